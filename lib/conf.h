@@ -1,0 +1,33 @@
+// Configuration files: one table of keys a file, from which the file itself, its checks and its
+// documentation are printed (`config/NAME.yaml` is that print; a test compares).
+#pragma once
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/json.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum conf_type { CONF_STRING, CONF_INTEGER, CONF_BOOL, CONF_STRINGS, CONF_DURATION_MS };
+
+// A key and the field of the program's own struct that it fills. Strings are owned by the struct
+// and freed by conf_fini(). A CONF_STRINGS field is a `char **` that ends with NULL.
+struct conf_key {
+    const char *name;     // "limits.event_bytes": one level of nesting by a dot
+    enum conf_type type;
+    size_t offset;
+    const char *value;    // the default, as YAML
+    int64_t min, max;     // of integers and durations; both 0 = any
+    const char *one_of;   // blank-separated words a string may be; NULL = any
+    const char *comment;  // English, what it does and its unit
+};
+
+// Fills `target` with the defaults, then with the file's values (`file` NULL = defaults alone).
+// An unknown key, a wrong type or range is ERR_INVALID with file:line or the key in err->path, and
+// the sentence says what would be right.
+enum err_code conf_read(const struct conf_key *keys, size_t count, void *target, const char *file,
+                        struct err *err);
+void conf_fini(const struct conf_key *keys, size_t count, void *target);
+// The commented file with every key at its default.
+void conf_print(const struct conf_key *keys, size_t count, const char *title, struct buf *out);

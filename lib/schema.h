@@ -1,0 +1,36 @@
+// JSON Schema 2020-12 in YAML, compiled once, checked against parsed values.
+//
+// A schema that uses a keyword outside `schema_keywords` is refused when it is compiled, never
+// ignored. Patterns are PCRE2 with match limits. Own annotations: x-personal, x-free-text (true on
+// a property). A value is checked without allocating.
+#pragma once
+
+#include "lib/json.h"
+
+struct schema;
+
+// Keywords that are supported, and those that are refused by name; ends with NULL.
+extern const char *const schema_keywords[];
+extern const char *const schema_keywords_refused[];
+
+// Compiles; `name` is for the sentences. The tree is copied, `doc` may go. `$ref` within the file
+// (#/$defs/…), or to another file "NAME.yaml#/$defs/…" which `load` (may be NULL) brings.
+// NULL and ERR_INVALID when it is no schema.
+typedef const struct json *schema_loader(void *context, const char *file, struct err *err);
+struct schema *schema_compile(const struct json *tree, const char *name, schema_loader *load,
+                              void *context, struct err *err);
+void schema_free(struct schema *schema);
+
+// ERR_OK, or ERR_INVALID (reason "schema") with the JSON pointer of the fault in err->path
+// (prefixed by `at`) and a sentence that says what would be right.
+enum err_code schema_check(const struct schema *schema, const struct json *value, const char *at,
+                           struct err *err);
+
+// Calls `found` for every value below `value` whose property is marked, outermost first (a marked
+// object is given whole and not entered). `pointer` is the JSON pointer from `value`.
+enum schema_mark { SCHEMA_PERSONAL, SCHEMA_FREE_TEXT };
+typedef void schema_found(void *context, const char *pointer, const struct json *value);
+void schema_marked(const struct schema *schema, enum schema_mark mark, const struct json *value,
+                   schema_found *found, void *context);
+// Whether the schema has the mark anywhere at all: most types have none, and skip the walk.
+bool schema_has_mark(const struct schema *schema, enum schema_mark mark);

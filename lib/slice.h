@@ -1,0 +1,26 @@
+// A run of bytes that somebody else owns. `data` may be NULL when `length` is 0.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct slice {
+    const char *data;
+    size_t length;
+};
+
+static inline struct slice slice_of(const char *text)
+{
+    return (struct slice){text, text ? strlen(text) : 0};
+}
+
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
+}
+
+static inline bool slice_is(struct slice slice, const char *text)
+{
+    return slice_equal(slice, slice_of(text));
+}
