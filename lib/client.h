@@ -1,0 +1,84 @@
+// The bus client: requests with answers by id, a subscription with credit and resume, and a durable
+// outbox (PROTOCOL §3). One thread; the caller's loop drives it by client_poll().
+//
+// It connects and reconnects by itself. A request that gets no answer in `request_timeout_ms` ends
+// with ERR_UNAVAILABLE, which for a publish means *unknown*: only the outbox, which sends the same
+// event again until it is answered, gives certainty.
+#pragma once
+
+#include "lib/err.h"
+#include "lib/json.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct client;
+
+struct client_options {
+    const char *endpoint;   // NULL: PULT_BUS, else the first RUNTIME that exists (PROTOCOL §1)
+    const char *program;    // "console": hello's `client`
+    const char *version;
+    const char *role;       // NULL: the identity's first
+    enum language language; // of error sentences and `say`
+    const char *outbox;     // SQLite file of the outbox; NULL: none
+    int request_timeout_ms; // 0: 5,000
+};
+
+// What hello told. Strings live until the next hello.
+struct client_hello {
+    const char *identity, *role, *zone, *journal, *broker, *version, *feed;
+    int64_t head;
+    int64_t offset_ms; // broker's time less ours at the hello
+};
+
+// Called for the answer of a request. `body` is valid during the call; NULL with an error.
+typedef void client_answered(void *context, const struct json *body, const struct err *err);
+// Called for each event of a subscription: the tree and the bytes as streamed.
+typedef void client_event(void *context, const struct json *event, struct slice bytes);
+// Called for `live`: every matching event up to `head` has been given.
+typedef void client_live(void *context, int64_t head);
+// Called when the link comes or goes. After `up` with `resumed` false the journal is another one or
+// the position is gone: the caller must query anew.
+enum client_link { CLIENT_DOWN, CLIENT_UP };
+typedef void client_link_changed(void *context, enum client_link link, const struct err *why);
+
+// NULL on a bad endpoint or an outbox that cannot be opened.
+struct client *client_open(const struct client_options *options, struct err *err);
+void client_close(struct client *client);
+void client_on_link(struct client *client, client_link_changed *changed, void *context);
+
+// Waits up to `timeout_ms` for the bus or for `extra` descriptors (revents are filled, as poll(2));
+// handles everything that has come, at most 2 ms of it, and returns. -1: interrupted by a signal.
+int client_poll(struct client *client, struct pollfd *extra, size_t count, int timeout_ms);
+
+bool client_is_up(const struct client *client);
+const struct client_hello *client_hello(const struct client *client); // NULL before the first
+int64_t client_last_heard_ms(const struct client *client);  // real time, UTC; 0 = never
+int client_round_trip_ms(const struct client *client);      // of the last request; -1 = none yet
+int64_t client_now_ms(const struct client *client);         // the broker's time as far as known
+
+// Sends a request; the answer comes in client_poll(). `body` is JSON text.
+void client_request(struct client *client, const char *verb, struct slice body,
+                    client_answered *answered, void *context);
+// Convenience for programs that do one thing: sends and polls until the answer is there.
+// The tree belongs to `doc`.
+enum err_code client_call(struct client *client, const char *verb, struct slice body,
+                          struct json_doc *doc, const struct json **answer, struct err *err);
+
+// One subscription a client. Credit is given as events are handled; after a reconnect it resumes
+// behind the last event that was handed out. `from` -1 = new, 0 = start, else the sequence.
+void client_subscribe(struct client *client, const char *const *topics, size_t topic_count,
+                      int64_t from, client_event *event, client_live *live, void *context);
+void client_unsubscribe(struct client *client);
+
+// The outbox: writes the event to disk (fsync) before it returns, sends it until it is answered.
+// `event` is a CloudEvents JSON without what the broker sets; its `id` (UUIDv7) and `time` are added
+// when absent. The slip number is local, rises, and is stored with the event; `answered` is called
+// in this process when the broker answers (also with its refusal, which ends the sending).
+// ERR_LIMIT when larger than the broker takes, ERR_UNAVAILABLE when the disk refuses.
+enum err_code client_publish(struct client *client, struct slice event, client_answered *answered,
+                             void *context, int64_t *slip, struct err *err);
+size_t client_outbox_depth(const struct client *client);       // not answered yet
+int64_t client_outbox_oldest_ms(const struct client *client);  // time of the oldest; 0 = empty

@@ -1,0 +1,204 @@
+// An event as the programs see it: its type, its envelope (CloudEvents 1.0, PROTOCOL §4) and the
+// fields of its data that decide anything, read out of JSON by one table.
+//
+// The engine works on `struct event` alone and never sees JSON. What a field is called, which kind
+// it is and which words it may hold stands once, in EVENT_FIELDS.
+#pragma once
+
+#include "lib/slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// X(ENUM, "topic"): every type that means something to the engine. The order is of no meaning to
+// the journal, which stores names.
+#define EVENT_TYPES(X)                                                                             \
+    X(CONTACT_OUTAGE_REPORT, "contact.outage_report")                                              \
+    X(CONTACT_QUALITY_COMPLAINT, "contact.quality_complaint")                                      \
+    X(CONTACT_RESTORATION_QUERY, "contact.restoration_query")                                      \
+    X(INCIDENT_OPENED, "incident.opened")                                                          \
+    X(INCIDENT_UPDATED, "incident.updated")                                                        \
+    X(INCIDENT_CONFIRMED, "incident.confirmed")                                                    \
+    X(INCIDENT_MOVED, "incident.moved")                                                            \
+    X(INCIDENT_MERGED, "incident.merged")                                                          \
+    X(INCIDENT_SPLIT, "incident.split")                                                            \
+    X(INCIDENT_CREW, "incident.crew")                                                              \
+    X(INCIDENT_PARTLY_RESTORED, "incident.partly_restored")                                        \
+    X(INCIDENT_RESTORED, "incident.restored")                                                      \
+    X(INCIDENT_VERIFIED, "incident.verified")                                                      \
+    X(INCIDENT_REOPENED, "incident.reopened")                                                      \
+    X(INCIDENT_CLOSED, "incident.closed")                                                          \
+    X(INCIDENT_CANCELLED, "incident.cancelled")                                                    \
+    X(ETA_SET, "eta.set")                                                                          \
+    X(ETA_WITHDRAWN, "eta.withdrawn")                                                              \
+    X(DISPATCH_ACCEPTED, "dispatch.accepted")                                                      \
+    X(DISPATCH_RETURNED, "dispatch.returned")                                                      \
+    X(DISPATCH_ASKED, "dispatch.asked")                                                            \
+    X(DISPATCH_REPLIED, "dispatch.replied")                                                        \
+    X(NODE_SWITCHED, "node.switched")                                                              \
+    X(NODE_MARKED, "node.marked")                                                                  \
+    X(PLANNED_ANNOUNCED, "planned.announced")                                                      \
+    X(PLANNED_CHANGED, "planned.changed")                                                          \
+    X(PLANNED_STARTED, "planned.started")                                                          \
+    X(PLANNED_ENDED, "planned.ended")                                                              \
+    X(PLANNED_CANCELLED, "planned.cancelled")                                                      \
+    X(MODE_CHANGED, "mode.changed")                                                                \
+    X(MODE_MESSAGE, "mode.message")                                                                \
+    X(LOG_ENTRY, "log.entry")                                                                      \
+    X(SHIFT_OPENED, "shift.opened")                                                                \
+    X(SHIFT_HANDED_OVER, "shift.handed_over")                                                      \
+    X(MODEL_CHANGED, "model.changed")
+
+enum event_type {
+#define X(name, topic) EVENT_##name,
+    EVENT_TYPES(X)
+#undef X
+        EVENT_OTHER, // checked, journalled, streamed; decides nothing (x.NAME.…)
+    EVENT_TYPE_COUNT
+};
+
+// How a field's value is held in `struct event_value`.
+enum event_kind {
+    EVENT_INTEGER,  // integer
+    EVENT_BOOL,     // integer 0 or 1
+    EVENT_TIME,     // integer, UTC milliseconds; RFC 3339 in JSON
+    EVENT_WORD,     // integer = index in the field's words; text = the word
+    EVENT_TEXT,     // text
+    EVENT_TEXTS,    // texts, count
+    EVENT_INTEGERS, // integers, count
+    EVENT_SPANS,    // integers: starts, ends, starts, ends …; count = twice the spans
+    EVENT_PLACE     // place: what the broker resolved (`premise`.`resolved`)
+};
+
+// X(name in data, kind, "words of EVENT_WORD" or NULL). Text fields that decide nothing (say,
+// question, free text) are not here: they stay in the JSON.
+#define EVENT_FIELDS(X)                                                                            \
+    X(incident, EVENT_INTEGER, NULL)                                                               \
+    X(into, EVENT_INTEGER, NULL)                                                                   \
+    X(planned, EVENT_INTEGER, NULL)                                                                \
+    X(nested_in, EVENT_INTEGER, NULL)                                                              \
+    X(contact, EVENT_TEXT, NULL)                                                                   \
+    X(reg_no, EVENT_TEXT, NULL)                                                                    \
+    X(contacts, EVENT_TEXTS, NULL)                                                                 \
+    X(kind, EVENT_WORD, "outage quality hazard planned")                                           \
+    X(node, EVENT_TEXT, NULL)                                                                      \
+    X(nodes, EVENT_TEXTS, NULL)                                                                    \
+    X(accounts, EVENT_TEXTS, NULL)                                                                 \
+    X(accounts_add, EVENT_TEXTS, NULL)                                                             \
+    X(accounts_remove, EVENT_TEXTS, NULL)                                                          \
+    X(places, EVENT_INTEGERS, NULL)                                                                \
+    X(places_add, EVENT_INTEGERS, NULL)                                                            \
+    X(places_remove, EVENT_INTEGERS, NULL)                                                         \
+    X(premise, EVENT_PLACE, NULL)                                                                  \
+    X(cover, EVENT_WORD, "premise house street settlement")                                        \
+    X(ref, EVENT_TEXT, NULL)                                                                       \
+    X(started, EVENT_TIME, NULL)                                                                   \
+    X(starts, EVENT_TIME, NULL)                                                                    \
+    X(ends, EVENT_TIME, NULL)                                                                      \
+    X(spans, EVENT_SPANS, NULL)                                                                    \
+    X(at, EVENT_TIME, NULL)                                                                        \
+    X(until, EVENT_TIME, NULL)                                                                     \
+    X(since, EVENT_TIME, NULL)                                                                     \
+    X(customers, EVENT_INTEGER, NULL)                                                              \
+    X(customers_counted, EVENT_INTEGER, NULL)                                                      \
+    X(priority, EVENT_INTEGER, NULL)                                                               \
+    X(expect, EVENT_INTEGER, NULL)                                                                 \
+    X(cause, EVENT_TEXT, NULL)                                                                     \
+    X(public_text, EVENT_TEXT, NULL)                                                               \
+    X(reason, EVENT_TEXT, NULL)                                                                    \
+    X(say, EVENT_TEXT, NULL)                                                                       \
+    X(tier, EVENT_WORD, "inspection repair")                                                       \
+    X(state, EVENT_WORD, "awaiting assigned en_route on_site working done")                        \
+    X(crew, EVENT_TEXT, NULL)                                                                      \
+    X(firmness, EVENT_WORD, "estimate firm not_before")                                            \
+    X(source, EVENT_WORD, "dispatcher crew zone rule")                                             \
+    X(published, EVENT_BOOL, NULL)                                                                 \
+    X(in_force, EVENT_BOOL, NULL)                                                                  \
+    X(applicant, EVENT_WORD, "person legal tso authority anonymous")                               \
+    X(symptom, EVENT_WORD,                                                                         \
+      "no_power partial interruptions restored low high flicker unbalanced other")                 \
+    X(extent, EVENT_WORD, "flat house street unknown")                                             \
+    X(hazard, EVENT_WORD, "wire_down fire sparking open_equipment trapped other")                  \
+    X(critical, EVENT_WORD, "hospital school boiler water life_support telecom other")             \
+    X(callback, EVENT_BOOL, NULL)                                                                  \
+    X(mode, EVENT_WORD, "normal storm")                                                            \
+    X(text, EVENT_TEXT, NULL)                                                                      \
+    X(mark, EVENT_WORD, "none energised out")                                                      \
+    X(fed_from, EVENT_TEXT, NULL)                                                                  \
+    X(person, EVENT_TEXT, NULL)                                                                    \
+    X(desk, EVENT_TEXT, NULL)
+
+enum event_field {
+#define X(name, kind, words) EVENT_FIELD_##name,
+    EVENT_FIELDS(X)
+#undef X
+        EVENT_FIELD_COUNT
+};
+
+// A reported place as the broker resolved it against the premises table. House, street and
+// settlement are named by the lowest premise key that they hold, so that no further numbers have
+// to be kept; like `premise` these mean nothing without the premises table. 0 = not known.
+enum event_place_level { PLACE_NONE, PLACE_SETTLEMENT, PLACE_STREET, PLACE_HOUSE, PLACE_PREMISE };
+
+struct event_place {
+    enum event_place_level level;
+    int64_t premise, house, street, settlement;
+    struct slice node; // the id of the premise's node; empty when unknown
+};
+
+struct event_value {
+    union {
+        int64_t integer;
+        const struct event_place *place;
+        const int64_t *integers;
+        const struct slice *texts;
+    };
+    struct slice text;
+    size_t count;
+};
+
+struct event {
+    enum event_type type;
+    struct slice topic;    // the type's name as published, also of EVENT_OTHER
+    struct slice id;       // the client's
+    struct slice source;   // identity; "pult:busd" for the broker's own
+    struct slice cause_id; // causationid; empty = none
+    int64_t time_ms;       // when it happened, as the sender says
+    int64_t recorded_ms;   // when the broker took it
+    int64_t sequence;      // place in the journal
+    uint64_t has;          // bit per event_field: present
+    uint64_t decided;      // bit per event_field: put there by the broker's decision
+    struct event_value values[EVENT_FIELD_COUNT];
+};
+
+_Static_assert(EVENT_FIELD_COUNT <= 64, "`has` has a bit a field");
+
+#define EVENT_HAS(event, field) (((event)->has >> EVENT_FIELD_##field) & 1)
+#define EVENT_VALUE(event, field) (&(event)->values[EVENT_FIELD_##field])
+
+struct event_field_info {
+    const char *name;
+    enum event_kind kind;
+    const char *words; // blank-separated, or NULL
+};
+extern const struct event_field_info event_fields[EVENT_FIELD_COUNT];
+
+const char *event_topic(enum event_type type);           // NULL for EVENT_OTHER
+enum event_type event_type_of(struct slice topic);       // EVENT_OTHER when not in the table
+// The word at `index` of a EVENT_WORD field; NULL when out of range.
+const char *event_word(enum event_field field, int64_t index);
+int64_t event_word_index(enum event_field field, struct slice word); // -1 = no such word
+
+// The earlier of `time` and `recordedtime`: what windows and timers use (PROTOCOL §4).
+int64_t event_moment_ms(const struct event *event);
+
+// Setting fields of an event under decision; marks them present and decided. Slices and arrays are
+// not copied.
+void event_set_integer(struct event *event, enum event_field field, int64_t value);
+void event_set_text(struct event *event, enum event_field field, struct slice text);
+void event_set_word(struct event *event, enum event_field field, int64_t index);
+void event_set_integers(struct event *event, enum event_field field, const int64_t *values,
+                        size_t count);
+void event_set_texts(struct event *event, enum event_field field, const struct slice *texts,
+                     size_t count);
