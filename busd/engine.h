@@ -1,0 +1,74 @@
+// The engine: events in, decisions out, and the state that they add up to.
+//
+// Pure: no clock, socket, file or log; time comes in as data; the same calls give the same bytes.
+//  1. engine_decide() may refuse and changes nothing.
+//  2. engine_apply() cannot fail and reads only the event and the state: whatever deciding took from
+//     the model or the calendar stands in the event. So the journal can be refolded by apply alone.
+//  3. Memory holds the working set: everything open, and what was restored in the last 15 min. A
+//     record that an event names and that is not there is asked for by engine_wants() and given by
+//     engine_load_*() before the decision.
+//  4. Every record that apply touched is dirty until engine_clean() (the commit held) or until the
+//     owner puts the stored one back (the commit failed): engine_each_dirty() names them.
+#pragma once
+
+#include "busd/engine_model.h"
+#include "busd/engine_record.h"
+#include "lib/err.h"
+#include "lib/event.h"
+
+struct engine;
+
+struct engine *engine_new(void);
+void engine_free(struct engine *engine);
+// The model that decisions read; not owned, must outlive its use. NULL = no model.
+void engine_set_model(struct engine *engine, const struct model *model);
+
+// Loading, at start and on demand. The engine takes what the record owns; a record of that key that
+// is there already is replaced. Nothing becomes dirty.
+void engine_load(struct engine *engine, enum record_type type, void *record);
+// Drops a record from memory, as when the store has none of that key (a rolled back creation).
+void engine_forget(struct engine *engine, enum record_type type, const void *record);
+
+// What deciding `event` needs and memory lacks, one after the other; false when nothing (more).
+// The caller looks it up and calls engine_load(), or engine_miss() when it does not exist.
+struct engine_want {
+    enum record_type type;
+    int64_t number;    // incident or planned number
+    struct slice text; // a contact's reg_no
+};
+bool engine_wants(const struct engine *engine, const struct event *event, struct engine_want *want);
+void engine_miss(struct engine *engine, const struct engine_want *want);
+
+// What decides besides the event and the state.
+struct engine_moment {
+    int64_t now_ms;   // recordedtime of whatever is decided
+    int year;         // of now_ms in the company's zone: registration numbers
+};
+
+// A decision: the client's event with its decided fields, first, and what follows from it. Owned by
+// the engine, valid until the next engine_decide().
+enum { ENGINE_DECISION_MAX = 8 };
+struct decision {
+    struct event *events[ENGINE_DECISION_MAX];
+    size_t count;
+};
+
+// `event` gets its decided fields set in place. Sequences are given by the journal, before apply.
+// ERR_CONFLICT, ERR_NOT_FOUND or ERR_INVALID with a sentence when it may not happen.
+enum err_code engine_decide(struct engine *engine, struct event *event,
+                            const struct engine_moment *moment, struct decision *decision,
+                            struct err *err);
+void engine_apply(struct engine *engine, const struct event *event);
+
+// Calls `each` for every dirty record (a pointer to the record; NULL record with a want when apply
+// removed it: never happens today).
+typedef void engine_dirty(void *context, enum record_type type, const void *record);
+void engine_each_dirty(const struct engine *engine, engine_dirty *each, void *context);
+// The commit held: nothing is dirty any more, and records outside the working set are dropped.
+void engine_clean(struct engine *engine, int64_t now_ms);
+
+// Reading, for answers. NULL when not in memory.
+const struct incident *engine_incident(const struct engine *engine, int64_t number);
+const struct planned *engine_planned(const struct engine *engine, int64_t number);
+const struct contact *engine_contact(const struct engine *engine, struct slice reg_no);
+size_t engine_open_incidents(const struct engine *engine);

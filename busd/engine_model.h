@@ -1,0 +1,51 @@
+// The network and the premises as the engine reads them while deciding: a forest of nodes and the
+// premises on it, by integer keys. A versioned input (model.changed), immutable once finished, so
+// two threads may read one copy. Names, addresses and phones are elsewhere.
+#pragma once
+
+#include "lib/slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MODEL_NO_NODE = -1 };
+
+struct model;
+
+struct model_node {
+    struct slice id, kind, name, device; // owned by the model
+    int32_t parent;                      // index, or MODEL_NO_NODE
+    int32_t voltage_v;
+    uint32_t premises_below;             // with its own; counted by model_finish()
+    uint32_t critical_below;
+};
+
+struct model_premise {
+    int64_t key;                          // the import's integer, never reused
+    struct slice account;                 // owned by the model
+    int32_t node;                         // index, or MODEL_NO_NODE
+    int64_t house, street, settlement;    // lowest premise key that shares it; 0 = none
+    uint8_t reliability;                  // 1-3; 0 = not given
+    bool critical;
+};
+
+struct model *model_new(void);
+void model_free(struct model *model);
+// Parents may come after their children: links are made by model_finish(), which returns false and
+// names the node when a parent is unknown or a cycle stands.
+void model_add_node(struct model *model, const struct model_node *node, struct slice parent_id);
+void model_add_premise(struct model *model, const struct model_premise *premise);
+bool model_finish(struct model *model, struct slice *culprit);
+
+size_t model_node_count(const struct model *model);
+size_t model_premise_count(const struct model *model);
+const struct model_node *model_node(const struct model *model, int32_t index);
+int32_t model_find_node(const struct model *model, struct slice id); // MODEL_NO_NODE when unknown
+const struct model_premise *model_premise(const struct model *model, int64_t key); // NULL unknown
+const struct model_premise *model_find_account(const struct model *model, struct slice account);
+// Premises below a node, itself included, in pre-order: a contiguous run of positions.
+const struct model_premise *model_premises_below(const struct model *model, int32_t node,
+                                                 size_t *count);
+// Whether `node` is `above` or below it.
+bool model_is_below(const struct model *model, int32_t node, int32_t above);

@@ -1,0 +1,161 @@
+// The records that are the journal's fold: what they hold, and one table a record from which the
+// store makes its columns, rows and comparisons, and queries take their fields.
+//
+// A record's text fields are heap strings that the record owns (NULL = absent). Times are UTC
+// milliseconds, 0 = not set.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum record_kind { RECORD_INTEGER, RECORD_BOOL, RECORD_TIME, RECORD_WORD, RECORD_TEXT };
+
+struct record_field {
+    const char *column;
+    enum record_kind kind;
+    size_t offset;     // of int64_t, bool, int64_t, int (enum), char *
+    const char *words; // RECORD_WORD: blank-separated, by value; the column holds the word
+};
+
+struct record_table {
+    const char *name;
+    const struct record_field *fields; // the first `keys` of them are the primary key
+    size_t count, keys, size;
+};
+
+enum incident_state {
+    INCIDENT_SUSPECTED,
+    INCIDENT_PROBABLE,
+    INCIDENT_CONFIRMED,
+    INCIDENT_PARTLY_RESTORED,
+    INCIDENT_RESTORED,
+    INCIDENT_VERIFIED,
+    INCIDENT_CLOSED,
+    INCIDENT_CANCELLED,
+    INCIDENT_MERGED
+};
+#define INCIDENT_STATE_WORDS                                                                       \
+    "suspected probable confirmed partly_restored restored verified closed cancelled merged"
+
+// What a record covers: premises by key, houses, streets and settlements by the lowest premise key
+// they hold, or a node by its id and everything below it.
+enum cover_level { COVER_PREMISE, COVER_HOUSE, COVER_STREET, COVER_SETTLEMENT, COVER_NODE };
+struct cover {
+    enum cover_level level;
+    bool restored; // by incident.partly_restored: no longer out, still the incident's
+    int64_t key;   // of all but COVER_NODE
+    char *node;    // COVER_NODE alone; owned
+};
+struct cover_list {
+    struct cover *items;
+    size_t count, capacity;
+};
+
+struct incident {
+    int64_t incident; // number, from 1
+    char *ref;
+    int kind;         // index of the words of event field `kind`
+    int state;        // enum incident_state
+    int64_t priority; // 1-5
+    bool priority_given;
+    char *node;
+    int64_t started, restored_at, closed_at;
+    int64_t calls;            // every report linked, repeats too
+    int64_t customers;        // as given, else counted when it was decided
+    bool customers_given;
+    char *cause, *public_text;
+    int crew_tier, crew_state; // words of `tier`, `state`; -1 = none
+    char *crew;
+    char *accepted_by;        // identity; NULL = nobody, or something new came since
+    int64_t accepted_at;
+    int64_t information;      // bits of hazard, critical, symptom kinds seen so far
+    int hazard;               // most serious reported, index of the field's words; -1 = none
+    bool critical;
+    int64_t nested_in, merged_into; // 0 = none
+    int64_t eta_at;           // 0 = none in force
+    int eta_firmness, eta_source;   // words; -1 = none
+    int64_t eta_set_at;
+    char *eta_by, *eta_say;
+    bool eta_published;
+    int64_t eta_revisions;    // how often it was set before
+    char *opened_by;
+    int64_t opened_at;        // recordedtime of incident.opened
+    int64_t last_report_at;
+    char *settlement, *street, *house; // of the place it was opened for, as shown
+    int64_t version;          // sequence of its last change
+    struct cover_list covers; // in a table of their own, in no field
+};
+
+struct contact {
+    char *reg_no;       // "2026-000123"
+    int64_t sequence;
+    char *type;         // topic
+    int64_t incident, planned; // 0 = none
+    int applicant, symptom, extent, hazard, critical; // words; -1 = absent
+    int64_t since, time, recorded;
+    char *operator;     // identity
+    char *call;
+    bool callback;
+    int place_level;    // enum event_place_level
+    int64_t premise, house, street, settlement;
+    char *node;
+    int state;          // CONTACT_*
+    char *returned_reason;
+    int64_t version;
+};
+enum contact_state { CONTACT_REGISTERED, CONTACT_RETURNED, CONTACT_ASKED, CONTACT_ANSWERED };
+#define CONTACT_STATE_WORDS "registered returned asked answered"
+
+struct planned {
+    int64_t planned;
+    char *ref;
+    int state;          // PLANNED_*
+    char *node;
+    int64_t starts, ends;
+    char *spans;        // "starts-ends starts-ends" in UTC ms; NULL = the one span
+    char *reason;
+    int64_t calls;
+    int64_t version;
+    struct cover_list covers;
+};
+enum planned_state { PLANNED_STATE_ANNOUNCED, PLANNED_STATE_STARTED, PLANNED_STATE_ENDED, PLANNED_STATE_CANCELLED };
+#define PLANNED_STATE_WORDS "announced started ended cancelled"
+
+// A dispatcher's word on a node: energised or out, and where it is fed from.
+struct node_state {
+    char *node;
+    int mark;           // words of event field `mark`
+    char *fed_from;
+    int64_t version;
+};
+
+// Named numbers: "incident", "planned", "reg_no/2026": the last one given.
+struct counter {
+    char *name;
+    int64_t value;
+};
+
+// The company's mode and global message; one row, key 1.
+struct mode {
+    int64_t key;
+    int mode;           // words of event field `mode`
+    int64_t since;
+    char *message;
+    int64_t until;
+    int64_t version;
+};
+
+enum record_type {
+    RECORD_INCIDENT,
+    RECORD_CONTACT,
+    RECORD_PLANNED,
+    RECORD_NODE_STATE,
+    RECORD_COUNTER,
+    RECORD_MODE,
+    RECORD_TYPE_COUNT
+};
+extern const struct record_table record_tables[RECORD_TYPE_COUNT];
+
+// Frees what the record owns (covers too) and zeroes it.
+void record_fini(enum record_type type, void *record);

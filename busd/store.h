@@ -1,0 +1,101 @@
+// The store: what is kept, behind one small interface. SQLite here (store.c, store_*.c: the only
+// files with sqlite3.h besides the queries'); another store must pass tests/unit/store_test.c.
+//
+// One connection in one thread does every write and every checkpoint (RELIABILITY F12); readers are
+// connections of their own, read-only. After the first I/O error the store is dead and says so
+// (F10): the caller ends the program. SQLITE_FULL is ERR_UNAVAILABLE (reason "disk_full") and rolls
+// back; everything can still be read.
+#pragma once
+
+#include "busd/engine_record.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/slice.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { STORE_CHAIN_BYTES = 32, STORE_DIGEST_BYTES = 32 };
+
+struct store;
+
+// What the base row keeps: where the journal begins, and which it is.
+struct store_base {
+    uint8_t lineage[16];
+    int64_t sequence;                  // events up to it were pruned; 0 = all are there
+    uint8_t chain[STORE_CHAIN_BYTES];  // chain(sequence)
+    uint8_t state[STORE_DIGEST_BYTES]; // digest of the state tables at `sequence`
+    bool replay;                       // created with clock: replay
+    int64_t clock_ms;                  // the replay clock's last time
+};
+
+// Opens or creates DIRECTORY/journal.db (0700, 0600), migrates it forward, takes the exclusive lock
+// DIRECTORY/lock first. ERR_CONFLICT: another busd has it. ERR_INVALID: not ours, newer, or of the
+// other clock.
+struct store *store_open(const char *directory, bool replay, struct err *err);
+void store_close(struct store *store);
+bool store_failed(const struct store *store); // an I/O error was seen: stop
+const struct store_base *store_base(const struct store *store);
+// Another thread's read-only view of the same file.
+const char *store_path(const struct store *store);
+
+// Head as committed.
+int64_t store_head(const struct store *store, uint8_t chain[STORE_CHAIN_BYTES]);
+
+// One batch: begin, then any of the puts, then commit or rollback.
+enum err_code store_begin(struct store *store, struct err *err);
+enum err_code store_commit(struct store *store, struct err *err);
+void store_rollback(struct store *store);
+
+struct store_event {
+    int64_t sequence;
+    struct slice topic;
+    struct slice bytes;        // exactly as streamed
+    const uint8_t *chain;      // chain(sequence)
+    int64_t incident, planned; // 0 = none: the timeline's index
+    struct slice identity, id; // unique together
+    const uint8_t *digest;     // keyed digest of the client's event
+    struct slice personal;     // sealed; empty = none
+};
+enum err_code store_append(struct store *store, const struct store_event *event, struct err *err);
+// A further incident on whose timeline an event stands (merged: into).
+enum err_code store_link(struct store *store, int64_t incident, int64_t sequence, struct err *err);
+// A keyed digest of a phone or an account by which contacts are found.
+enum err_code store_put_lookup(struct store *store, const uint8_t digest[STORE_DIGEST_BYTES],
+                               const char *reg_no, struct err *err);
+// Was (identity, id) seen? 1 yes (sequence and digest are filled), 0 no, -1 error.
+int store_find_id(struct store *store, struct slice identity, struct slice id, int64_t *sequence,
+                  uint8_t digest[STORE_DIGEST_BYTES], struct err *err);
+enum err_code store_put_record(struct store *store, enum record_type type, const void *record,
+                               struct err *err);
+enum err_code store_set_clock(struct store *store, int64_t now_ms, struct err *err);
+
+// Reads a record by its key into zeroed memory: 1 found, 0 not, -1 error. `key` is an int64_t * or
+// a NUL-terminated string, as the table's key is.
+int store_get_record(struct store *store, enum record_type type, const void *key, void *record,
+                     struct err *err);
+// Everything the engine keeps in memory: open incidents and those restored at or after
+// `restored_since_ms`, open planned works, node states, counters, mode.
+typedef void store_record(void *context, enum record_type type, void *record);
+enum err_code store_load_open(struct store *store, int64_t restored_since_ms, store_record *each,
+                              void *context, struct err *err);
+
+// Events after `sequence`, in order, up to `limit` or until `each` returns false.
+typedef bool store_event_read(void *context, int64_t sequence, struct slice topic,
+                              struct slice bytes, const uint8_t chain[STORE_CHAIN_BYTES]);
+enum err_code store_read(struct store *store, int64_t sequence, size_t limit,
+                         store_event_read *each, void *context, struct err *err);
+// chain(sequence): 1, 0 not kept, -1 error.
+int store_chain(struct store *store, int64_t sequence, uint8_t chain[STORE_CHAIN_BYTES],
+                struct err *err);
+// The sealed personal fields of an event: 1, 0 none, -1 error.
+int store_personal(struct store *store, int64_t sequence, struct buf *sealed, struct err *err);
+
+// The latest sequence of every type, for the feed's `previous` after a restart.
+typedef void store_type_last(void *context, struct slice topic, int64_t sequence);
+enum err_code store_last_of_types(struct store *store, store_type_last *each, void *context,
+                                  struct err *err);
+
+// Housekeeping in the writer's thread when it is idle: a passive checkpoint slice; returns the WAL's
+// size in bytes.
+int64_t store_idle(struct store *store);
