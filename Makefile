@@ -1,0 +1,184 @@
+# Pult. One Makefile for everything; `make help` lists what it can do.
+# Sources are found by their place: a folder with a main.c is a program of that name, the rest of the folder is an
+# archive that the program and the tests link, and tests/unit/X_test.c is the test program build/tests/X_test.
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+SYSCONFDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),/etc,$(PREFIX)/etc)
+DESTDIR ?=
+# A comma-separated list for -fsanitize=: address,undefined or thread. Each variant has a build directory of its own.
+SAN ?=
+comma := ,
+BUILD ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+PROGRAMS := busd pult console intake
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wstrict-prototypes \
+	-Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wvla -Wundef -Werror
+ifeq ($(SAN),)
+CFLAGS ?= -O2 -g
+HARDENING := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+else
+CFLAGS ?= -O1 -g
+HARDENING := -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
+endif
+CPPFLAGS := -D_GNU_SOURCE -DPULT_VERSION='"$(VERSION)"' -I.
+COMPILE := $(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(CFLAGS) $(HARDENING) -fPIE -ffile-prefix-map=$(CURDIR)=.
+LINK := $(CC) $(CFLAGS) $(HARDENING) -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
+# --as-needed: a program records only the libraries that it calls.
+LIBS := -lzmq -lsqlite3 -lyaml -lyajl -lncursesw -lutf8proc -lmicrohttpd -lsystemd -lcrypto -lpcre2-8 -lpthread -lm
+TEST_LIBS := -lcmocka -lvterm -lutil
+BENCH_LIBS := -lhiredis
+
+# What the sources are.
+sources = $(filter-out %/main.c,$(wildcard $(1)/*.c))
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+FOLDERS := intake console busd pult tests/lib tui lib
+PRESENT := $(patsubst %/main.c,%,$(wildcard $(addsuffix /main.c,$(PROGRAMS))))
+ABSENT := $(filter-out $(PRESENT),$(PROGRAMS))
+TEST_SOURCES := $(wildcard tests/unit/*_test.c tests/golden/*_test.c tests/sim/*_test.c)
+TESTS := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(TEST_SOURCES)))
+BENCH_SOURCES := $(wildcard tests/bench/*.c)
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(BENCH_SOURCES))
+SOURCES := $(foreach f,$(FOLDERS),$(call sources,$(f))) $(addsuffix /main.c,$(PRESENT)) $(TEST_SOURCES) $(BENCH_SOURCES)
+
+# The archive of a folder; lib/ is libpult, since it is what everything shares.
+archive = $(BUILD)/lib$(subst lib,pult,$(subst pult,command,$(subst tests/lib,test,$(1)))).a
+ARCHIVES := $(foreach f,$(FOLDERS),$(call archive,$(f)))
+group = -Wl,--start-group $(filter %.a,$(1)) -Wl,--end-group
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all programs tests benches run test check asan tsan valgrind bare-test torture torture-control tests-list install \
+	clean format help FORCE
+
+all: programs ## build build/busd, build/pult, build/console and build/intake
+programs: $(addprefix $(BUILD)/,$(PRESENT)) $(BUILD)/share/pult $(BUILD)/etc/pult
+	@$(if $(ABSENT),echo "note: not built for want of $(addsuffix /main.c,$(ABSENT))",:)
+tests: $(TESTS)
+benches: $(BENCHES)
+
+# Archives and objects. The files `compile` and `sources` change only when the command or the list of sources does.
+define archive_rule
+$(call archive,$(1)): $(call objects,$(call sources,$(1))) $(BUILD)/sources
+	@rm -f $$@
+	@ar rcsD $$@ $$(filter %.o,$$^)
+endef
+$(foreach f,$(FOLDERS),$(eval $(call archive_rule,$(f))))
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/compile
+	@mkdir -p $(@D)
+	@echo "cc    $<"
+	@$(COMPILE) -MMD -MP -c -o $@ $<
+
+# A program links its own folder, tui and lib, never another program.
+define program_rule
+$(BUILD)/$(1): $(BUILD)/obj/$(1)/main.o $(call archive,$(1)) $(call archive,tui) $(call archive,lib)
+	@echo "link  $$@"
+	@$(LINK) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $(LIBS)
+endef
+$(foreach p,$(PRESENT),$(eval $(call program_rule,$(p))))
+
+define test_rule
+$(BUILD)/tests/$(notdir $(1:.c=)): $(call objects,$(1)) $(ARCHIVES) | $(BUILD)/share/pult $(BUILD)/etc/pult
+	@mkdir -p $$(@D)
+	@echo "link  $$@"
+	@$(LINK) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $(TEST_LIBS) $(LIBS)
+endef
+$(foreach t,$(TEST_SOURCES),$(eval $(call test_rule,$(t))))
+
+$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(ARCHIVES) | $(BUILD)/share/pult $(BUILD)/etc/pult
+	@mkdir -p $(@D)
+	@echo "link  $@"
+	@$(LINK) -o $@ $(filter %.o,$^) $(call group,$^) $(BENCH_LIBS) $(TEST_LIBS) $(LIBS)
+
+# Programs look for their files from their own place on (lib/path.h); these make the build directory look installed.
+$(BUILD)/share/pult:
+	@mkdir -p $(@D) && ln -sfn $(CURDIR) $@
+$(BUILD)/etc/pult:
+	@mkdir -p $(@D) && ln -sfn $(CURDIR)/config $@
+
+keep_if_same = mkdir -p $(@D); printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) >$@
+$(BUILD)/compile: FORCE
+	@$(call keep_if_same,'$(subst ','\'',$(COMPILE) $(LINK))')
+$(BUILD)/sources: FORCE
+	@$(call keep_if_same,$(SOURCES))
+-include $(patsubst %.o,%.d,$(call objects,$(SOURCES)))
+
+# Running and testing. Installing packages comes before the first compilation, hence the second make.
+run: ## install what is missing, build, and show the demo in this terminal
+	@tools/install-packages build run
+	@$(MAKE) --no-print-directory all
+	@exec $(BUILD)/pult demo
+
+test: ## install what tests need, build, run all tests; last line: N passed, N failed, N skipped
+	@tools/install-packages build run test
+	@$(MAKE) --no-print-directory all tests
+	@PULT_BUILD=$(BUILD) tests/run $(TEST)
+
+check: ## warnings with gcc and clang, format, direction of includes, sizes, scripts
+	@tools/install-packages build test check
+	@tools/check
+
+asan: ## the tests with address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory SAN=address,undefined test
+tsan: ## the tests with the thread sanitizer
+	@$(MAKE) --no-print-directory SAN=thread test
+valgrind: ## unit tests, and scenarios marked for it, under valgrind
+	@tools/install-packages build run test valgrind
+	@$(MAKE) --no-print-directory all tests
+	@PULT_BUILD=$(BUILD) tests/run --valgrind $(TEST)
+bare-test: ## make run and make test in a bare Debian root (root, debootstrap; DIR= keeps the base system)
+	@tests/chroot-test $(DIR)
+
+torture: ## kill busd N= times under load: nothing lost, doubled or invented (default 30)
+	@tools/install-packages build run test
+	@$(MAKE) --no-print-directory all
+	@PULT_BUILD=$(BUILD) tests/torture $(or $(N),30)
+torture-control: ## the same with planted bugs, each of which torture must catch
+	@tools/install-packages build run test
+	@$(MAKE) --no-print-directory all
+	@PULT_BUILD=$(BUILD) tests/torture-control
+
+bench-%: FORCE ## one benchmark of tests/bench: a table, then one JSON line (make bench-bus, bench-json, …)
+	@tools/install-packages build run test bench
+	@$(MAKE) --no-print-directory all benches
+	@set -e; for b in tests/bench/$*.sh tests/bench/$*.py $(BUILD)/bench/$*; do \
+	    if [ -x $$b ]; then PULT_BUILD=$(BUILD) exec $$b $(ARGS); fi; done; \
+	echo "there is no executable tests/bench/$*.sh, .py or .c; make tests-list names the benchmarks" >&2; exit 1
+
+tests-list: ## the test files and benchmarks that are there
+	@PULT_BUILD=$(BUILD) tests/run --list
+
+# Installing.
+BINDIR := $(DESTDIR)$(PREFIX)/bin
+SBINDIR := $(DESTDIR)$(PREFIX)/sbin
+LIBEXECDIR := $(DESTDIR)$(PREFIX)/libexec/pult
+SHAREDIR := $(DESTDIR)$(PREFIX)/share/pult
+ETCDIR := $(DESTDIR)$(SYSCONFDIR)/pult
+SYSTEMDIR := $(DESTDIR)$(PREFIX)/lib
+install: all ## install under DESTDIR= and PREFIX= (default /usr/local); configuration that is there is kept
+	install -d $(BINDIR) $(SBINDIR) $(LIBEXECDIR) $(SHAREDIR)/config $(ETCDIR)
+	install -m 755 $(BUILD)/pult $(BINDIR)/
+	install -m 755 $(BUILD)/busd $(SBINDIR)/
+	install -m 755 $(BUILD)/console $(BUILD)/intake $(LIBEXECDIR)/
+	cp -R schemas $(SHAREDIR)/
+	cp -R config/demo $(SHAREDIR)/config/
+	for f in config/*.yaml; do [ -e $(ETCDIR)/$${f##*/} ] || install -m 644 $$f $(ETCDIR)/; done
+	install -d $(SYSTEMDIR)/systemd/system $(SYSTEMDIR)/sysusers.d $(SYSTEMDIR)/tmpfiles.d
+	sed 's|@SBINDIR@|$(PREFIX)/sbin|' packaging/pult-busd.service >$(SYSTEMDIR)/systemd/system/pult-busd.service
+	install -m 644 packaging/sysusers.conf $(SYSTEMDIR)/sysusers.d/pult.conf
+	install -m 644 packaging/tmpfiles.conf $(SYSTEMDIR)/tmpfiles.d/pult.conf
+
+format: ## let clang-format rewrite the sources
+	@tools/install-packages check
+	@clang-format -i $(wildcard $(addsuffix /*.[ch],$(FOLDERS) tests/unit tests/golden tests/sim tests/fuzz tests/bench))
+
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
