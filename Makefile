@@ -52,7 +52,7 @@ group = -Wl,--start-group $(filter %.a,$(1)) -Wl,--end-group
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all programs tests benches run test check asan tsan valgrind bare-test torture torture-control tests-list install \
+.PHONY: all programs tests benches syntax run test check asan tsan valgrind bare-test torture torture-control tests-list install \
 	clean format help FORCE
 
 all: programs ## build build/busd, build/pult, build/console and build/intake
@@ -106,6 +106,11 @@ $(BUILD)/compile: FORCE
 	@$(call keep_if_same,'$(subst ','\'',$(COMPILE) $(LINK))')
 $(BUILD)/sources: FORCE
 	@$(call keep_if_same,$(SOURCES))
+
+# Every source through the compiler's checks, nothing written: what tools/check asks of the second compiler.
+syntax:
+	@printf '%s\n' $(SOURCES) | xargs -P 2 -n 4 $(COMPILE) -fsyntax-only
+
 -include $(patsubst %.o,%.d,$(call objects,$(SOURCES)))
 
 # Running and testing. Installing packages comes before the first compilation, hence the second make.
