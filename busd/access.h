@@ -1,0 +1,78 @@
+// Who may do what: roles.yaml, and the Unix accounts that have the roles (PROTOCOL §2).
+//
+// The file has three sections, deny by default in all:
+//
+//     roles:
+//       operator:
+//         publish: [contact.*, log.entry]   # a type, PREFIX.* or "*"
+//         subscribe: [contact.*, incident.*]
+//         query: [eta, incidents, contact]  # a query's name or "*"
+//         feed: false                       # the whole feed
+//         import: false
+//         admin: false
+//         clock: false
+//         personal: true                    # who called: names, phones, flats
+//         text: true                        # free text of callers and dispatchers
+//     users:                                # an account, its roles; the first holds without hello
+//       anna: [dispatcher, operator]
+//     groups:                               # every account of the Unix group
+//       pult-operators: [operator]
+//
+// A table that was read is immutable; its pointer may be shared between threads. An account's roles
+// are those of `users`, then those of its groups in the order of the file, each once.
+#pragma once
+
+#include "lib/err.h"
+#include "lib/slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct access;
+struct access_role;
+
+enum access_verb { // the lists first, then the switches
+    ACCESS_PUBLISH,
+    ACCESS_SUBSCRIBE,
+    ACCESS_QUERY,
+    ACCESS_FEED,
+    ACCESS_IMPORT,
+    ACCESS_ADMIN,
+    ACCESS_CLOCK,
+    ACCESS_PERSONAL,
+    ACCESS_TEXT,
+    ACCESS_VERB_COUNT
+};
+enum { ACCESS_LISTS = ACCESS_QUERY + 1 };
+extern const char *const access_verb_words[ACCESS_VERB_COUNT];
+
+// Reads the table. A file that is missing, empty or has no role is an error: it never means "all".
+struct access *access_read(const char *file, struct err *err);
+void access_free(struct access *access);
+
+// The account `uid`: its identity "pult:user:NAME" into `identity`, and its roles. 0 roles when it
+// has none, or when the account database does not know it. May ask the name service: slow.
+enum { ACCESS_IDENTITY_BYTES = 280, ACCESS_ROLES_MAX = 16 };
+struct access_account {
+    char identity[ACCESS_IDENTITY_BYTES];
+    const struct access_role *roles[ACCESS_ROLES_MAX];
+    size_t role_count;
+};
+void access_find_account(const struct access *access, uid_t uid, struct access_account *account);
+// The same by the identity's text, as it comes with each message.
+void access_find_identity(const struct access *access, struct slice identity,
+                          struct access_account *account);
+
+const char *access_role_name(const struct access_role *role);
+// A switch.
+bool access_may(const struct access_role *role, enum access_verb verb);
+// A list: a type or the name of a query.
+bool access_may_name(const struct access_role *role, enum access_verb verb, struct slice name);
+// How far a subscription's prefix lies within what the role may read.
+enum access_part { ACCESS_NOTHING, ACCESS_SOME, ACCESS_ALL };
+enum access_part access_prefix(const struct access_role *role, struct slice prefix);
+
+// Every entry of a role, for `query rights`: `name` is NULL for a switch that is on.
+typedef void access_right(void *context, enum access_verb verb, const char *name);
+void access_each_right(const struct access_role *role, access_right *each, void *context);
