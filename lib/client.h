@@ -8,6 +8,7 @@
 
 #include "lib/err.h"
 #include "lib/json.h"
+#include "lib/outbox.h"
 
 #include <poll.h>
 #include <stdbool.h>
@@ -17,12 +18,12 @@
 struct client;
 
 struct client_options {
-    const char *endpoint;   // NULL: PULT_BUS, else the first RUNTIME that exists (PROTOCOL §1)
-    const char *program;    // "console": hello's `client`
+    const char *endpoint; // NULL: PULT_BUS, else the first RUNTIME that exists (PROTOCOL §1)
+    const char *program;  // "console": hello's `client`
     const char *version;
     const char *role;       // NULL: the identity's first
     enum language language; // of error sentences and `say`
-    const char *outbox;     // SQLite file of the outbox; NULL: none
+    const char *outbox;     // file of the outbox (lib/outbox.h); NULL: none
     int request_timeout_ms; // 0: 5,000
 };
 
@@ -39,9 +40,10 @@ typedef void client_answered(void *context, const struct json *body, const struc
 typedef void client_event(void *context, const struct json *event, struct slice bytes);
 // Called for `live`: every matching event up to `head` has been given.
 typedef void client_live(void *context, int64_t head);
-// Called when the link comes or goes. After `up` with `resumed` false the journal is another one or
-// the position is gone: the caller must query anew.
-enum client_link { CLIENT_DOWN, CLIENT_UP };
+// Called when the link comes or goes. CLIENT_DOWN says why in `why`. CLIENT_LOST: the link is up, but
+// the journal is another one or the subscription's position is gone: the caller must query and
+// subscribe anew.
+enum client_link { CLIENT_DOWN, CLIENT_UP, CLIENT_LOST };
 typedef void client_link_changed(void *context, enum client_link link, const struct err *why);
 
 // NULL on a bad endpoint or an outbox that cannot be opened.
@@ -55,9 +57,9 @@ int client_poll(struct client *client, struct pollfd *extra, size_t count, int t
 
 bool client_is_up(const struct client *client);
 const struct client_hello *client_hello(const struct client *client); // NULL before the first
-int64_t client_last_heard_ms(const struct client *client);  // real time, UTC; 0 = never
-int client_round_trip_ms(const struct client *client);      // of the last request; -1 = none yet
-int64_t client_now_ms(const struct client *client);         // the broker's time as far as known
+int64_t client_last_heard_ms(const struct client *client);            // real time, UTC; 0 = never
+int client_round_trip_ms(const struct client *client); // of the last request; -1 = none yet
+int64_t client_now_ms(const struct client *client);    // the broker's time as far as known
 
 // Sends a request; the answer comes in client_poll(). `body` is JSON text.
 void client_request(struct client *client, const char *verb, struct slice body,
@@ -80,5 +82,6 @@ void client_unsubscribe(struct client *client);
 // ERR_LIMIT when larger than the broker takes, ERR_UNAVAILABLE when the disk refuses.
 enum err_code client_publish(struct client *client, struct slice event, client_answered *answered,
                              void *context, int64_t *slip, struct err *err);
-size_t client_outbox_depth(const struct client *client);       // not answered yet
-int64_t client_outbox_oldest_ms(const struct client *client);  // time of the oldest; 0 = empty
+size_t client_outbox_depth(const struct client *client);      // not answered yet, in the whole file
+int64_t client_outbox_oldest_ms(const struct client *client); // time of the oldest; 0 = empty
+struct outbox *client_outbox(struct client *client);          // for listing; NULL = none

@@ -1,0 +1,53 @@
+// The outbox: events that a person was told are taken, on this machine's disk until the broker has
+// answered for them. SQLite with a rollback journal and synchronous=FULL, so several programs of one
+// account may share the file; sending an event twice is harmless (PROTOCOL §3, idempotent).
+//
+// The file holds callers' data in clear: 0600, in the account's own state directory, and answered
+// events are deleted after OUTBOX_KEEP_MS.
+#pragma once
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define OUTBOX_KEEP_MS (INT64_C(7) * 24 * 3600 * 1000)
+
+enum outbox_state { OUTBOX_WAITING, OUTBOX_ANSWERED, OUTBOX_REFUSED };
+
+struct outbox;
+
+// One event in the box. Slices are valid during the call that gives them.
+struct outbox_item {
+    int64_t slip;       // local number, rises, never reused
+    int64_t created_ms; // UTC
+    enum outbox_state state;
+    struct slice id;     // the event's
+    struct slice event;  // CloudEvents JSON as it will be sent
+    struct slice answer; // the result (or the error) as JSON; empty while waiting
+};
+
+// Opens or creates the file (directories above it too, 0700). ERR_UNAVAILABLE with a sentence.
+struct outbox *outbox_open(const char *file, struct err *err);
+void outbox_close(struct outbox *outbox);
+
+// On disk when it returns ERR_OK; then `*slip` is its number.
+enum err_code outbox_add(struct outbox *outbox, struct slice id, struct slice event, int64_t now_ms,
+                         int64_t *slip, struct err *err);
+// What became of it; deletes what was answered long ago.
+enum err_code outbox_settle(struct outbox *outbox, int64_t slip, enum outbox_state state,
+                            struct slice answer, int64_t now_ms, struct err *err);
+
+typedef bool outbox_each_item(void *context, const struct outbox_item *item); // false = stop
+// The waiting ones behind `after_slip`, oldest first.
+enum err_code outbox_waiting(struct outbox *outbox, int64_t after_slip, outbox_each_item *each,
+                             void *context, struct err *err);
+// All since a time, oldest first: the operator's own list after a restart.
+enum err_code outbox_since(struct outbox *outbox, int64_t since_ms, outbox_each_item *each,
+                           void *context, struct err *err);
+
+// Waiting ones: how many, and since when (0 = none). Of the file, so other programs' count too.
+size_t outbox_depth(struct outbox *outbox, int64_t *oldest_ms);
