@@ -1,0 +1,253 @@
+#!/usr/bin/python3
+"""What scenarios share: a broker in a directory of its own, and a runner of named tests.
+
+    from harness import Broker, main, test
+
+    @test
+    def a_closed_incident_refuses_an_eta(broker):
+        ...
+
+    main(__file__)
+
+Each test gets a broker that is fresh but shared by the file's tests, unless it is marked
+`@test(own=True)`: then it starts its own. After the last test `pult verify` must agree with every
+journal that was written. The exit code is that of the tests' runner: 0 passed, 1 failed, 77 skipped.
+"""
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+import pultbus
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(ROOT, os.environ.get("PULT_BUILD") or "build")
+SHARED = os.environ.get("PULT_SHARED") or os.path.join(ROOT, "..", "shared")
+PREMISES_HEADER = ("account,node,settlement,street,house,flat,applicant,reliability,critical,"
+                   "name,phone\n")
+NETWORK_HEADER = "id,parent,kind,name,voltage_kv,device\n"
+
+
+class Skip(Exception):
+    """This cannot be tested here; the text says why."""
+
+
+class Broker:
+    """A busd started by tests/broker. Use it in `with`, or call start() and stop()."""
+
+    def __init__(self, replay=False, directory=None, settings=(), env=None, wait=True):
+        self.own = directory is None
+        self.directory = directory or tempfile.mkdtemp(prefix="pult-test-")
+        self.replay = replay
+        self.settings = list(settings)
+        self.env = dict(os.environ, **(env or {}))
+        self.process = None
+        self.wait = wait
+        self.log = os.path.join(self.directory, "busd.log")
+        self.connections = []
+
+    @property
+    def requests(self):
+        return "ipc://%s/requests.sock" % self.directory
+
+    @property
+    def feed(self):
+        return "ipc://%s/feed.sock" % self.directory
+
+    @property
+    def data(self):
+        return os.path.join(self.directory, "data")
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def start(self, wait=True):
+        """Start it, and wait until it answers `hello`."""
+        command = [os.path.join(ROOT, "tests", "broker"), self.directory]
+        command += ["--replay"] if self.replay else []
+        for setting in self.settings:
+            command += ["--set", setting]
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log, env=self.env)
+        if wait:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self):
+        deadline = time.monotonic() + pultbus.PATIENCE
+        bus = pultbus.Bus(self.requests)
+        try:
+            request = bus.send("hello", {"client": "harness", "version": "1"})
+            while not bus.pump(0.02):
+                if self.process.poll() is not None:
+                    raise AssertionError("busd left with %s:\n%s" % (
+                        self.process.returncode, self.said()))
+                if time.monotonic() > deadline:
+                    raise AssertionError("busd does not answer hello:\n" + self.said())
+            bus.answer(request).value()
+        finally:
+            bus.close()
+
+    def said(self):
+        """Everything busd has logged so far."""
+        try:
+            with open(self.log, encoding="utf-8", errors="replace") as log:
+                return log.read()
+        except FileNotFoundError:
+            return ""
+
+    def bus(self, role="dispatcher", language="en", **more):
+        """A connection that has said hello in this role; closed with the broker."""
+        bus = pultbus.Bus(self.requests)
+        self.connections.append(bus)
+        bus.greeting = bus.hello(client="scenario", role=role, language=language, **more)
+        return bus
+
+    def stop(self):
+        """SIGTERM; the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(pultbus.PATIENCE * 3)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def restart(self):
+        """After kill() or stop(); the connections that are there find it again."""
+        return self.start()
+
+    def http(self, path):
+        """(status, text) from the metrics socket."""
+        connection = http.client.HTTPConnection("localhost", timeout=pultbus.PATIENCE)
+        connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.sock.settimeout(pultbus.PATIENCE)
+        connection.sock.connect(os.path.join(self.directory, "metrics.sock"))
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text
+
+    def verify(self):
+        """`pult verify` on the stopped broker's files; AssertionError when it disagrees."""
+        done = subprocess.run([os.path.join(BUILD, "pult"), "verify", self.data],
+                              capture_output=True, text=True, env=self.env)
+        if done.returncode != 0:
+            raise AssertionError("pult verify says %d: %s%s" % (
+                done.returncode, done.stdout, done.stderr))
+        return done.stdout
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, kind, *_):
+        for bus in self.connections:
+            bus.close()
+        try:
+            if self.process is not None and self.process.poll() is None:
+                code = self.stop()
+                assert code == 0 or kind, "busd left with %d on SIGTERM:\n%s" % (code, self.said())
+            if kind is None and os.path.exists(self.data) and os.listdir(self.data):
+                self.verify()
+        finally:
+            if self.process is not None and self.process.poll() is None:
+                self.kill()
+            if self.own and not os.environ.get("PULT_KEEP"):
+                shutil.rmtree(self.directory, ignore_errors=True)
+
+
+# -- the runner -----------------------------------------------------------------------------
+TESTS = []
+
+
+def test(function=None, own=False, replay=False):
+    """Marks a test. `own`: it is called without a broker and starts what it needs itself;
+    `replay`: it shares the broker with a replay clock."""
+    def mark(function):
+        TESTS.append((function, own, replay))
+        return function
+    return mark(function) if function else mark
+
+
+def main():
+    """Run the file's tests (those whose name contains an argument, when there is one)."""
+    if not os.path.exists(os.environ.get("PULT_BUSD") or os.path.join(BUILD, "busd")):
+        sys.exit("build/busd is not there; run make first")
+    wanted = sys.argv[1:]
+    shared = {}
+    failed = skipped = 0
+    chosen = [t for t in TESTS if not wanted or any(w in t[0].__name__ for w in wanted)]
+    for function, own, replay in chosen:
+        name = function.__name__.replace("_", " ")
+        begin = time.monotonic()
+        try:
+            if own:
+                function()
+            else:
+                if replay not in shared:
+                    shared[replay] = Broker(replay=replay).start()
+                function(shared[replay])
+            print("ok      %s (%.1f s)" % (name, time.monotonic() - begin), flush=True)
+        except Skip as reason:
+            skipped += 1
+            print("skipped %s: %s" % (name, reason), flush=True)
+        except Exception:
+            failed += 1
+            print("FAILED  %s" % name)
+            traceback.print_exc(file=sys.stdout)
+            broker = shared.get(replay)
+            if broker and not own and broker.process.poll() is not None:
+                print("busd is gone (%d); its log ends:\n%s" % (
+                    broker.process.returncode, broker.said()[-3000:]))
+                del shared[replay]
+            sys.stdout.flush()
+    for broker in shared.values():
+        try:
+            broker.__exit__(None, None, None)
+            print("ok      busd leaves on SIGTERM and pult verify agrees", flush=True)
+        except Exception:
+            failed += 1
+            print("FAILED  busd leaves on SIGTERM and pult verify agrees")
+            traceback.print_exc(file=sys.stdout)
+    print("%d passed, %d failed, %d skipped" % (
+        len(chosen) + len(shared) - failed - skipped, failed, skipped), flush=True)
+    sys.exit(1 if failed else 77 if skipped and skipped == len(chosen) else 0)
+
+
+# -- what many tests say --------------------------------------------------------------------
+def same(have, want, what=""):
+    assert have == want, "%s%r, expected %r" % (what and what + ": ", have, want)
+
+
+def has(row, **fields):
+    """Every field of the row as given."""
+    for name, value in fields.items():
+        assert row.get(name) == value, "%s is %r, expected %r in %r" % (
+            name, row.get(name), value, row)
+
+
+def refused(code, error):
+    """The error has this code, a reason word and one sentence."""
+    assert error.code == code, "code %r, expected %r: %s" % (error.code, code, error.body)
+    assert error.reason and " " not in error.reason, "no reason word: %r" % error.body
+    assert error.message and len(error.message) > 10, "no sentence: %r" % error.body
+    return error
+
+
+def report(account=None, symptom="no_power", **more):
+    """data of a contact.outage_report."""
+    premise = more.pop("premise", None) or {"account": account}
+    return {"applicant": "person", "premise": premise, "symptom": symptom, **more}
+
+
+def complaint(account=None, symptom="low", **more):
+    """data of a contact.quality_complaint."""
+    return report(account, symptom, **more)
