@@ -95,14 +95,6 @@ failed:
     return NULL;
 }
 
-void client_drop_stream(struct stream *stream)
-{
-    for (size_t i = 0; i < stream->topic_count; i++)
-        free(stream->topics[i]);
-    free(stream->topics);
-    *stream = (struct stream){0};
-}
-
 void client_close(struct client *client)
 {
     if (!client)

@@ -5,6 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+void client_drop_stream(struct stream *stream)
+{
+    for (size_t i = 0; i < stream->topic_count; i++)
+        free(stream->topics[i]);
+    free(stream->topics);
+    *stream = (struct stream){0};
+}
+
 static void subscribed(void *context, const struct json *body, const struct err *err)
 {
     struct client *client = context;
