@@ -71,17 +71,34 @@ enum event_kind {
     EVENT_PLACE     // place: what the broker resolved (`premise`.`resolved`)
 };
 
+// The words of EVENT_WORD fields, by value. They may be shared with records (engine_record.c).
+#define EVENT_WORDS_KIND "outage quality hazard planned"
+#define EVENT_WORDS_COVER "premise house street settlement"
+#define EVENT_WORDS_TIER "inspection repair"
+#define EVENT_WORDS_CREW "awaiting assigned en_route on_site working done"
+#define EVENT_WORDS_FIRMNESS "estimate firm not_before"
+#define EVENT_WORDS_SOURCE "dispatcher crew zone rule"
+#define EVENT_WORDS_APPLICANT "person legal tso authority anonymous"
+#define EVENT_WORDS_SYMPTOM                                                                        \
+    "no_power partial interruptions restored low high flicker unbalanced other"
+#define EVENT_WORDS_EXTENT "flat house street unknown"
+#define EVENT_WORDS_HAZARD "wire_down fire sparking open_equipment trapped other"
+#define EVENT_WORDS_CRITICAL "hospital school boiler water life_support telecom other"
+#define EVENT_WORDS_MODE "normal storm"
+#define EVENT_WORDS_MARK "none energised out"
+
 // X(name in data, kind, "words of EVENT_WORD" or NULL). Text fields that decide nothing (say,
 // question, free text) are not here: they stay in the JSON.
 #define EVENT_FIELDS(X)                                                                            \
     X(incident, EVENT_INTEGER, NULL)                                                               \
     X(into, EVENT_INTEGER, NULL)                                                                   \
     X(planned, EVENT_INTEGER, NULL)                                                                \
+    X(split_into, EVENT_INTEGER, NULL)                                                             \
     X(nested_in, EVENT_INTEGER, NULL)                                                              \
     X(contact, EVENT_TEXT, NULL)                                                                   \
     X(reg_no, EVENT_TEXT, NULL)                                                                    \
     X(contacts, EVENT_TEXTS, NULL)                                                                 \
-    X(kind, EVENT_WORD, "outage quality hazard planned")                                           \
+    X(kind, EVENT_WORD, EVENT_WORDS_KIND)                                                          \
     X(node, EVENT_TEXT, NULL)                                                                      \
     X(nodes, EVENT_TEXTS, NULL)                                                                    \
     X(accounts, EVENT_TEXTS, NULL)                                                                 \
@@ -91,7 +108,7 @@ enum event_kind {
     X(places_add, EVENT_INTEGERS, NULL)                                                            \
     X(places_remove, EVENT_INTEGERS, NULL)                                                         \
     X(premise, EVENT_PLACE, NULL)                                                                  \
-    X(cover, EVENT_WORD, "premise house street settlement")                                        \
+    X(cover, EVENT_WORD, EVENT_WORDS_COVER)                                                        \
     X(ref, EVENT_TEXT, NULL)                                                                       \
     X(started, EVENT_TIME, NULL)                                                                   \
     X(starts, EVENT_TIME, NULL)                                                                    \
@@ -108,26 +125,26 @@ enum event_kind {
     X(public_text, EVENT_TEXT, NULL)                                                               \
     X(reason, EVENT_TEXT, NULL)                                                                    \
     X(say, EVENT_TEXT, NULL)                                                                       \
-    X(tier, EVENT_WORD, "inspection repair")                                                       \
-    X(state, EVENT_WORD, "awaiting assigned en_route on_site working done")                        \
+    X(tier, EVENT_WORD, EVENT_WORDS_TIER)                                                          \
+    X(state, EVENT_WORD, EVENT_WORDS_CREW)                                                         \
     X(crew, EVENT_TEXT, NULL)                                                                      \
-    X(firmness, EVENT_WORD, "estimate firm not_before")                                            \
-    X(source, EVENT_WORD, "dispatcher crew zone rule")                                             \
+    X(firmness, EVENT_WORD, EVENT_WORDS_FIRMNESS)                                                  \
+    X(source, EVENT_WORD, EVENT_WORDS_SOURCE)                                                      \
     X(published, EVENT_BOOL, NULL)                                                                 \
     X(in_force, EVENT_BOOL, NULL)                                                                  \
-    X(applicant, EVENT_WORD, "person legal tso authority anonymous")                               \
-    X(symptom, EVENT_WORD,                                                                         \
-      "no_power partial interruptions restored low high flicker unbalanced other")                 \
-    X(extent, EVENT_WORD, "flat house street unknown")                                             \
-    X(hazard, EVENT_WORD, "wire_down fire sparking open_equipment trapped other")                  \
-    X(critical, EVENT_WORD, "hospital school boiler water life_support telecom other")             \
+    X(applicant, EVENT_WORD, EVENT_WORDS_APPLICANT)                                                \
+    X(symptom, EVENT_WORD, EVENT_WORDS_SYMPTOM)                                                    \
+    X(extent, EVENT_WORD, EVENT_WORDS_EXTENT)                                                      \
+    X(hazard, EVENT_WORD, EVENT_WORDS_HAZARD)                                                      \
+    X(critical, EVENT_WORD, EVENT_WORDS_CRITICAL)                                                  \
     X(callback, EVENT_BOOL, NULL)                                                                  \
-    X(mode, EVENT_WORD, "normal storm")                                                            \
+    X(mode, EVENT_WORD, EVENT_WORDS_MODE)                                                          \
     X(text, EVENT_TEXT, NULL)                                                                      \
-    X(mark, EVENT_WORD, "none energised out")                                                      \
+    X(mark, EVENT_WORD, EVENT_WORDS_MARK)                                                          \
     X(fed_from, EVENT_TEXT, NULL)                                                                  \
     X(person, EVENT_TEXT, NULL)                                                                    \
-    X(desk, EVENT_TEXT, NULL)
+    X(desk, EVENT_TEXT, NULL)                                                                      \
+    X(call, EVENT_TEXT, NULL)
 
 enum event_field {
 #define X(name, kind, words) EVENT_FIELD_##name,
@@ -145,6 +162,8 @@ struct event_place {
     enum event_place_level level;
     int64_t premise, house, street, settlement;
     struct slice node; // the id of the premise's node; empty when unknown
+    // As shown; empty when unknown. Neither is personal.
+    struct slice settlement_text, street_text, house_text;
 };
 
 struct event_value {
@@ -198,6 +217,7 @@ int64_t event_moment_ms(const struct event *event);
 void event_set_integer(struct event *event, enum event_field field, int64_t value);
 void event_set_text(struct event *event, enum event_field field, struct slice text);
 void event_set_word(struct event *event, enum event_field field, int64_t index);
+void event_set_place(struct event *event, enum event_field field, const struct event_place *place);
 void event_set_integers(struct event *event, enum event_field field, const int64_t *values,
                         size_t count);
 void event_set_texts(struct event *event, enum event_field field, const struct slice *texts,

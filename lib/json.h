@@ -43,6 +43,8 @@ struct json *json_parse(struct json_doc *doc, const char *text, size_t length, i
 // Builders within `doc`'s arena, for trees that are put together (YAML, decided fields).
 // Strings are copied. json_doc_reset() drops everything.
 void json_doc_reset(struct json_doc *doc);
+// Zeroed memory that lives as long as the tree, aligned for any type.
+void *json_doc_alloc(struct json_doc *doc, size_t bytes);
 struct json *json_new(struct json_doc *doc, enum json_type type);
 struct json *json_new_string(struct json_doc *doc, struct slice text);
 struct json *json_new_integer(struct json_doc *doc, int64_t value);
