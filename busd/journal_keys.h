@@ -1,0 +1,35 @@
+// The keys of personal data and of keyed digests: all derived from DIRECTORY/personal.key
+// (invariant 5 of journal.h), one a purpose. Shared by the journal, imports and queries; read-only
+// once read, so threads may share one.
+#pragma once
+
+#include "lib/buf.h"
+#include "lib/crypto.h"
+#include "lib/err.h"
+#include "lib/json.h"
+
+struct journal_keys {
+    uint8_t personal[CRYPTO_KEY_BYTES]; // seals the personal fields of events
+    uint8_t premise[CRYPTO_KEY_BYTES];  // seals name and phone of premises
+    uint8_t digest[CRYPTO_KEY_BYTES];   // personaldigest of events
+    uint8_t id[CRYPTO_KEY_BYTES];       // digest of a client's event
+    uint8_t lookup[CRYPTO_KEY_BYTES];   // phones and accounts by which contacts are found
+};
+
+// Reads the key file; with `create` makes one that is not there (0600, synced). ERR_INVALID when it
+// is not 32 bytes, ERR_DENIED when others may read it, ERR_NOT_FOUND.
+enum err_code journal_keys_read(struct journal_keys *keys, const char *directory, int create,
+                                struct err *err);
+void journal_keys_wipe(struct journal_keys *keys);
+
+// HMAC of "kind:value": what a look-up by phone or account goes over.
+void journal_keys_lookup(const struct journal_keys *keys, const char *kind, struct slice value,
+                         uint8_t digest[CRYPTO_DIGEST_BYTES]);
+// Opens what was sealed for `sequence` (an event) or for a premise's key: the JSON object in `doc`.
+// NULL when it was not sealed with these keys for that number.
+const struct json *journal_keys_open_event(const struct journal_keys *keys, int64_t sequence,
+                                           struct slice sealed, struct json_doc *doc);
+const struct json *journal_keys_open_premise(const struct journal_keys *keys, int64_t premise,
+                                             struct slice sealed, struct json_doc *doc);
+void journal_keys_seal(const uint8_t key[CRYPTO_KEY_BYTES], int64_t number, struct slice plain,
+                       struct buf *sealed);
