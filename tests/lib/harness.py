@@ -222,6 +222,57 @@ def main():
     sys.exit(1 if failed else 77 if skipped and skipped == len(chosen) else 0)
 
 
+# -- an invented company --------------------------------------------------------------------
+class Place:
+    """A feeder with two transformers; houses on one street. No other test takes it."""
+
+    def __init__(self, number):
+        self.number = number
+        self.feeder = "F%d" % number
+        self.left, self.right = "T%dL" % number, "T%dR" % number
+        self.settlement = "Тестовск"
+        self.street = "улица %d-я Проверочная" % number
+        # (account, node, house, flat): two flats of house 1, houses 2 and 3
+        self.rows = [("%d01" % (1000 + number), self.left, "1", "1"),
+                     ("%d02" % (1000 + number), self.left, "1", "2"),
+                     ("%d03" % (1000 + number), self.left, "2", ""),
+                     ("%d04" % (1000 + number), self.right, "3", "")]
+        self.accounts = [row[0] for row in self.rows]
+
+    def address(self, house):
+        return {"settlement": self.settlement, "street": self.street, "house": house}
+
+
+class Company:
+    """A network of one substation and the premises below it, imported once a broker."""
+
+    def __init__(self, broker, places=90):
+        self.places = iter([Place(n) for n in range(1, places + 1)])
+        every = [Place(n) for n in range(1, places + 1)]
+        network = ["S1,,substation,Substation 1,110,breaker\n"]
+        premises = []
+        for place in every:
+            network.append("%s,S1,feeder,Feeder %d,10,breaker\n" % (place.feeder, place.number))
+            for node in (place.left, place.right):
+                network.append("%s,%s,transformer,%s,0.4,fuse\n" % (node, place.feeder, node))
+            for account, node, house, flat in place.rows:
+                premises.append("%s,%s,%s,%s,%s,%s,person,3,,,\n" % (
+                    account, node, place.settlement, place.street, house, flat))
+        admin = broker.bus(role="admin")
+        admin.import_csv("network", NETWORK_HEADER + "".join(network))
+        admin.import_csv("premises", PREMISES_HEADER + "".join(premises))
+
+    def take(self):
+        return next(self.places)
+
+
+def place(broker):
+    """A Place of the broker's company that no test has used yet."""
+    if not hasattr(broker, "company"):
+        broker.company = Company(broker)
+    return broker.company.take()
+
+
 # -- what many tests say --------------------------------------------------------------------
 def same(have, want, what=""):
     assert have == want, "%s%r, expected %r" % (what and what + ": ", have, want)
