@@ -76,7 +76,7 @@ struct decoder;
 struct decoder *decoder_new(void);
 void decoder_free(struct decoder *decoder);
 
-// A further sequence of this terminal (terminfo). Known ones keep their meaning. Ignored when empty,
+// A further sequence of this terminal (terminfo); it goes before the fixed tables. Ignored when empty,
 // when it does not start with ESC, or is longer than DECODER_SEQUENCE_BYTES.
 void decoder_add_sequence(struct decoder *decoder, const char *bytes, enum input_key key,
                           unsigned mods);

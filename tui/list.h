@@ -3,7 +3,8 @@
 //
 //  1. The selection is an id, never a row number. New data never move it to another id.
 //  2. The anchor is (selected id, its screen row): when an order is applied, the selected row stays
-//     where it is on the screen as far as the list's ends allow.
+//     where it is on the screen as far as the list's ends allow. A list that shows its beginning goes
+//     on showing it while the selection stays in sight, so that new rows at the top are seen.
 //  3. A new order is kept aside and not applied while the list is held: until LIST_HOLD_MS after the
 //     last list_touch(), while list_hold() is on, and while rows are tagged (TERMINAL §6.4).
 //  4. While held, a row that left stays, marked gone; a row that came is not shown but counted.

@@ -38,10 +38,13 @@ size_t screen_flush(struct screen *screen, int64_t now_ms); // sends the frame; 
 void screen_repaint(struct screen *screen);                 // the next frame is sent whole (Ctrl-L)
 bool screen_resize(struct screen *screen); // asks the kernel for the size; true when changed
 void screen_bell(struct screen *screen);
-bool screen_may_paint(const struct screen *screen, int64_t now_ms); // no reply is awaited
-void screen_reply(struct screen *screen);                           // INPUT_REPLY came
-void screen_add_sequences(const struct screen *screen, struct decoder *decoder);
+bool screen_may_paint(struct screen *screen, int64_t now_ms);              // no reply is awaited
+void screen_reply(struct screen *screen);                                  // INPUT_REPLY came
+void screen_add_sequences(struct screen *screen, struct decoder *decoder); // terminfo's keys
 bool screen_is_ascii(const struct screen *screen);
+bool screen_is_lost(const struct screen *screen); // a write failed: the terminal is gone
+// A sentence about a locale that had to be replaced; NULL = nothing to say.
+const char *screen_notice(const struct screen *screen, enum language language);
 uint64_t screen_bytes(const struct screen *screen); // sent so far
 // Leaves the alternate screen and comes back (SIGTSTP).
 void screen_leave(struct screen *screen);
