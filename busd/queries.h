@@ -7,6 +7,8 @@
 // One query begins after every commit that was made before queries_submit(): it sees them.
 #pragma once
 
+#include "busd/access.h"
+#include "busd/access.h"
 #include "busd/network.h"
 #include "busd/say.h"
 #include "busd/store.h"
@@ -19,10 +21,10 @@
 struct queries;
 
 struct queries_options {
-    const char *directory;   // the data directory: journal.db and personal.key
+    const char *directory; // the data directory: journal.db and personal.key
     struct say_company company;
-    int deadline_ms;         // of one query; then ERR_UNAVAILABLE, reason "deadline"
-    size_t waiting_max;      // queries that may wait; beyond it ERR_LIMIT, reason "busy"
+    int deadline_ms;    // of one query; then ERR_UNAVAILABLE, reason "deadline"
+    size_t waiting_max; // queries that may wait; beyond it ERR_LIMIT, reason "busy"
 };
 
 // Starts the thread. The network is held; queries_set_network() swaps it.
@@ -33,13 +35,14 @@ void queries_set_network(struct queries *queries, struct network *network);
 
 // Who asks, and what. Everything is copied.
 struct query_request {
-    uint64_t ticket;         // comes back with the answer; means nothing here
+    uint64_t ticket; // comes back with the answer; means nothing here
     struct slice name;
-    struct slice args;       // JSON text of an object; empty = {}
-    struct slice identity;   // for the access record
-    enum language language;  // of `say` and of errors
-    bool personal, text;     // the role's rights (access.h)
-    int64_t now_ms;          // the broker's time: overdue, windows
+    struct slice args;              // JSON text of an object; empty = {}
+    struct slice identity;          // for the access record
+    enum language language;         // of `say` and of errors
+    bool personal, text;            // the role's rights (access.h)
+    const struct access_role *role; // which types of events it may read; NULL = all
+    int64_t now_ms;                 // the broker's time: overdue, windows
 };
 
 // Whether a query of this name exists; names of those the thread answers, ends with NULL.
@@ -51,6 +54,5 @@ bool queries_submit(struct queries *queries, const struct query_request *request
 int queries_fd(const struct queries *queries);
 // Gives every answer that is ready, in the order in which they were submitted. `body` is the
 // answer's JSON {"sequence","rows","next"?}, valid during the call; with a fault it is empty.
-typedef void queries_done(void *context, uint64_t ticket, struct slice body,
-                          const struct err *err);
+typedef void queries_done(void *context, uint64_t ticket, struct slice body, const struct err *err);
 void queries_drain(struct queries *queries, queries_done *done, void *context);

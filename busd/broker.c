@@ -1,0 +1,325 @@
+#include "busd/broker.h"
+
+#include "busd/zap.h"
+#include "lib/mem.h"
+
+#include <zmq.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+enum {
+    REQUESTS_BACKLOG = 1000,    // messages that wait for one peer, either way
+    FEED_BACKLOG = 10000,       // events that wait for one reader of the feed
+    HEARTBEAT_MS = 15 * 1000,
+    HEARTBEAT_LOST_MS = 120 * 1000,
+    LISTEN_BACKLOG = 1024,
+    SHARED_BYTES = 128,         // smaller ones are cheaper copied than counted
+    POLL_ITEMS = 8
+};
+#define MONITOR "inproc://pult.requests.monitor"
+
+struct broker {
+    void *requests, *feed, *monitor;
+    zmq_msg_t frames[BROKER_FRAMES_MAX + 1]; // of the last message, routing id first
+    size_t held;
+    char feed_endpoint[sizeof "ipc://" + PATH_MAX];
+};
+
+void *broker_context_new(void)
+{
+    void *context = zmq_ctx_new();
+
+    if (context)
+        zmq_ctx_set(context, ZMQ_MAX_SOCKETS, 8192);
+    return context;
+}
+
+void broker_context_free(void *context)
+{
+    if (context)
+        zmq_ctx_term(context);
+}
+
+enum err_code broker_check_endpoint(const char *endpoint, struct err *err)
+{
+    struct sockaddr_un address;
+
+    if (strncmp(endpoint, "tcp://", 6) == 0)
+        return err_set(err, ERR_INVALID, "endpoint",
+                       "%s: TCP is off in this version, since it needs keys for every client; give "
+                       "an endpoint ipc:///path",
+                       "%s: TCP в этой версии выключен, для него нужны ключи всех клиентов; укажите "
+                       "адрес вида ipc:///путь",
+                       endpoint);
+    if (strncmp(endpoint, "ipc:///", 7) != 0)
+        return err_set(err, ERR_INVALID, "endpoint",
+                       "%s is no endpoint; give ipc:// and an absolute path",
+                       "%s — не адрес сокета; нужен ipc:// и полный путь", endpoint);
+    if (strlen(endpoint + 6) >= sizeof address.sun_path)
+        return err_set(err, ERR_INVALID, "endpoint",
+                       "%s is too long for a socket: at most %zu bytes of path; choose a shorter "
+                       "directory",
+                       "%s: путь слишком длинный для сокета, не более %zu байт; выберите каталог с "
+                       "более коротким путём",
+                       endpoint, sizeof address.sun_path - 1);
+    return ERR_OK;
+}
+
+// A socket in a directory that others may enter is the service's: its group may write. In a private
+// one it stays its owner's.
+static void open_to_group(const char *path)
+{
+    char directory[PATH_MAX];
+    struct stat status;
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) : 0;
+
+    if (length >= sizeof directory)
+        return;
+    memcpy(directory, path, length);
+    directory[length] = '\0';
+    if (stat(length ? directory : "/", &status) == 0)
+        chmod(path, status.st_mode & S_IXOTH ? 0660 : 0600);
+}
+
+static enum err_code bind_all(void *socket, char *const *endpoints, struct err *err)
+{
+    for (; *endpoints; endpoints++) {
+        if (broker_check_endpoint(*endpoints, err) != ERR_OK)
+            return err->code;
+        if (zmq_bind(socket, *endpoints) < 0)
+            return err_set(err, ERR_UNAVAILABLE, "bind", "%s cannot be bound: %s",
+                           "сокет %s не открывается: %s", *endpoints, zmq_strerror(errno));
+        open_to_group(*endpoints + strlen("ipc://"));
+    }
+    return ERR_OK;
+}
+
+static enum err_code set_options(void *requests, void *feed, struct err *err)
+{
+    const struct {
+        void *socket;
+        int option, value;
+    } options[] = {
+        {requests, ZMQ_ROUTER_MANDATORY, 1},
+        {requests, ZMQ_SNDHWM, REQUESTS_BACKLOG},
+        {requests, ZMQ_RCVHWM, REQUESTS_BACKLOG},
+        {requests, ZMQ_BACKLOG, LISTEN_BACKLOG},
+        {requests, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS},
+        {requests, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_LOST_MS},
+        {feed, ZMQ_SNDHWM, FEED_BACKLOG},
+        {feed, ZMQ_BACKLOG, LISTEN_BACKLOG},
+    };
+
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        if (zmq_setsockopt(options[i].socket, options[i].option, &options[i].value, sizeof(int)) < 0)
+            return err_set(err, ERR_UNAVAILABLE, "socket", "libzmq refuses option %d: %s",
+                           "libzmq отказывает в настройке %d: %s", options[i].option,
+                           zmq_strerror(errno));
+    }
+    return ERR_OK;
+}
+
+// The monitor must never hold up libzmq's own thread: nothing limits what waits in it.
+static bool open_monitor(struct broker *broker)
+{
+    int unlimited = 0, linger = 0;
+
+    return zmq_socket_monitor(broker->requests, MONITOR, ZMQ_EVENT_DISCONNECTED) == 0 &&
+           zmq_setsockopt(broker->monitor, ZMQ_RCVHWM, &unlimited, sizeof unlimited) == 0 &&
+           zmq_setsockopt(broker->monitor, ZMQ_LINGER, &linger, sizeof linger) == 0 &&
+           zmq_connect(broker->monitor, MONITOR) == 0;
+}
+
+struct broker *broker_open(void *context, const struct broker_options *options, struct err *err)
+{
+    struct broker *broker = mem_alloc(sizeof *broker);
+
+    broker->requests = zmq_socket(context, ZMQ_ROUTER);
+    broker->feed = zmq_socket(context, ZMQ_PUB);
+    broker->monitor = zmq_socket(context, ZMQ_PAIR);
+    if (!broker->requests || !broker->feed || !broker->monitor || !open_monitor(broker)) {
+        err_set(err, ERR_UNAVAILABLE, "socket", "a socket cannot be opened: %s",
+                "сокет не открывается: %s", zmq_strerror(errno));
+        goto fail;
+    }
+    if (zap_guard_socket(broker->requests, ZAP_DOMAIN_REQUESTS, options->message_bytes, err) ||
+        zap_guard_socket(broker->feed, ZAP_DOMAIN_FEED, options->message_bytes, err) ||
+        set_options(broker->requests, broker->feed, err) ||
+        bind_all(broker->requests, options->requests, err) ||
+        bind_all(broker->feed, options->feed, err))
+        goto fail;
+    if (options->feed[0])
+        strncpy(broker->feed_endpoint, options->feed[0], sizeof broker->feed_endpoint - 1);
+    return broker;
+fail:
+    broker_close(broker);
+    return NULL;
+}
+
+static void drop_frames(struct broker *broker)
+{
+    while (broker->held)
+        zmq_msg_close(&broker->frames[--broker->held]);
+}
+
+void broker_close(struct broker *broker)
+{
+    if (!broker)
+        return;
+    drop_frames(broker);
+    if (broker->requests)
+        zmq_socket_monitor(broker->requests, NULL, 0);
+    if (broker->monitor)
+        zmq_close(broker->monitor);
+    if (broker->requests)
+        zmq_close(broker->requests);
+    if (broker->feed)
+        zmq_close(broker->feed);
+    free(broker);
+}
+
+static struct slice frame_slice(zmq_msg_t *frame)
+{
+    return (struct slice){zmq_msg_data(frame), zmq_msg_size(frame)};
+}
+
+// Reads one frame: kept where there is room, else dropped. -1 when none waits.
+static int receive_frame(struct broker *broker, int flags, bool *more)
+{
+    bool keep = broker->held <= BROKER_FRAMES_MAX;
+    zmq_msg_t spare;
+    zmq_msg_t *frame = keep ? &broker->frames[broker->held] : &spare;
+
+    zmq_msg_init(frame);
+    while (zmq_msg_recv(frame, broker->requests, flags) < 0) {
+        if (errno == EINTR)
+            continue;
+        zmq_msg_close(frame);
+        return -1;
+    }
+    *more = zmq_msg_more(frame);
+    if (keep)
+        broker->held++;
+    else
+        zmq_msg_close(frame);
+    return 0;
+}
+
+int broker_receive(struct broker *broker, struct broker_message *message)
+{
+    const char *identity;
+    size_t count = 0;
+    bool more;
+
+    drop_frames(broker);
+    if (receive_frame(broker, ZMQ_DONTWAIT, &more) < 0)
+        return errno == EAGAIN ? 0 : -1;
+    for (; more; count++) {
+        if (receive_frame(broker, 0, &more) < 0)
+            return -1;
+    }
+    message->peer = frame_slice(&broker->frames[0]);
+    message->foreign =
+        message->peer.length != BROKER_PEER_BYTES || message->peer.data[0] != '\0';
+    message->count = count;
+    for (size_t i = 1; i < broker->held; i++)
+        message->frames[i - 1] = frame_slice(&broker->frames[i]);
+    identity = zmq_msg_gets(&broker->frames[broker->held - 1], "User-Id");
+    message->identity = slice_of(identity);
+    return 1;
+}
+
+int broker_message_connection(const struct broker *broker)
+{
+    assert(broker->held > 0);
+    return zmq_msg_get(&broker->frames[broker->held - 1], ZMQ_SRCFD);
+}
+
+int broker_next_closed(struct broker *broker)
+{
+    uint8_t event[6];
+    char address[8];
+    int32_t connection;
+
+    if (zmq_recv(broker->monitor, event, sizeof event, ZMQ_DONTWAIT) != (int)sizeof event)
+        return -1;
+    zmq_recv(broker->monitor, address, sizeof address, 0);
+    memcpy(&connection, event + 2, sizeof connection);
+    return connection;
+}
+
+static void release_packet(void *data, void *packet)
+{
+    (void)data;
+    packet_release(packet);
+}
+
+static void make_frame(zmq_msg_t *frame, struct packet *packet)
+{
+    if (packet->bytes.length < SHARED_BYTES) {
+        zmq_msg_init_size(frame, packet->bytes.length);
+        memcpy(zmq_msg_data(frame), packet->bytes.data, packet->bytes.length);
+        return;
+    }
+    // The packet's own bytes, seen through the pointer that may be freed.
+    zmq_msg_init_data(frame, (char *)(packet + 1), packet->bytes.length, release_packet,
+                      packet_hold(packet));
+}
+
+enum broker_sent broker_send(struct broker *broker, struct slice peer, const struct slice *frames,
+                             size_t count, struct packet *const *packets, size_t packet_count)
+{
+    // Only the first frame can be refused (invariant 4): libzmq looks for the peer and for room in
+    // its queue there, and takes the rest of the message unconditionally.
+    while (zmq_send(broker->requests, peer.data, peer.length, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
+        if (errno == EINTR)
+            continue;
+        return errno == EAGAIN ? BROKER_FULL : BROKER_GONE;
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool last = i + 1 == count && packet_count == 0;
+
+        zmq_send(broker->requests, frames[i].data, frames[i].length, last ? 0 : ZMQ_SNDMORE);
+    }
+    for (size_t i = 0; i < packet_count; i++) {
+        zmq_msg_t frame;
+
+        make_frame(&frame, packets[i]);
+        if (zmq_msg_send(&frame, broker->requests, i + 1 == packet_count ? 0 : ZMQ_SNDMORE) < 0)
+            zmq_msg_close(&frame);
+    }
+    return BROKER_SENT;
+}
+
+void broker_feed(struct broker *broker, struct slice topic, struct slice bytes)
+{
+    zmq_send(broker->feed, topic.data, topic.length, ZMQ_SNDMORE | ZMQ_DONTWAIT);
+    zmq_send(broker->feed, bytes.data, bytes.length, ZMQ_DONTWAIT);
+}
+
+bool broker_wait(struct broker *broker, struct pollfd *extra, size_t count, int timeout_ms)
+{
+    zmq_pollitem_t items[POLL_ITEMS] = {{.socket = broker->requests, .events = ZMQ_POLLIN},
+                                        {.socket = broker->monitor, .events = ZMQ_POLLIN}};
+
+    assert(count + 2 <= POLL_ITEMS);
+    for (size_t i = 0; i < count; i++)
+        items[i + 2] = (zmq_pollitem_t){.fd = extra[i].fd, .events = ZMQ_POLLIN};
+    if (zmq_poll(items, (int)count + 2, timeout_ms) < 0)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        extra[i].revents = items[i + 2].revents ? POLLIN : 0;
+    return items[0].revents != 0;
+}
+
+const char *broker_feed_endpoint(const struct broker *broker)
+{
+    return broker->feed_endpoint;
+}

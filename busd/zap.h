@@ -1,0 +1,35 @@
+// Who may connect: the ZAP handler (RFC 27), in a thread of its own, bound before any socket.
+//
+//  1. Over ipc libzmq gives the peer's credentials as the address `localhost:UID:GID:PID`; the
+//     account of that UID must have a role, or the handshake is refused.
+//  2. The reply names the identity, never empty: what a peer writes into its own READY is overruled
+//     (RELIABILITY F2).
+//  3. Every socket has a domain and option 93, so that without this handler nobody gets in (F1).
+//  4. Every CURVE key is refused until keys are configured; TCP is off.
+#pragma once
+
+#include "busd/access.h"
+#include "lib/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct zap;
+
+#define ZAP_DOMAIN_REQUESTS "pult.requests"
+#define ZAP_DOMAIN_FEED "pult.feed"
+#define ZAP_DOMAIN_SELF_TEST "pult.self-test"
+
+// `context` is the ZeroMQ context of all sockets. `access` must outlive the handler.
+struct zap *zap_start(void *context, const struct access *access, struct err *err);
+void zap_stop(struct zap *zap);
+
+// Sets domain, option 93, the message limit and the handshake's time on a socket, before it binds.
+enum err_code zap_guard_socket(void *socket, const char *domain, int64_t message_bytes,
+                               struct err *err);
+// A peer with a random key must be refused, else ERR_DENIED: the daemon must not run.
+enum err_code zap_self_test(void *context, struct err *err);
+
+bool zap_feed_was_used(const struct zap *zap); // somebody was admitted to the feed
+int64_t zap_admitted(const struct zap *zap);
+int64_t zap_refused(const struct zap *zap);
