@@ -42,7 +42,9 @@ TEST_SOURCES := $(wildcard tests/unit/*_test.c tests/golden/*_test.c tests/sim/*
 TESTS := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(TEST_SOURCES)))
 BENCH_SOURCES := $(wildcard tests/bench/*.c)
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(BENCH_SOURCES))
-SOURCES := $(foreach f,$(FOLDERS),$(call sources,$(f))) $(addsuffix /main.c,$(PRESENT)) $(TEST_SOURCES) $(BENCH_SOURCES)
+FUZZ_SOURCES := $(wildcard tests/fuzz/*.c)
+SOURCES := $(foreach f,$(FOLDERS),$(call sources,$(f))) $(addsuffix /main.c,$(PRESENT)) $(TEST_SOURCES) \
+	$(BENCH_SOURCES) $(FUZZ_SOURCES)
 
 # The archive of a folder; lib/ is libpult, since it is what everything shares.
 archive = $(BUILD)/lib$(subst lib,pult,$(subst pult,command,$(subst tests/lib,test,$(1)))).a
@@ -94,6 +96,11 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(ARCHIVES) | $(BUILD)/share/pult
 	@mkdir -p $(@D)
 	@echo "link  $@"
 	@$(LINK) -o $@ $(filter %.o,$^) $(call group,$^) $(BENCH_LIBS) $(TEST_LIBS) $(LIBS)
+
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(ARCHIVES) | $(BUILD)/share/pult $(BUILD)/etc/pult
+	@mkdir -p $(@D)
+	@echo "link  $@"
+	@$(LINK) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(call group,$^) $(LIBS)
 
 # Programs look for their files from their own place on (lib/path.h); these make the build directory look installed.
 $(BUILD)/share/pult:
@@ -154,6 +161,12 @@ bench-%: FORCE ## one benchmark of tests/bench: a table, then one JSON line (mak
 	@set -e; for b in tests/bench/$*.sh tests/bench/$*.py $(BUILD)/bench/$*; do \
 	    if [ -x $$b ]; then PULT_BUILD=$(BUILD) exec $$b $(ARGS); fi; done; \
 	echo "there is no executable tests/bench/$*.sh, .py or .c; make tests-list names the benchmarks" >&2; exit 1
+
+fuzz-%: FORCE ## libFuzzer on tests/fuzz/NAME.c for N= seconds (default 60), corpus kept in build/fuzz
+	@tools/install-packages build test check
+	@$(MAKE) --no-print-directory CC=clang SAN=fuzzer-no-link,address,undefined BUILD=build/fuzz build/fuzz/fuzz/$*
+	@mkdir -p build/fuzz/corpus/$*
+	@build/fuzz/fuzz/$* -max_total_time=$(or $(N),60) -artifact_prefix=build/fuzz/ build/fuzz/corpus/$* $(wildcard tests/fuzz/$*.corpus)
 
 tests-list: ## the test files and benchmarks that are there
 	@PULT_BUILD=$(BUILD) tests/run --list
