@@ -308,7 +308,7 @@ static enum taken take_escape(struct decoder *decoder, struct input *input)
     uint8_t second = (uint8_t)text.data[1];
     bool sequence = second == '[' || second == 'O';
     enum taken taken = take_known(decoder, text, input);
-    if (taken == TAKEN_EVENT || (taken == TAKEN_MORE && !decoder->drop_due && !sequence))
+    if (taken == TAKEN_EVENT || (taken == TAKEN_MORE && !decoder->drop_due))
         return taken;
     if (second == '[')
         taken = scan_csi(decoder, text, input);
