@@ -41,11 +41,21 @@ bool model_finish(struct model *model, struct slice *culprit);
 size_t model_node_count(const struct model *model);
 size_t model_premise_count(const struct model *model);
 const struct model_node *model_node(const struct model *model, int32_t index);
-int32_t model_find_node(const struct model *model, struct slice id); // MODEL_NO_NODE when unknown
+// MODEL_NO_NODE when unknown. Works while the model is being built too: indexes are in the order
+// of adding, and premises name their node by it.
+int32_t model_find_node(const struct model *model, struct slice id);
 const struct model_premise *model_premise(const struct model *model, int64_t key); // NULL unknown
 const struct model_premise *model_find_account(const struct model *model, struct slice account);
 // Premises below a node, itself included, in pre-order: a contiguous run of positions.
 const struct model_premise *model_premises_below(const struct model *model, int32_t node,
                                                  size_t *count);
+// Premises that share a house, a street or a settlement, named as in struct model_premise: premises
+// by position in `positions`, to be read with model_premise_at(). The count goes to `count`.
+enum model_place { MODEL_HOUSE, MODEL_STREET, MODEL_SETTLEMENT, MODEL_PLACE_COUNT };
+const uint32_t *model_premises_of(const struct model *model, enum model_place place, int64_t key,
+                                  size_t *count);
+// Premises have dense positions from 0: pre-order of their nodes, those without a node last.
+const struct model_premise *model_premise_at(const struct model *model, uint32_t position);
+uint32_t model_premise_position(const struct model *model, const struct model_premise *premise);
 // Whether `node` is `above` or below it.
 bool model_is_below(const struct model *model, int32_t node, int32_t above);

@@ -157,5 +157,8 @@ enum record_type {
 };
 extern const struct record_table record_tables[RECORD_TYPE_COUNT];
 
+// What the record covers; NULL for a type that covers nothing.
+struct cover_list *record_covers(enum record_type type, void *record);
+
 // Frees what the record owns (covers too) and zeroes it.
 void record_fini(enum record_type type, void *record);

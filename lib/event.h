@@ -86,6 +86,7 @@ enum event_kind {
 #define EVENT_WORDS_CRITICAL "hospital school boiler water life_support telecom other"
 #define EVENT_WORDS_MODE "normal storm"
 #define EVENT_WORDS_MARK "none energised out"
+#define EVENT_WORDS_PLACE "none settlement street house premise" // of enum event_place_level
 
 // X(name in data, kind, "words of EVENT_WORD" or NULL). Text fields that decide nothing (say,
 // question, free text) are not here: they stay in the JSON.
@@ -205,7 +206,7 @@ extern const struct event_field_info event_fields[EVENT_FIELD_COUNT];
 
 const char *event_topic(enum event_type type);           // NULL for EVENT_OTHER
 enum event_type event_type_of(struct slice topic);       // EVENT_OTHER when not in the table
-// The word at `index` of a EVENT_WORD field; NULL when out of range.
+// The word at `index` of an EVENT_WORD field; NULL when out of range.
 const char *event_word(enum event_field field, int64_t index);
 int64_t event_word_index(enum event_field field, struct slice word); // -1 = no such word
 

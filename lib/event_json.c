@@ -10,11 +10,36 @@ const char *const event_broker_attributes[] = {
     "source",   "recordedtime",   "sequence", "sequencetype", "causationid", "dataschema",
     "personal", "personaldigest", "previous", "person",       NULL};
 
-static const char *const place_levels[] = {
-    [PLACE_NONE] = "none",   [PLACE_SETTLEMENT] = "settlement", [PLACE_STREET] = "street",
-    [PLACE_HOUSE] = "house", [PLACE_PREMISE] = "premise",
-};
-enum { PLACE_LEVELS = sizeof(place_levels) / sizeof(place_levels[0]) };
+// The words of enum event_place_level, blank-separated like those of fields.
+static const char place_levels[] = EVENT_WORDS_PLACE;
+
+static struct slice place_level_word(const char *at)
+{
+    return (struct slice){at, strcspn(at, " ")};
+}
+
+static enum event_place_level place_level_of(struct slice word)
+{
+    int level = PLACE_NONE;
+
+    for (const char *at = place_levels; *at; level++) {
+        struct slice known = place_level_word(at);
+
+        if (slice_equal(known, word))
+            return (enum event_place_level)level;
+        at += known.length + (at[known.length] == ' ');
+    }
+    return PLACE_NONE;
+}
+
+static struct slice place_level_name(enum event_place_level level)
+{
+    const char *at = place_levels;
+
+    for (int i = 0; i < (int)level; i++)
+        at = strchr(at, ' ') + 1;
+    return place_level_word(at);
+}
 
 // Faults. In the formats `%.0s` passes over the other language's words.
 
@@ -101,10 +126,7 @@ static bool read_place(struct event *event, struct event_value *value, const str
     if (!resolved)
         return true;
     struct event_place *place = json_doc_alloc(doc, sizeof(*place));
-    for (int index = 0; index < PLACE_LEVELS; index++) {
-        if (slice_is(level, place_levels[index]))
-            place->level = (enum event_place_level)index;
-    }
+    place->level = place_level_of(level);
     place->premise = json_integer(json_get(resolved, "premise"), 0);
     place->house = json_integer(json_get(resolved, "house"), 0);
     place->street = json_integer(json_get(resolved, "street"), 0);
@@ -419,7 +441,7 @@ static struct json *resolved_value(const struct event_place *place, struct json_
 {
     struct json *resolved = json_new(doc, JSON_OBJECT);
 
-    json_set(doc, resolved, "level", json_new_string(doc, slice_of(place_levels[place->level])));
+    json_set(doc, resolved, "level", json_new_string(doc, place_level_name(place->level)));
     set_text(doc, resolved, "node", place->node);
     set_key(doc, resolved, "premise", place->premise);
     set_key(doc, resolved, "house", place->house);

@@ -1,0 +1,154 @@
+#include "busd/engine_record.h"
+
+#include "lib/event.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIELD(type, column, kind, words)                             \
+    {                                                                \
+#column, RECORD_##kind, offsetof(struct type, column), words \
+    }
+
+#define INCIDENT(column, kind)       FIELD(incident, column, kind, NULL)
+#define INCIDENT_WORD(column, words) FIELD(incident, column, WORD, words)
+static const struct record_field incident_fields[] = {
+    INCIDENT(incident, INTEGER),
+    INCIDENT(ref, TEXT),
+    INCIDENT_WORD(kind, EVENT_WORDS_KIND),
+    INCIDENT_WORD(state, INCIDENT_STATE_WORDS),
+    INCIDENT(priority, INTEGER),
+    INCIDENT(priority_given, BOOL),
+    INCIDENT(node, TEXT),
+    INCIDENT(started, TIME),
+    INCIDENT(restored_at, TIME),
+    INCIDENT(closed_at, TIME),
+    INCIDENT(calls, INTEGER),
+    INCIDENT(customers, INTEGER),
+    INCIDENT(customers_given, BOOL),
+    INCIDENT(cause, TEXT),
+    INCIDENT(public_text, TEXT),
+    INCIDENT_WORD(crew_tier, EVENT_WORDS_TIER),
+    INCIDENT_WORD(crew_state, EVENT_WORDS_CREW),
+    INCIDENT(crew, TEXT),
+    INCIDENT(accepted_by, TEXT),
+    INCIDENT(accepted_at, TIME),
+    INCIDENT(information, INTEGER),
+    INCIDENT_WORD(hazard, EVENT_WORDS_HAZARD),
+    INCIDENT(critical, BOOL),
+    INCIDENT(nested_in, INTEGER),
+    INCIDENT(merged_into, INTEGER),
+    INCIDENT(eta_at, TIME),
+    INCIDENT_WORD(eta_firmness, EVENT_WORDS_FIRMNESS),
+    INCIDENT_WORD(eta_source, EVENT_WORDS_SOURCE),
+    INCIDENT(eta_set_at, TIME),
+    INCIDENT(eta_by, TEXT),
+    INCIDENT(eta_say, TEXT),
+    INCIDENT(eta_published, BOOL),
+    INCIDENT(eta_revisions, INTEGER),
+    INCIDENT(opened_by, TEXT),
+    INCIDENT(opened_at, TIME),
+    INCIDENT(last_report_at, TIME),
+    INCIDENT(settlement, TEXT),
+    INCIDENT(street, TEXT),
+    INCIDENT(house, TEXT),
+    INCIDENT(version, INTEGER),
+};
+
+#define CONTACT(column, kind)       FIELD(contact, column, kind, NULL)
+#define CONTACT_WORD(column, words) FIELD(contact, column, WORD, words)
+static const struct record_field contact_fields[] = {
+    CONTACT(reg_no, TEXT),
+    CONTACT(sequence, INTEGER),
+    CONTACT(type, TEXT),
+    CONTACT(incident, INTEGER),
+    CONTACT(planned, INTEGER),
+    CONTACT_WORD(applicant, EVENT_WORDS_APPLICANT),
+    CONTACT_WORD(symptom, EVENT_WORDS_SYMPTOM),
+    CONTACT_WORD(extent, EVENT_WORDS_EXTENT),
+    CONTACT_WORD(hazard, EVENT_WORDS_HAZARD),
+    CONTACT_WORD(critical, EVENT_WORDS_CRITICAL),
+    CONTACT(since, TIME),
+    CONTACT(time, TIME),
+    CONTACT(recorded, TIME),
+    CONTACT(operator, TEXT),
+    CONTACT(call, TEXT),
+    CONTACT(callback, BOOL),
+    CONTACT_WORD(place_level, EVENT_WORDS_PLACE),
+    CONTACT(premise, INTEGER),
+    CONTACT(house, INTEGER),
+    CONTACT(street, INTEGER),
+    CONTACT(settlement, INTEGER),
+    CONTACT(node, TEXT),
+    CONTACT_WORD(state, CONTACT_STATE_WORDS),
+    CONTACT(returned_reason, TEXT),
+    CONTACT(version, INTEGER),
+};
+
+static const struct record_field planned_fields[] = {
+    FIELD(planned, planned, INTEGER, NULL),
+    FIELD(planned, ref, TEXT, NULL),
+    FIELD(planned, state, WORD, PLANNED_STATE_WORDS),
+    FIELD(planned, node, TEXT, NULL),
+    FIELD(planned, starts, TIME, NULL),
+    FIELD(planned, ends, TIME, NULL),
+    FIELD(planned, spans, TEXT, NULL),
+    FIELD(planned, reason, TEXT, NULL),
+    FIELD(planned, calls, INTEGER, NULL),
+    FIELD(planned, version, INTEGER, NULL),
+};
+
+static const struct record_field node_state_fields[] = {
+    FIELD(node_state, node, TEXT, NULL),
+    FIELD(node_state, mark, WORD, EVENT_WORDS_MARK),
+    FIELD(node_state, fed_from, TEXT, NULL),
+    FIELD(node_state, version, INTEGER, NULL),
+};
+
+static const struct record_field counter_fields[] = {
+    FIELD(counter, name, TEXT, NULL),
+    FIELD(counter, value, INTEGER, NULL),
+};
+
+static const struct record_field mode_fields[] = {
+    FIELD(mode, key, INTEGER, NULL), FIELD(mode, mode, WORD, EVENT_WORDS_MODE),
+    FIELD(mode, since, TIME, NULL),  FIELD(mode, message, TEXT, NULL),
+    FIELD(mode, until, TIME, NULL),  FIELD(mode, version, INTEGER, NULL),
+};
+
+#define TABLE(type)                                                                \
+    {                                                                              \
+#type, type##_fields, sizeof(type##_fields) / sizeof(type##_fields[0]), 1, \
+            sizeof(struct type)                                                    \
+    }
+const struct record_table record_tables[RECORD_TYPE_COUNT] = {
+    [RECORD_INCIDENT] = TABLE(incident), [RECORD_CONTACT] = TABLE(contact),
+    [RECORD_PLANNED] = TABLE(planned),   [RECORD_NODE_STATE] = TABLE(node_state),
+    [RECORD_COUNTER] = TABLE(counter),   [RECORD_MODE] = TABLE(mode),
+};
+
+struct cover_list *record_covers(enum record_type type, void *record)
+{
+    switch (type) {
+    case RECORD_INCIDENT: return &((struct incident *)record)->covers;
+    case RECORD_PLANNED: return &((struct planned *)record)->covers;
+    default: return NULL;
+    }
+}
+
+void record_fini(enum record_type type, void *record)
+{
+    const struct record_table *table = &record_tables[type];
+    struct cover_list *covers = record_covers(type, record);
+
+    for (size_t i = 0; i < table->count; i++) {
+        if (table->fields[i].kind == RECORD_TEXT)
+            free(*(char **)((char *)record + table->fields[i].offset));
+    }
+    if (covers) {
+        for (size_t i = 0; i < covers->count; i++)
+            free(covers->items[i].node);
+        free(covers->items);
+    }
+    memset(record, 0, table->size);
+}
