@@ -18,9 +18,9 @@ struct address_index;
 struct address_place {
     int64_t premise;        // the import's key, above 0, each one added once
     const char *settlement; // with its kind or without: "г. Зареченск"
-    const char *street;     // "ул. Садовая", "1-я Линия", "СНТ «Энергетик»"
-    const char *house;      // "12", "12 А", "12/3", "12 корп. 2 стр. 1", "уч. 14"
-    const char *flat;       // "4", "кв. 4", "пом. 2"
+    const char *street; // "ул. Садовая", "1-я Линия", "СНТ «Энергетик»"
+    const char *house;  // "12", "12 А", "12/3", "12 корп. 2 стр. 1", "уч. 14"
+    const char *flat;   // "4", "кв. 4", "пом. 2"
 };
 
 enum address_level {

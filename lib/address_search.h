@@ -1,0 +1,71 @@
+// Between the files of the search: a typed text as words, and how it fits a street. Costs count in
+// ADDRESS_STEP; 0 is equal in every word.
+#pragma once
+
+#include "lib/address_index.h"
+#include "lib/address_words.h"
+
+enum {
+    TYPED_TOKENS = 16, // words that are looked at; more are not typed into a search
+    TYPED_UNITS = 64,
+
+    COST_MISSING = ADDRESS_STEP,               // a word of the street was not typed
+    COST_OTHER_KIND = ADDRESS_STEP,            // another kind of street
+    COST_OTHER_KIND_NUMBER = 3 * ADDRESS_STEP, // where the name is only a number
+    COST_UNKNOWN = 3 * ADDRESS_STEP,           // a word that is nowhere here: another settlement
+    COST_UNKNOWN_SHORT = ADDRESS_STEP / 2,     // one or two letters that mean nothing here
+    COST_NUMBER_BEHIND = ADDRESS_STEP / 2,     // a number of the name, typed where the house stands
+    COST_LOOSE_HOUSE = ADDRESS_STEP / 2,       // the same numbers, joined in another way
+    COST_MORE_HOUSE = ADDRESS_STEP,            // the house goes on: 12 of 12а
+    COST_NO_HOUSE = 3 * ADDRESS_STEP / 2,      // no such house, or no such flat in it
+    COST_LIMIT = 6 * ADDRESS_STEP,
+};
+
+// What is compared with a known word: one typed word, two neighbours written as one, or what follows
+// a kind that was typed without a blank.
+struct typed_unit {
+    uint8_t code[ADDRESS_WORD];
+    struct address_word word; // points to code
+    uint32_t tokens;          // a bit for each token that it takes up
+    int extra;
+    bool open;
+};
+
+struct typed {
+    struct address_tokens tokens;
+    size_t face;
+    uint64_t kinds[TYPED_TOKENS];
+    enum address_part part[TYPED_TOKENS];
+    bool stop[TYPED_TOKENS];
+    struct typed_unit unit[TYPED_UNITS];
+    size_t unit_count;
+    int penalty; // for a reading that is not the plain one
+};
+
+// False when there is nothing to search by.
+bool typed_read(struct typed *typed, const char *text, enum address_reading reading);
+// A part of a house number with its value behind it ("к 2"), or a letter right after a number.
+bool typed_is_house_part(const struct typed *typed, size_t token);
+
+struct address_fit {
+    int cost;
+    struct address_token rest[TYPED_TOKENS]; // what neither street nor settlement took, in order
+    size_t rest_count;
+};
+// The cheapest way to read the text as this street (NO_ID: the settlement alone); false if it is not.
+bool address_fit(const struct address_index *index, const struct typed *typed, uint32_t settlement,
+                 uint32_t street, struct address_fit *fit);
+
+struct address_results {
+    struct address_result {
+        struct address_match match;
+        int cost;
+    } * item;
+    size_t count, capacity;
+    int best;
+};
+void address_results_add(struct address_results *results, struct address_match match, int cost);
+// The houses and flats of a street that the rest names; the street itself where it names none.
+void address_fit_houses(const struct address_index *index, uint32_t street,
+                        const struct address_fit *fit, int penalty,
+                        struct address_results *results);

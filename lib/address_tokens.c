@@ -1,0 +1,326 @@
+// From text to tokens: letters to codes, other layouts and Latin letters to Cyrillic.
+#include "lib/address_words.h"
+
+#include "lib/text.h"
+
+enum { RUNES = 256 };
+
+// Keys of the two layouts side by side, unshifted, then the shifted ones that are not letters.
+static const char latin_keys[] = "`qwertyuiop[]asdfghjkl;'zxcvbnm,./~{}:\"<>?";
+static const uint16_t cyrillic_keys[] = u"ейцукенгшщзхъфывапролджэячсмитьбю.ехъжэбю,";
+
+// Letters that look alike; inside a Cyrillic word the Latin ones are slips of the layout.
+static const char alike_latin[] = "aceopxykmtbhi";
+static const uint16_t alike_cyrillic[] = u"асеорхукмтвні";
+_Static_assert(sizeof latin_keys == sizeof cyrillic_keys / 2, "a key for a key");
+_Static_assert(sizeof alike_latin == sizeof alike_cyrillic / 2, "a letter for a letter");
+
+// Longest first where one begins another.
+static const struct {
+    const char *latin;
+    const uint16_t *cyrillic;
+} letters[] = {
+    {"shch", u"щ"}, {"sch", u"щ"}, {"zh", u"ж"}, {"kh", u"х"}, {"ts", u"ц"}, {"tz", u"ц"},
+    {"ch", u"ч"},   {"sh", u"ш"},  {"ya", u"я"}, {"ja", u"я"}, {"ia", u"я"}, {"yu", u"ю"},
+    {"ju", u"ю"},   {"iu", u"ю"},  {"yo", u"е"}, {"jo", u"е"}, {"ye", u"е"}, {"je", u"е"},
+    {"a", u"а"},    {"b", u"б"},   {"c", u"ц"},  {"d", u"д"},  {"e", u"е"},  {"f", u"ф"},
+    {"g", u"г"},    {"h", u"х"},   {"i", u"и"},  {"j", u"й"},  {"k", u"к"},  {"l", u"л"},
+    {"m", u"м"},    {"n", u"н"},   {"o", u"о"},  {"p", u"п"},  {"q", u"к"},  {"r", u"р"},
+    {"s", u"с"},    {"t", u"т"},   {"u", u"у"},  {"v", u"в"},  {"w", u"в"},  {"x", u"х"},
+    {"y", u"ы"},    {"z", u"з"},
+};
+
+static const uint16_t further[] = u"іїєґўәөүұҗһқғң";
+
+struct runes {
+    uint32_t rune[RUNES];
+    size_t count;
+};
+
+static bool latin_letter(uint32_t rune)
+{
+    return rune >= 'a' && rune <= 'z';
+}
+
+static bool digit(uint32_t rune)
+{
+    return rune >= '0' && rune <= '9';
+}
+
+static bool cyrillic_letter(uint32_t rune)
+{
+    return rune >= 0x400 && rune < 0x530;
+}
+
+static bool letter(uint32_t rune)
+{
+    bool sign = rune == 0xD7 || rune == 0xF7 || (rune >= 0x2000 && rune < 0x2C00) ||
+                (rune >= 0x3000 && rune < 0x3040) || rune >= 0x1F000;
+    return latin_letter(rune) || (rune >= 0xC0 && !sign);
+}
+
+static size_t code_of(uint32_t rune, uint8_t code[4])
+{
+    if (latin_letter(rune) || digit(rune)) {
+        code[0] = (uint8_t)rune;
+        return 1;
+    }
+    if (rune >= 0x430 && rune < 0x450) {
+        code[0] = (uint8_t)(0x80 + rune - 0x430);
+        return 1;
+    }
+    for (size_t i = 0; further[i]; i++) {
+        if (rune == further[i]) {
+            code[0] = (uint8_t)(0xA0 + i);
+            return 1;
+        }
+    }
+    code[0] = (uint8_t)(0xB0 | rune >> 18);
+    code[1] = (uint8_t)(0xC0 | (rune >> 12 & 63));
+    code[2] = (uint8_t)(0xC0 | (rune >> 6 & 63));
+    code[3] = (uint8_t)(0xC0 | (rune & 63));
+    return 4;
+}
+
+size_t address_code(const char *folded, uint8_t *code, size_t size)
+{
+    struct slice left = slice_of(folded);
+    size_t length = 0;
+    uint32_t rune;
+    size_t taken;
+    while ((taken = text_decode(left, &rune)) > 0) {
+        uint8_t one[4];
+        size_t bytes = code_of(rune, one);
+        if (length + bytes > size)
+            break;
+        memcpy(code + length, one, bytes);
+        length += bytes;
+        left = (struct slice){left.data + taken, left.length - taken};
+    }
+    return length;
+}
+
+static void read_runes(const char *text, struct runes *runes)
+{
+    struct buf folded = {0};
+    text_fold(slice_of(text), &folded);
+    struct slice left = {folded.data, folded.length};
+    size_t taken;
+    uint32_t rune;
+    runes->count = 0;
+    while (runes->count < RUNES && (taken = text_decode(left, &rune)) > 0) {
+        runes->rune[runes->count++] = rune;
+        left = (struct slice){left.data + taken, left.length - taken};
+    }
+    buf_fini(&folded);
+}
+
+static bool beside_letter(const struct runes *runes, size_t i)
+{
+    return (i > 0 && latin_letter(runes->rune[i - 1])) ||
+           (i + 1 < runes->count && latin_letter(runes->rune[i + 1]));
+}
+
+// A sign is a letter of the other layout only beside a letter: "12/3" and "12, 4" stay.
+static void from_latin_layout(struct runes *runes)
+{
+    struct runes typed = *runes;
+    for (size_t i = 0; i < typed.count; i++) {
+        uint32_t rune = typed.rune[i];
+        const char *key = rune && rune < 0x80 ? strchr(latin_keys, (int)rune) : NULL;
+        if (key && (latin_letter(rune) || beside_letter(&typed, i)))
+            runes->rune[i] = cyrillic_keys[key - latin_keys];
+    }
+}
+
+static void to_latin_layout(struct runes *runes)
+{
+    for (size_t i = 0; i < runes->count; i++)
+        for (size_t key = 0; cyrillic_keys[key] && cyrillic_letter(runes->rune[i]); key++)
+            if (runes->rune[i] == cyrillic_keys[key])
+                runes->rune[i] = (unsigned char)latin_keys[key];
+}
+
+static bool rune_run(const struct runes *runes, size_t from, const char *latin)
+{
+    for (size_t i = 0; latin[i]; i++)
+        if (from + i >= runes->count || runes->rune[from + i] != (unsigned char)latin[i])
+            return false;
+    return true;
+}
+
+static void from_latin_letters(struct runes *runes)
+{
+    size_t out = 0;
+    for (size_t i = 0; i < runes->count;) {
+        uint32_t rune = runes->rune[i];
+        size_t taken = 1;
+        if (rune == '\'' || rune == 0x2019) {
+            i++;
+            continue;
+        }
+        for (size_t k = 0; k < sizeof letters / sizeof *letters && latin_letter(rune); k++) {
+            if (rune_run(runes, i, letters[k].latin)) {
+                taken = strlen(letters[k].latin);
+                rune = letters[k].cyrillic[0];
+                break;
+            }
+        }
+        runes->rune[out++] = rune;
+        i += taken;
+    }
+    runes->count = out;
+}
+
+static void repair_alike(struct runes *runes, size_t from, size_t to)
+{
+    bool cyrillic = false;
+    for (size_t i = from; i < to; i++)
+        cyrillic = cyrillic || cyrillic_letter(runes->rune[i]);
+    for (size_t i = from; i < to && cyrillic; i++) {
+        const char *found = runes->rune[i] && runes->rune[i] < 0x80
+                                ? strchr(alike_latin, (int)runes->rune[i])
+                                : NULL;
+        if (found)
+            runes->rune[i] = alike_cyrillic[found - alike_latin];
+    }
+}
+
+static bool same_class(const struct runes *runes, size_t i, bool number)
+{
+    if (number)
+        return digit(runes->rune[i]);
+    if (letter(runes->rune[i]))
+        return true;
+    // An apostrophe between letters belongs to the word: "П'яста".
+    bool apostrophe = runes->rune[i] == '\'' || runes->rune[i] == 0x2019;
+    return apostrophe && i + 1 < runes->count && letter(runes->rune[i + 1]);
+}
+
+static size_t read_token(const struct runes *runes, size_t from, struct address_token *token)
+{
+    size_t i = from;
+    token->number = digit(runes->rune[from]);
+    // Leading zeros carry no meaning.
+    while (token->number && runes->rune[i] == '0' && i + 1 < runes->count &&
+           digit(runes->rune[i + 1]))
+        i++;
+    for (; i < runes->count && same_class(runes, i, token->number); i++) {
+        uint8_t code[4];
+        if (!token->number && !letter(runes->rune[i]))
+            continue;
+        size_t bytes = code_of(runes->rune[i], code);
+        if (token->length + bytes > ADDRESS_WORD)
+            break;
+        memcpy(token->code + token->length, code, bytes);
+        token->length = (uint8_t)(token->length + bytes);
+    }
+    return i;
+}
+
+// What stands between two tokens: the strongest sign, blanks around it left out.
+static char separator(uint32_t rune, char now)
+{
+    if (rune == '-' || (rune >= 0x2010 && rune <= 0x2015) || rune == 0x2212)
+        return '-';
+    if (rune == '/' || rune == '\\')
+        return '/';
+    if (rune == '.' || rune == ',')
+        return now == '-' || now == '/' ? now : (char)rune;
+    return now ? now : ' ';
+}
+
+static bool word_is(const struct address_token *token, const uint16_t *text)
+{
+    size_t i = 0;
+    for (; text[i] && i < token->length; i++)
+        if (token->code[i] != 0x80 + text[i] - 0x430)
+            return false;
+    return !text[i] && i == token->length;
+}
+
+static void mark_ending(struct address_tokens *tokens)
+{
+    static const uint16_t *const endings[] = {u"я",   u"й",  u"е",  u"ая", u"ый", u"ой",
+                                              u"ий",  u"ое", u"ья", u"го", u"ой", u"му",
+                                              u"ого", u"ти", u"и",  u"х"};
+    struct address_token *token = &tokens->item[tokens->count - 1];
+    if (tokens->count < 2 || token->number || !tokens->item[tokens->count - 2].number ||
+        (token->before != 0 && token->before != '-'))
+        return;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        token->ending = token->ending || word_is(token, endings[i]);
+}
+
+// "пр-т", "б-р", "с/т": an abbreviation in two pieces is one word.
+static void join_abbreviation(struct address_tokens *tokens)
+{
+    if (tokens->count < 2)
+        return;
+    struct address_token *left = &tokens->item[tokens->count - 2];
+    const struct address_token *right = left + 1;
+    bool sign = right->before == '-' || right->before == '/';
+    if (!sign || left->number || right->number || left->length > 4 || right->length > 3)
+        return;
+    struct address_token joined = *left;
+    memcpy(joined.code + joined.length, right->code, right->length);
+    joined.length = (uint8_t)(joined.length + right->length);
+    joined.dot = right->dot;
+    if (!address_kinds(&joined, ADDRESS_ANYWHERE))
+        return;
+    *left = joined;
+    tokens->count--;
+}
+
+static void apply_reading(struct runes *runes, enum address_reading reading)
+{
+    switch (reading) {
+    case ADDRESS_AS_TYPED:
+        for (size_t i = 0, start = 0; i <= runes->count; i++) {
+            if (i < runes->count && letter(runes->rune[i]))
+                continue;
+            repair_alike(runes, start, i);
+            start = i + 1;
+        }
+        break;
+    case ADDRESS_OTHER_LAYOUT: from_latin_layout(runes); break;
+    case ADDRESS_LATIN_LETTERS: from_latin_letters(runes); break;
+    case ADDRESS_LATIN_LAYOUT: to_latin_layout(runes); break;
+    }
+}
+
+void address_tokens_read(const char *text, enum address_reading reading,
+                         struct address_tokens *tokens)
+{
+    struct runes runes;
+    read_runes(text, &runes);
+    apply_reading(&runes, reading);
+    memset(tokens, 0, sizeof *tokens);
+    bool latin = false;
+    char before = ' ';
+    for (size_t i = 0; i < runes.count;) {
+        uint32_t rune = runes.rune[i];
+        if (!digit(rune) && !letter(rune)) {
+            bool touching = i > 0 && (digit(runes.rune[i - 1]) || letter(runes.rune[i - 1]));
+            if (rune == '.' && tokens->count && touching)
+                tokens->item[tokens->count - 1].dot = true;
+            before = separator(rune, before);
+            tokens->open = false;
+            i++;
+            continue;
+        }
+        if (tokens->count == ADDRESS_TOKENS)
+            break;
+        struct address_token *token = &tokens->item[tokens->count++];
+        token->before = before;
+        size_t end = read_token(&runes, i, token);
+        tokens->cyrillic = tokens->cyrillic || cyrillic_letter(rune);
+        latin = latin || latin_letter(rune);
+        i = end;
+        before = 0;
+        tokens->open = true;
+        mark_ending(tokens);
+        join_abbreviation(tokens);
+    }
+    tokens->latin = latin && !tokens->cyrillic;
+}
