@@ -4,7 +4,8 @@
 // One connection in one thread does every write and every checkpoint (RELIABILITY F12); readers are
 // connections of their own, read-only. After the first I/O error the store is dead and says so
 // (F10): the caller ends the program. SQLITE_FULL is ERR_UNAVAILABLE (reason "disk_full") and rolls
-// back; everything can still be read.
+// back; everything can still be read. store_commit() may also mark the store failed after it held
+// (in its checkpoint): ask store_failed() after every batch.
 #pragma once
 
 #include "busd/engine_record.h"
@@ -36,6 +37,9 @@ struct store *store_open(const char *directory, bool replay, struct err *err);
 void store_close(struct store *store);
 bool store_failed(const struct store *store); // an I/O error was seen: stop
 const struct store_base *store_base(const struct store *store);
+// The lineage as text (36 characters of a UUID and NUL), and chain(0) = SHA-256 of that text.
+void store_lineage_text(const uint8_t lineage[16], char text[37]);
+void store_first_chain(const uint8_t lineage[16], uint8_t chain[STORE_CHAIN_BYTES]);
 // Another thread's read-only view of the same file.
 const char *store_path(const struct store *store);
 
@@ -54,8 +58,9 @@ struct store_event {
     const uint8_t *chain;      // chain(sequence)
     int64_t incident, planned; // 0 = none: the timeline's index
     struct slice identity, id; // unique together
-    const uint8_t *digest;     // keyed digest of the client's event
-    struct slice personal;     // sealed; empty = none
+    const uint8_t
+        *digest; // keyed digest of the client's event; NULL = the broker's own, no id kept
+    struct slice personal; // sealed; empty = none
 };
 enum err_code store_append(struct store *store, const struct store_event *event, struct err *err);
 // A further incident on whose timeline an event stands (merged: into).
@@ -72,10 +77,12 @@ enum err_code store_set_clock(struct store *store, int64_t now_ms, struct err *e
 
 // Reads a record by its key into zeroed memory: 1 found, 0 not, -1 error. `key` is an int64_t * or
 // a NUL-terminated string, as the table's key is.
+// The caller frees what the record then owns (record_fini()).
 int store_get_record(struct store *store, enum record_type type, const void *key, void *record,
                      struct err *err);
 // Everything the engine keeps in memory: open incidents and those restored at or after
-// `restored_since_ms`, open planned works, node states, counters, mode.
+// `restored_since_ms`, open planned works, node states, counters, mode. What a record owns passes to
+// `each`; the memory of the record itself is the store's.
 typedef void store_record(void *context, enum record_type type, void *record);
 enum err_code store_load_open(struct store *store, int64_t restored_since_ms, store_record *each,
                               void *context, struct err *err);

@@ -15,7 +15,7 @@
 //     'node', key: integer, or text of a node's id, restored)
 //   node(id, parent, kind, name, voltage_v, device)
 //   premise(premise, account, node, settlement, street, house, flat, applicant, reliability,
-//     critical, sealed: name and phone, journal_open_premise())
+//     critical, sealed: name and phone, journal_keys_open_premise())
 //   premise_phone(digest, premise)       meter(meter, account, digits, zones, last_date, last_1 …)
 //   base(…) one row, key 1
 #pragma once
