@@ -1,7 +1,7 @@
 // Time: UTC milliseconds inside, RFC 3339 with the offset of the company's zone outside.
 //
-// The zone is one IANA name from the configuration; clock_set_zone() installs it once in main and
-// the environment's TZ is never consulted. Nothing here reads the time but the two *_now_ms.
+// The zone is one IANA name from the configuration; clock_set_zone() installs it once in main, before
+// there are threads, and the environment's TZ is never consulted. Nothing here reads the time but the two *_now_ms.
 #pragma once
 
 #include "lib/err.h"
@@ -24,7 +24,9 @@ const char *clock_zone(void); // "UTC" before clock_set_zone()
 int64_t clock_real_now_ms(void);      // UTC
 int64_t clock_monotonic_now_ms(void); // for intervals; the origin means nothing
 
-// "2026-02-28T14:03:21.250+03:00"; no fraction when it is 0. `text` holds CLOCK_TEXT_BYTES.
+// "2026-02-28T14:03:21.250+03:00"; no fraction when it is 0. `text` holds CLOCK_TEXT_BYTES. A time
+// beyond the limits is written as the limit. An offset with seconds (before about 1920) is cut to
+// minutes; the instant stays exact.
 void clock_format(int64_t time_ms, char *text);
 // Any offset, `T`/`t`/blank as the separator, fraction cut to milliseconds, a leap second reads as :59.
 bool clock_parse(const char *text, size_t length, int64_t *time_ms);
