@@ -1,0 +1,161 @@
+#include "busd/config.h"
+
+#include "lib/mem.h"
+#include "lib/path.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(field) offsetof(struct config, field)
+
+const struct conf_key config_keys[] = {
+    {"data", CONF_STRING, AT(data), "\"\"", 0, 0, NULL,
+     "Directory of the journal; busd makes it, nobody else may read it. Empty: the service's state "
+     "directory, else ~/.local/state/pult."},
+    {"requests", CONF_STRINGS, AT(requests), "[]", 0, 0, NULL,
+     "Endpoints of the requests socket, ipc:///path. Empty: requests.sock in the service's runtime "
+     "directory, else in $XDG_RUNTIME_DIR/pult, else in /tmp/pult-UID."},
+    {"feed", CONF_STRINGS, AT(feed), "[]", 0, 0, NULL,
+     "Endpoints of the feed. Empty: feed.sock beside the requests socket."},
+    {"metrics", CONF_STRING, AT(metrics), "127.0.0.1:5572", 0, 0, NULL,
+     "Where /metrics, /healthz and /readyz are served over HTTP: ADDRESS:PORT of the loopback, or "
+     "the path of a Unix socket. Empty: nowhere."},
+    {"zone", CONF_STRING, AT(zone), "Europe/Moscow", 0, 0, NULL,
+     "The company's time zone, an IANA name; the environment's TZ is never used."},
+    {"clock", CONF_STRING, AT(clock), "system", 0, 0, "system replay",
+     "system, or replay: time stands still until the verb `clock` moves it; for an empty data "
+     "directory that is meant for replays alone."},
+    {"language", CONF_STRING, AT(language), "ru", 0, 0, "ru en",
+     "Language of those who did not say theirs in `hello`, and of busd's own messages."},
+    {"roles", CONF_STRING, AT(roles), "\"\"", 0, 0, NULL,
+     "File of roles and of the accounts that have them. Empty: roles.yaml in the configuration's "
+     "directory. busd does not start without it."},
+    {"schemas", CONF_STRING, AT(schemas), "\"\"", 0, 0, NULL,
+     "Directory of the event types. Empty: the one that is installed with busd."},
+    {"company_schemas", CONF_STRING, AT(company_schemas), "\"\"", 0, 0, NULL,
+     "Directory of the company's own types x.NAME.…, a file each. Empty: schemas/ in the "
+     "configuration's directory, where there is one."},
+    {"extensions", CONF_STRINGS, AT(extensions), "[traceparent, tracestate, correlationid]", 0, 0,
+     NULL, "CloudEvents extension attributes that clients may set, kept as they are."},
+    {"company.name", CONF_STRING, AT(company_name), "\"\"", 0, 0, NULL,
+     "The company's name as operators say it."},
+    {"company.phone", CONF_STRING, AT(company_phone), "\"\"", 0, 0, NULL,
+     "Its telephone number for consumers, as operators say it."},
+    {"log.level", CONF_STRING, AT(log_level), "info", 0, 0, "error warning info debug",
+     "What is written to standard error."},
+    {"limits.event_bytes", CONF_INTEGER, AT(event_bytes), "65536", 1024, 1048576, NULL,
+     "Bytes of one event as received."},
+    {"limits.request_bytes", CONF_INTEGER, AT(request_bytes), "1048576", 4096, 4194304, NULL,
+     "Bytes of one request's body."},
+    {"limits.message_bytes", CONF_INTEGER, AT(message_bytes), "4194304", 65536, 67108864, NULL,
+     "A frame above it closes the connection; ZeroMQ has no other way."},
+    {"limits.array_events", CONF_INTEGER, AT(array_events), "1000", 1, 1000, NULL,
+     "Events of one request."},
+    {"limits.clients", CONF_INTEGER, AT(clients), "1000", 1, 100000, NULL,
+     "Clients at the same time."},
+    {"limits.subscriptions", CONF_INTEGER, AT(subscriptions), "16", 1, 1000, NULL,
+     "Subscriptions of one client."},
+    {"limits.credit", CONF_INTEGER, AT(credit), "100000", 1, 10000000, NULL,
+     "Events that one subscription may have been granted and not yet been sent."},
+    {"limits.import_part_bytes", CONF_INTEGER, AT(import_part_bytes), "262144", 1024, 1048576, NULL,
+     "Bytes of CSV in one part of an import."},
+    {"limits.import", CONF_DURATION_MS, AT(import_ms), "1h", 1000, 86400000, NULL,
+     "How long parts of an import that is not committed are kept."},
+    {"limits.queries", CONF_INTEGER, AT(queries), "1000", 1, 100000, NULL,
+     "Queries that may wait for an answer."},
+    {"limits.query", CONF_DURATION_MS, AT(query_ms), "1s", 10, 60000, NULL,
+     "How long one query may read: an open read holds up the reuse of the journal's log."},
+    {"limits.batch_requests", CONF_INTEGER, AT(batch_requests), "400", 1, 10000, NULL,
+     "Requests that are committed together at most (what waits is taken, nothing is waited for)."},
+    {"limits.batch_bytes", CONF_INTEGER, AT(batch_bytes), "1048576", 65536, 67108864, NULL,
+     "Bytes of events that are committed together at most."},
+};
+const size_t config_key_count = sizeof config_keys / sizeof *config_keys;
+
+static void set_default(char **value, const char *directory, const char *name)
+{
+    char path[PATH_BYTES + 32];
+
+    if (**value)
+        return;
+    snprintf(path, sizeof path, "%s%s", directory, name);
+    free(*value);
+    *value = mem_string(path);
+}
+
+static void set_endpoint(char ***list, const char *runtime, const char *name)
+{
+    char endpoint[PATH_BYTES + 32];
+
+    free(*list);
+    *list = mem_alloc(2 * sizeof **list);
+    snprintf(endpoint, sizeof endpoint, "ipc://%s/%s", runtime, name);
+    (*list)[0] = mem_string(endpoint);
+}
+
+static enum err_code fill_places(struct config *config, struct err *err)
+{
+    char runtime[PATH_BYTES], directory[PATH_BYTES];
+
+    if (!config->requests[0] || !config->feed[0]) {
+        if (path_runtime(runtime, err) != ERR_OK)
+            return err->code;
+        if (!config->requests[0])
+            set_endpoint(&config->requests, runtime, "requests.sock");
+        if (!config->feed[0])
+            set_endpoint(&config->feed, runtime, "feed.sock");
+    }
+    if (!*config->data) {
+        if (path_state(directory, err) != ERR_OK)
+            return err->code;
+        set_default(&config->data, directory, "");
+    }
+    if (!*config->schemas) {
+        if (path_share(directory, err) != ERR_OK)
+            return err->code;
+        set_default(&config->schemas, directory, "/schemas");
+    }
+    if (!*config->roles || !*config->company_schemas) {
+        if (path_config(directory, err) != ERR_OK)
+            return err->code;
+        set_default(&config->roles, directory, "/roles.yaml");
+        set_default(&config->company_schemas, directory, "/schemas");
+    }
+    return ERR_OK;
+}
+
+enum err_code config_read(struct config *config, const char *file, struct err *err)
+{
+    memset(config, 0, sizeof *config);
+    if (conf_read(config_keys, config_key_count, config, file, err) != ERR_OK)
+        return err->code;
+    return fill_places(config, err);
+}
+
+void config_fini(struct config *config)
+{
+    conf_fini(config_keys, config_key_count, config);
+}
+
+void config_print(struct buf *out)
+{
+    conf_print(config_keys, config_key_count, "busd, the broker daemon", out);
+}
+
+enum log_level config_log_level(const struct config *config)
+{
+    static const struct {
+        const char *word;
+        enum log_level level;
+    } levels[] = {{"error", LOG_LEVEL_ERROR},
+                  {"warning", LOG_LEVEL_WARNING},
+                  {"info", LOG_LEVEL_INFO},
+                  {"debug", LOG_LEVEL_DEBUG}};
+
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        if (strcmp(config->log_level, levels[i].word) == 0)
+            return levels[i].level;
+    }
+    return LOG_LEVEL_INFO;
+}

@@ -1,0 +1,389 @@
+#include "busd/session.h"
+
+#include "lib/json.h"
+#include "lib/mem.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUCKETS = 1024, TICKETS = 1024, FREE_MAX = 1024, BODY_KEPT_BYTES = 4096 };
+
+// An answer that is owed or that waits for room.
+struct answer {
+    struct session *session; // NULL: it ended
+    uint64_t ticket;
+    char id[SESSION_ID_BYTES];
+    size_t id_length;
+    bool enveloped, ready, ok;
+    enum language language;
+    struct buf body;
+    struct answer *next;        // of its session, in order
+    struct answer *next_ticket; // of its bucket; of the free list
+};
+
+struct sessions {
+    struct sessions_options options;
+    struct session *buckets[BUCKETS];
+    struct answer *tickets[TICKETS];
+    struct answer *free;
+    size_t count, free_count;
+    uint64_t last_ticket;
+    struct session *full; // those that found no room
+    session_ended *ended;
+    void *ended_context;
+    struct buf scratch;
+};
+
+struct sessions *sessions_new(const struct sessions_options *options)
+{
+    struct sessions *sessions = mem_alloc(sizeof *sessions);
+
+    sessions->options = *options;
+    return sessions;
+}
+
+void sessions_free(struct sessions *sessions)
+{
+    if (!sessions)
+        return;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        while (sessions->buckets[i])
+            sessions_end(sessions, sessions->buckets[i]);
+    }
+    for (size_t i = 0; i < TICKETS; i++) {
+        while (sessions->tickets[i]) {
+            struct answer *answer = sessions->tickets[i];
+
+            sessions->tickets[i] = answer->next_ticket;
+            buf_fini(&answer->body);
+            free(answer);
+        }
+    }
+    while (sessions->free) {
+        struct answer *answer = sessions->free;
+
+        sessions->free = answer->next_ticket;
+        buf_fini(&answer->body);
+        free(answer);
+    }
+    buf_fini(&sessions->scratch);
+    free(sessions);
+}
+
+size_t sessions_count(const struct sessions *sessions)
+{
+    return sessions->count;
+}
+
+void sessions_on_end(struct sessions *sessions, session_ended *ended, void *context)
+{
+    sessions->ended = ended;
+    sessions->ended_context = context;
+}
+
+// The broker numbers its peers one after the other: the low bytes spread well.
+static size_t bucket_of(const char *peer)
+{
+    return ((size_t)(unsigned char)peer[4] | (size_t)(unsigned char)peer[3] << 8) % BUCKETS;
+}
+
+static struct session *find(struct sessions *sessions, const char *peer)
+{
+    struct session *session = sessions->buckets[bucket_of(peer)];
+
+    while (session && memcmp(session->peer, peer, BROKER_PEER_BYTES) != 0)
+        session = session->next_bucket;
+    return session;
+}
+
+static struct session *add(struct sessions *sessions, const struct broker_message *message,
+                           int64_t now_ms, struct err *err)
+{
+    struct session *session;
+    size_t bucket = bucket_of(message->peer.data);
+
+    // What closed before this peer came must not end it (broker.h, invariant 3).
+    sessions_drain_closed(sessions);
+    if (sessions->count >= sessions->options.clients_max) {
+        err_set(err, ERR_LIMIT, "clients",
+                "%zu clients are connected, which is the limit (limits.clients); try again later",
+                "подключено %zu клиентов, это предел (limits.clients); попробуйте позже",
+                sessions->options.clients_max);
+        err->retry_ms = 5000;
+        return NULL;
+    }
+    session = mem_alloc(sizeof *session);
+    access_find_identity(sessions->options.access, message->identity, &session->account);
+    if (session->account.role_count == 0) {
+        free(session);
+        err_set(err, ERR_DENIED, "role", "your account has no role here; an administrator gives "
+                "one in roles.yaml", "у вашей учётной записи нет роли; её назначает администратор "
+                "в roles.yaml");
+        return NULL;
+    }
+    memcpy(session->peer, message->peer.data, BROKER_PEER_BYTES);
+    session->connection = broker_message_connection(sessions->options.broker);
+    session->role = session->account.roles[0];
+    session->language = sessions->options.language;
+    session->since_ms = now_ms;
+    session->next_bucket = sessions->buckets[bucket];
+    sessions->buckets[bucket] = session;
+    sessions->count++;
+    return session;
+}
+
+struct session *sessions_of(struct sessions *sessions, const struct broker_message *message,
+                            int64_t now_ms, struct err *err)
+{
+    struct session *session = find(sessions, message->peer.data);
+
+    if (session && slice_is(message->identity, session->account.identity))
+        return session;
+    if (session)
+        sessions_end(sessions, session);
+    return add(sessions, message, now_ms, err);
+}
+
+// An answer leaves its bucket of tickets and can be used again.
+static void release_answer(struct sessions *sessions, struct answer *answer)
+{
+    struct answer **link = &sessions->tickets[answer->ticket % TICKETS];
+
+    while (*link != answer)
+        link = &(*link)->next_ticket;
+    *link = answer->next_ticket;
+    if (sessions->free_count >= FREE_MAX || answer->body.capacity > BODY_KEPT_BYTES) {
+        buf_fini(&answer->body);
+        free(answer);
+        return;
+    }
+    buf_clear(&answer->body);
+    answer->next_ticket = sessions->free;
+    sessions->free = answer;
+    sessions->free_count++;
+}
+
+static void leave_full(struct sessions *sessions, struct session *session)
+{
+    struct session **link = &sessions->full;
+
+    while (*link && *link != session)
+        link = &(*link)->next_full;
+    if (*link)
+        *link = session->next_full;
+    session->full = false;
+}
+
+void sessions_end(struct sessions *sessions, struct session *session)
+{
+    struct session **link = &sessions->buckets[bucket_of(session->peer)];
+
+    if (sessions->ended)
+        sessions->ended(sessions->ended_context, session);
+    while (*link != session)
+        link = &(*link)->next_bucket;
+    *link = session->next_bucket;
+    leave_full(sessions, session);
+    for (struct answer *answer = session->first, *next; answer; answer = next) {
+        next = answer->next;
+        answer->session = NULL;
+        if (answer->ready)
+            release_answer(sessions, answer);
+    }
+    sessions->count--;
+    free(session);
+}
+
+static void end_connection(struct sessions *sessions, int connection)
+{
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (struct session *session = sessions->buckets[i], *next; session; session = next) {
+            next = session->next_bucket;
+            if (session->connection == connection)
+                sessions_end(sessions, session);
+        }
+    }
+}
+
+void sessions_drain_closed(struct sessions *sessions)
+{
+    int connection;
+
+    while ((connection = broker_next_closed(sessions->options.broker)) >= 0)
+        end_connection(sessions, connection);
+}
+
+void sessions_each(struct sessions *sessions, session_each *each, void *context)
+{
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (struct session *session = sessions->buckets[i], *next; session; session = next) {
+            next = session->next_bucket;
+            each(context, session);
+        }
+    }
+}
+
+static size_t make_frames(struct slice frames[4], const struct answer *answer)
+{
+    size_t count = 0;
+
+    if (answer->enveloped)
+        frames[count++] = (struct slice){"", 0};
+    frames[count++] = slice_of(answer->ok ? "ok" : "error");
+    frames[count++] = (struct slice){answer->id, answer->id_length};
+    frames[count++] = (struct slice){answer->body.data, answer->body.length};
+    return count;
+}
+
+// Sends what is ready, in order. False when the session has ended.
+static bool flush(struct sessions *sessions, struct session *session)
+{
+    while (session->first && session->first->ready) {
+        struct answer *answer = session->first;
+        struct slice frames[4];
+        size_t count = make_frames(frames, answer);
+        enum broker_sent sent =
+            broker_send(sessions->options.broker, (struct slice){session->peer, BROKER_PEER_BYTES},
+                        frames, count, NULL, 0);
+
+        if (sent == BROKER_GONE) {
+            sessions_end(sessions, session);
+            return false;
+        }
+        if (sent == BROKER_FULL) {
+            if (!session->full) {
+                session->full = true;
+                session->next_full = sessions->full;
+                sessions->full = session;
+            }
+            return true;
+        }
+        session->first = answer->next;
+        if (!session->first)
+            session->last = NULL;
+        session->owed--;
+        release_answer(sessions, answer);
+    }
+    if (session->full)
+        leave_full(sessions, session);
+    return true;
+}
+
+bool sessions_flush(struct sessions *sessions)
+{
+    for (struct session *session = sessions->full, *next; session; session = next) {
+        next = session->next_full;
+        flush(sessions, session);
+    }
+    return sessions->full != NULL;
+}
+
+struct answer *session_owe(struct sessions *sessions, struct session *session,
+                           struct slice request_id, bool enveloped)
+{
+    struct answer *answer = sessions->free;
+    struct answer **bucket;
+
+    if (answer) {
+        sessions->free = answer->next_ticket;
+        sessions->free_count--;
+    } else {
+        answer = mem_alloc(sizeof *answer);
+    }
+    answer->session = session;
+    answer->ticket = ++sessions->last_ticket;
+    answer->id_length = request_id.length <= SESSION_ID_BYTES ? request_id.length : 0;
+    if (answer->id_length)
+        memcpy(answer->id, request_id.data, answer->id_length);
+    answer->enveloped = enveloped;
+    answer->ready = false;
+    answer->language = session->language;
+    answer->next = NULL;
+    if (session->last)
+        session->last->next = answer;
+    else
+        session->first = answer;
+    session->last = answer;
+    session->owed++;
+    bucket = &sessions->tickets[answer->ticket % TICKETS];
+    answer->next_ticket = *bucket;
+    *bucket = answer;
+    return answer;
+}
+
+uint64_t answer_ticket(const struct answer *answer)
+{
+    return answer->ticket;
+}
+
+enum language answer_language(const struct answer *answer)
+{
+    return answer->language;
+}
+
+static void complete(struct sessions *sessions, struct answer *answer, bool ok)
+{
+    assert(!answer->ready);
+    answer->ok = ok;
+    answer->ready = true;
+    if (!answer->session)
+        release_answer(sessions, answer);
+    else if (answer->session->first == answer)
+        flush(sessions, answer->session);
+}
+
+void answer_ok(struct sessions *sessions, struct answer *answer, struct slice body)
+{
+    buf_add(&answer->body, body.data, body.length);
+    complete(sessions, answer, true);
+}
+
+static void write_error(struct buf *out, enum language language, const struct err *err)
+{
+    struct json_out json;
+
+    json_out_init(&json, out);
+    json_out_object(&json, NULL);
+    json_out_text(&json, "code", err_word(err->code));
+    json_out_text(&json, "reason", err->reason);
+    json_out_text(&json, "message", err->message[language]);
+    if (err->path[0])
+        json_out_text(&json, "path", err->path);
+    if (err->index >= 0)
+        json_out_integer(&json, "index", err->index);
+    if (err->retry_ms > 0)
+        json_out_integer(&json, "retry_ms", err->retry_ms);
+    json_out_end(&json, '}');
+}
+
+void answer_error(struct sessions *sessions, struct answer *answer, const struct err *err)
+{
+    write_error(&answer->body, answer->language, err);
+    complete(sessions, answer, false);
+}
+
+struct answer *sessions_answer(struct sessions *sessions, uint64_t ticket)
+{
+    struct answer *answer = sessions->tickets[ticket % TICKETS];
+
+    while (answer && answer->ticket != ticket)
+        answer = answer->next_ticket;
+    return answer;
+}
+
+void sessions_refuse(struct sessions *sessions, struct slice peer, struct slice request_id,
+                     bool enveloped, enum language language, const struct err *err)
+{
+    struct slice frames[4];
+    size_t count = 0;
+
+    buf_clear(&sessions->scratch);
+    write_error(&sessions->scratch, language, err);
+    if (enveloped)
+        frames[count++] = (struct slice){"", 0};
+    frames[count++] = slice_of("error");
+    frames[count++] = request_id.length <= SESSION_ID_BYTES ? request_id : (struct slice){"", 0};
+    frames[count++] = (struct slice){sessions->scratch.data, sessions->scratch.length};
+    broker_send(sessions->options.broker, peer, frames, count, NULL, 0);
+}

@@ -1,0 +1,88 @@
+// The peers: who each is, which role and language it chose, and what it is still owed.
+//
+//  1. A session is one connection, known by the routing id that the broker gave it. Its identity
+//     comes with every message; another identity under the same routing id is another session.
+//  2. Answers go out in the order of the requests: an answer that is not ready holds back those
+//     behind it. One whose peer does not drain is kept and tried again.
+//  3. A peer that leaves more than SESSION_OWED_MAX answers undrained has further requests dropped
+//     unanswered, which to it means unknown (PROTOCOL §2).
+//  4. A session ends when its connection closes, or when sending says that the peer has gone.
+//     Answers under way (queries, batches) hold a ticket, not a pointer: one that comes back for a
+//     session that ended is dropped.
+#pragma once
+
+#include "busd/access.h"
+#include "busd/broker.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sessions;
+struct stream;
+
+enum { SESSION_OWED_MAX = 20000, SESSION_ID_BYTES = 64, SESSION_CLIENT_BYTES = 64 };
+
+struct answer;
+
+struct session {
+    char peer[BROKER_PEER_BYTES];
+    int connection;
+    struct access_account account;
+    const struct access_role *role;
+    enum language language;
+    char client[SESSION_CLIENT_BYTES + 1]; // what hello told; empty before
+    int64_t since_ms;
+    struct stream *streams;                // its subscriptions; stream.h
+    size_t stream_count;
+    bool publishing;                       // has requests in the batch that is being gathered
+    // Kept by session.c.
+    struct answer *first, *last;
+    size_t owed;
+    bool full;                             // the last try to send found no room
+    struct session *next_bucket, *next_full;
+};
+
+struct sessions_options {
+    struct broker *broker;
+    const struct access *access;
+    size_t clients_max;
+    enum language language;
+};
+struct sessions *sessions_new(const struct sessions_options *options);
+void sessions_free(struct sessions *sessions);
+size_t sessions_count(const struct sessions *sessions);
+// Called for a session that ends, before it is freed.
+typedef void session_ended(void *context, struct session *session);
+void sessions_on_end(struct sessions *sessions, session_ended *ended, void *context);
+
+// The session of a message, made when it is new. NULL and ERR_LIMIT beyond clients_max, ERR_DENIED
+// when the identity has no role any more.
+struct session *sessions_of(struct sessions *sessions, const struct broker_message *message,
+                            int64_t now_ms, struct err *err);
+void sessions_end(struct sessions *sessions, struct session *session);
+// Ends those whose connections closed.
+void sessions_drain_closed(struct sessions *sessions);
+// Tries again what found no room; true when some still waits.
+bool sessions_flush(struct sessions *sessions);
+typedef void session_each(void *context, struct session *session);
+void sessions_each(struct sessions *sessions, session_each *each, void *context);
+
+// A promise to answer: its place in the order is taken now. `enveloped`: the request began with an
+// empty frame, and so does its answer.
+struct answer *session_owe(struct sessions *sessions, struct session *session,
+                           struct slice request_id, bool enveloped);
+uint64_t answer_ticket(const struct answer *answer);
+enum language answer_language(const struct answer *answer);
+// Keeps the promise; `answer` is gone. Whether the session still lives does not matter. When the
+// peer is found gone its session ends.
+void answer_ok(struct sessions *sessions, struct answer *answer, struct slice body);
+void answer_error(struct sessions *sessions, struct answer *answer, const struct err *err);
+// The answer of a ticket; NULL when it is no longer owed.
+struct answer *sessions_answer(struct sessions *sessions, uint64_t ticket);
+
+// An error to one without a session, or to a `credit`: out of order, best effort.
+void sessions_refuse(struct sessions *sessions, struct slice peer, struct slice request_id,
+                     bool enveloped, enum language language, const struct err *err);
