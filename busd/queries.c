@@ -1,0 +1,424 @@
+#include "busd/queries.h"
+
+#include "busd/query.h"
+#include "lib/clock.h"
+#include "lib/mem.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+// One table: every query, its arguments (besides `limit` and `after`), and who answers it.
+static const struct query_info query_table[] = {
+    {"eta",
+     {{"account", QUERY_TEXT},
+      {"phone", QUERY_TEXT},
+      {"address", QUERY_TEXT},
+      {"premise", QUERY_OBJECT},
+      {"incident", QUERY_INTEGER}},
+     query_eta},
+    {"incidents",
+     {{"state", QUERY_TEXT}, {"node", QUERY_TEXT}, {"kind", QUERY_TEXT}, {"since", QUERY_TIME}},
+     query_incidents},
+    {"incident", {{"incident", QUERY_INTEGER}}, query_incident},
+    {"contacts",
+     {{"phone", QUERY_TEXT},
+      {"account", QUERY_TEXT},
+      {"incident", QUERY_INTEGER},
+      {"since", QUERY_TIME}},
+     query_contacts},
+    {"contact", {{"reg_no", QUERY_TEXT}}, query_contact},
+    {"premises", {{"q", QUERY_TEXT}, {"by", QUERY_TEXT}}, query_premises},
+    {"nodes", {{"id", QUERY_TEXT}, {"parent", QUERY_TEXT}}, query_nodes},
+    {"planned", {{"state", QUERY_TEXT}}, query_planned},
+    {"events",
+     {{"from", QUERY_INTEGER}, {"type", QUERY_TEXT}, {"incident", QUERY_INTEGER}},
+     query_events},
+    {"stats", {{NULL, QUERY_ANY}}, query_stats},
+};
+enum { QUERY_COUNT = sizeof(query_table) / sizeof(query_table[0]) };
+
+const char *const queries_names[] = {"eta",     "incidents", "incident", "contacts",
+                                     "contact", "premises",  "nodes",    "planned",
+                                     "events",  "stats",     NULL};
+
+// A query on its way: waiting, then done.
+struct job {
+    struct job *next;
+    struct query_request request;
+    char *name, *args, *identity;
+    struct buf body;
+    struct err err;
+};
+
+struct queue {
+    struct job *first, *last;
+    size_t count;
+};
+
+struct queries {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool stopping;
+    struct queue waiting, done;
+    struct network *network; // swapped under the lock
+    int event_fd;
+    struct queries_options options;
+    char *directory;
+    struct reader *reader; // of the thread from here on
+    struct journal_keys keys;
+    struct json_doc *args_doc, *doc;
+    int64_t deadline_ms; // monotonic, of the query that runs
+};
+
+static void queue_add(struct queue *queue, struct job *job)
+{
+    job->next = NULL;
+    if (queue->last)
+        queue->last->next = job;
+    else
+        queue->first = job;
+    queue->last = job;
+    queue->count++;
+}
+
+static struct job *queue_take(struct queue *queue)
+{
+    struct job *job = queue->first;
+
+    if (job) {
+        queue->first = job->next;
+        if (!queue->first)
+            queue->last = NULL;
+        queue->count--;
+    }
+    return job;
+}
+
+static void job_free(struct job *job)
+{
+    if (!job)
+        return;
+    free(job->name);
+    free(job->args);
+    free(job->identity);
+    buf_fini(&job->body);
+    free(job);
+}
+
+// --- arguments -----------------------------------------------------------------------------------
+
+static const struct query_info *find_query(struct slice name)
+{
+    for (size_t i = 0; i < QUERY_COUNT; i++) {
+        if (slice_is(name, query_table[i].name))
+            return &query_table[i];
+    }
+    return NULL;
+}
+
+static const struct query_arg *find_arg(const struct query_info *info, struct slice name)
+{
+    static const struct query_arg common[] = {{"limit", QUERY_INTEGER}, {"after", QUERY_ANY}};
+
+    for (size_t i = 0; i < QUERY_ARGS_MAX && info->args[i].name; i++) {
+        if (slice_is(name, info->args[i].name))
+            return &info->args[i];
+    }
+    for (size_t i = 0; i < 2; i++) {
+        if (slice_is(name, common[i].name))
+            return &common[i];
+    }
+    return NULL;
+}
+
+static bool is_of_kind(const struct json *value, enum query_arg_kind kind)
+{
+    int64_t time_ms;
+
+    switch (kind) {
+    case QUERY_TEXT: return value->type == JSON_STRING;
+    case QUERY_INTEGER: return value->type == JSON_NUMBER && value->integral;
+    case QUERY_OBJECT: return value->type == JSON_OBJECT;
+    case QUERY_TIME:
+        return value->type == JSON_STRING &&
+               clock_parse(value->text.data, value->text.length, &time_ms);
+    case QUERY_ANY: return value->type == JSON_STRING || value->type == JSON_NUMBER;
+    }
+    return false;
+}
+
+static enum err_code check_args(const struct query_info *info, const struct json *args,
+                                struct err *err)
+{
+    static const char *const kinds_en[] = {"a string", "a whole number", "an object",
+                                           "a time like 2026-02-28T14:03:00+03:00",
+                                           "a string or a number"};
+    static const char *const kinds_ru[] = {"строка", "целое число", "объект",
+                                           "время вида 2026-02-28T14:03:00+03:00",
+                                           "строка или число"};
+
+    for (const struct json *value = args->first; value; value = value->next) {
+        const struct query_arg *arg = find_arg(info, value->key);
+        int length = (int)(value->key.length < 64 ? value->key.length : 64);
+
+        if (!arg) {
+            err_set(err, ERR_INVALID, "argument", "The query %2$s knows no argument \"%1$.*3$s\".",
+                    "У запроса %2$s нет аргумента «%1$.*3$s».", value->key.data, info->name,
+                    length);
+            err_set_path(err, "/args/%.*s", length, value->key.data);
+            return ERR_INVALID;
+        }
+        if (!is_of_kind(value, arg->kind)) {
+            err_set(err, ERR_INVALID, "argument", "The argument \"%1$s\" must be %2$s.%3$.0s",
+                    "Аргумент «%1$s» — %3$s.%2$.0s", arg->name, kinds_en[arg->kind],
+                    kinds_ru[arg->kind]);
+            err_set_path(err, "/args/%s", arg->name);
+            return ERR_INVALID;
+        }
+    }
+    int64_t limit = json_integer(json_get(args, "limit"), QUERY_LIMIT_DEFAULT);
+    if (limit < 1 || limit > QUERY_LIMIT_MAX) {
+        err_set(err, ERR_INVALID, "argument", "The argument \"limit\" must be 1 to %d.",
+                "Аргумент «limit» — от 1 до %d.", QUERY_LIMIT_MAX);
+        err_set_path(err, "/args/limit");
+        return ERR_INVALID;
+    }
+    return ERR_OK;
+}
+
+// Called by SQLite every few thousand steps: a question that takes too long gives up, since an open
+// snapshot keeps the write-ahead log from being reused (RELIABILITY F15).
+static int is_overdue(void *context)
+{
+    const struct queries *queries = context;
+
+    return clock_monotonic_now_ms() > queries->deadline_ms;
+}
+
+// --- one query -------------------------------------------------------------------------------------
+
+static enum err_code answer_in_snapshot(struct query *query, const struct query_info *info,
+                                        struct buf *body, struct err *err)
+{
+    struct json_out out;
+    enum err_code code = reader_begin(query->reader, &query->head, err);
+
+    if (code != ERR_OK)
+        return code;
+    json_out_init(&out, body);
+    json_out_object(&out, NULL);
+    json_out_integer(&out, "sequence", query->head);
+    json_out_array(&out, "rows");
+    query->out = &out;
+    code = info->answer(query, err);
+    reader_end(query->reader);
+    json_out_end(&out, ']');
+    if (query->next.length)
+        json_out_raw(&out, "next", (struct slice){query->next.data, query->next.length});
+    json_out_end(&out, '}');
+    return code;
+}
+
+static enum err_code run_job(struct queries *queries, struct network *network, struct job *job,
+                             struct err *err)
+{
+    const struct query_info *info = find_query(job->request.name);
+    struct slice text = job->request.args.length ? job->request.args : slice_of("{}");
+    struct json *args =
+        json_parse(queries->args_doc, text.data, text.length, JSON_DEPTH_DEFAULT, err);
+
+    if (!info)
+        return err_set(err, ERR_NOT_FOUND, "query", "There is no query \"%s\".",
+                       "Запроса «%s» нет.", job->name);
+    if (!args)
+        return ERR_INVALID;
+    if (args->type != JSON_OBJECT)
+        return err_set(err, ERR_INVALID, "argument", "`args` must be an object.",
+                       "`args` — объект.");
+    enum err_code code = check_args(info, args, err);
+    if (code != ERR_OK)
+        return code;
+    json_doc_reset(queries->doc);
+    struct query query = {.reader = queries->reader,
+                          .keys = &queries->keys,
+                          .network = network,
+                          .request = &job->request,
+                          .company = &queries->options.company,
+                          .args = args,
+                          .doc = queries->doc,
+                          .limit = json_integer(json_get(args, "limit"), QUERY_LIMIT_DEFAULT)};
+    queries->deadline_ms = clock_monotonic_now_ms() + queries->options.deadline_ms;
+    code = answer_in_snapshot(&query, info, &job->body, err);
+    if (code == ERR_UNAVAILABLE && is_overdue(queries))
+        err_set(err, ERR_UNAVAILABLE, "deadline",
+                "The question took too long; ask for less (a smaller `limit`, a narrower filter).",
+                "Запрос выполнялся слишком долго; спросите меньше (меньший `limit`, уже отбор).");
+    buf_fini(&query.next);
+    return code;
+}
+
+static void *run_queries(void *context)
+{
+    struct queries *queries = context;
+    const uint64_t one = 1;
+
+    pthread_mutex_lock(&queries->lock);
+    while (!queries->stopping) {
+        struct job *job = queue_take(&queries->waiting);
+        if (!job) {
+            pthread_cond_wait(&queries->wake, &queries->lock);
+            continue;
+        }
+        struct network *network = network_hold(queries->network);
+        pthread_mutex_unlock(&queries->lock);
+        err_clear(&job->err);
+        if (run_job(queries, network, job, &job->err) != ERR_OK)
+            buf_clear(&job->body);
+        network_release(network);
+        pthread_mutex_lock(&queries->lock);
+        queue_add(&queries->done, job);
+        if (write(queries->event_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
+            abort(); // an eventfd that does not take a count is a fault of the program
+    }
+    pthread_mutex_unlock(&queries->lock);
+    return NULL;
+}
+
+// --- the loop's side -------------------------------------------------------------------------------
+
+struct queries *queries_start(const struct queries_options *options, struct network *network,
+                              struct err *err)
+{
+    struct queries *queries = mem_alloc(sizeof(*queries));
+    char path[4096];
+
+    queries->options = *options;
+    queries->directory = mem_string(options->directory);
+    queries->event_fd = -1;
+    queries->network = network_hold(network);
+    queries->args_doc = json_doc_new();
+    queries->doc = json_doc_new();
+    pthread_mutex_init(&queries->lock, NULL);
+    pthread_cond_init(&queries->wake, NULL);
+    snprintf(path, sizeof(path), "%s/journal.db", options->directory);
+    if (journal_keys_read(&queries->keys, options->directory, 0, err) != ERR_OK ||
+        !(queries->reader = reader_open(path, err)))
+        goto failed;
+    sqlite3_progress_handler(sqlite3_db_handle(reader_statement(queries->reader, "SELECT 1")), 4000,
+                             is_overdue, queries);
+    queries->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (queries->event_fd < 0 ||
+        pthread_create(&queries->thread, NULL, run_queries, queries) != 0) {
+        err_set(err, ERR_UNAVAILABLE, "thread", "The query thread cannot start: %s.",
+                "Поток запросов не запустить: %s.", strerror(errno));
+        goto failed;
+    }
+    return queries;
+failed:
+    queries->stopping = true; // there is no thread to join
+    queries_stop(queries);
+    return NULL;
+}
+
+static void drop_jobs(struct queue *queue)
+{
+    struct job *job;
+
+    while ((job = queue_take(queue)))
+        job_free(job);
+}
+
+void queries_stop(struct queries *queries)
+{
+    if (!queries)
+        return;
+    pthread_mutex_lock(&queries->lock);
+    bool running = !queries->stopping;
+    queries->stopping = true;
+    pthread_cond_signal(&queries->wake);
+    pthread_mutex_unlock(&queries->lock);
+    if (running)
+        pthread_join(queries->thread, NULL);
+    drop_jobs(&queries->waiting);
+    drop_jobs(&queries->done);
+    reader_close(queries->reader);
+    network_release(queries->network);
+    journal_keys_wipe(&queries->keys);
+    json_doc_free(queries->args_doc);
+    json_doc_free(queries->doc);
+    if (queries->event_fd >= 0)
+        close(queries->event_fd);
+    pthread_mutex_destroy(&queries->lock);
+    pthread_cond_destroy(&queries->wake);
+    free(queries->directory);
+    free(queries);
+}
+
+void queries_set_network(struct queries *queries, struct network *network)
+{
+    pthread_mutex_lock(&queries->lock);
+    struct network *former = queries->network;
+    queries->network = network_hold(network);
+    pthread_mutex_unlock(&queries->lock);
+    network_release(former);
+}
+
+static char *copy_slice(struct slice *slice)
+{
+    char *copy = mem_string_of(slice->data, slice->length);
+
+    slice->data = copy;
+    return copy;
+}
+
+bool queries_submit(struct queries *queries, const struct query_request *request, struct err *err)
+{
+    struct job *job = mem_alloc(sizeof(*job));
+
+    job->request = *request;
+    job->name = copy_slice(&job->request.name);
+    job->args = copy_slice(&job->request.args);
+    job->identity = copy_slice(&job->request.identity);
+    pthread_mutex_lock(&queries->lock);
+    bool room = queries->waiting.count < queries->options.waiting_max;
+    if (room) {
+        queue_add(&queries->waiting, job);
+        pthread_cond_signal(&queries->wake);
+    }
+    pthread_mutex_unlock(&queries->lock);
+    if (!room) {
+        job_free(job);
+        err_set(err, ERR_LIMIT, "busy", "Too many questions wait; ask again shortly.",
+                "Слишком много запросов ждут ответа; спросите чуть позже.");
+        err->retry_ms = 500;
+    }
+    return room;
+}
+
+int queries_fd(const struct queries *queries)
+{
+    return queries->event_fd;
+}
+
+void queries_drain(struct queries *queries, queries_done *done, void *context)
+{
+    uint64_t count;
+    struct queue ready;
+
+    if (read(queries->event_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+        return;
+    pthread_mutex_lock(&queries->lock);
+    ready = queries->done;
+    queries->done = (struct queue){0};
+    pthread_mutex_unlock(&queries->lock);
+    for (struct job *job; (job = queue_take(&ready)); job_free(job))
+        done(context, job->request.ticket, (struct slice){job->body.data, job->body.length},
+             job->err.code == ERR_OK ? NULL : &job->err);
+}

@@ -1,0 +1,118 @@
+// Inside the query thread: what one query is given, and the small vocabulary its answers share.
+// queries.c runs them; each query_*.c answers the queries of one subject.
+#pragma once
+
+#include "busd/access.h"
+#include "busd/engine_record.h"
+#include "busd/journal_keys.h"
+#include "busd/network.h"
+#include "busd/queries.h"
+#include "busd/store_read.h"
+#include "lib/json.h"
+
+enum { QUERY_LIMIT_DEFAULT = 100, QUERY_LIMIT_MAX = 1000 };
+
+struct query {
+    struct reader *reader;           // within its snapshot
+    const struct journal_keys *keys; // for personal data and digests
+    struct network *network;
+    const struct query_request *request;
+    const struct say_company *company;
+    const struct json *args; // checked: known names, right types
+    struct json_doc *doc;    // scratch
+    struct json_out *out;    // within "rows"
+    int64_t head, limit;
+    struct buf next; // JSON of `next`; empty = no further page
+};
+
+// An argument of a query: name and what it may be.
+enum query_arg_kind { QUERY_TEXT, QUERY_INTEGER, QUERY_OBJECT, QUERY_TIME, QUERY_ANY };
+struct query_arg {
+    const char *name;
+    enum query_arg_kind kind;
+};
+enum { QUERY_ARGS_MAX = 6 };
+
+struct query_info {
+    const char *name;
+    struct query_arg args[QUERY_ARGS_MAX]; // `limit` and `after` are everybody's
+    enum err_code (*answer)(struct query *query, struct err *err);
+};
+
+// query_eta.c
+enum err_code query_eta(struct query *query, struct err *err);
+enum err_code query_planned(struct query *query, struct err *err);
+// query_incident.c
+enum err_code query_incidents(struct query *query, struct err *err);
+enum err_code query_incident(struct query *query, struct err *err);
+// query_contact.c
+enum err_code query_contacts(struct query *query, struct err *err);
+enum err_code query_contact(struct query *query, struct err *err);
+// query_place.c
+enum err_code query_premises(struct query *query, struct err *err);
+enum err_code query_nodes(struct query *query, struct err *err);
+// query_stats.c
+enum err_code query_stats(struct query *query, struct err *err);
+enum err_code query_events(struct query *query, struct err *err);
+
+// Arguments.
+struct slice query_text(const struct query *query, const char *name); // {NULL,0} when absent
+bool query_has(const struct query *query, const char *name);
+int64_t query_integer(const struct query *query, const char *name, int64_t otherwise);
+int64_t query_time(const struct query *query, const char *name, int64_t otherwise);
+
+// Members that are left out when there is nothing to say.
+void query_put_text(struct json_out *out, const char *key, const char *text);
+void query_put_word(struct json_out *out, const char *key, const char *words, int index);
+void query_put_number(struct json_out *out, const char *key, int64_t number); // 0 = absent
+void query_put_time(struct json_out *out, const char *key, int64_t time_ms);  // 0 = absent
+
+// The incident's row as `incidents` gives it, without its braces; `eta` too.
+void query_put_incident(struct query *query, const struct incident *incident);
+void query_put_eta(struct json_out *out, const struct incident *incident, int64_t now_ms);
+bool query_is_open(const struct incident *incident);
+extern const char query_open_states[]; // "'suspected','probable',…" for SQL
+
+// A contact as a row, with its braces. Nothing personal but what `what` asks for and the role may
+// read: free text for those with the right `text`, everything for those with `personal`.
+enum query_contact_part { QUERY_CONTACT_ROW, QUERY_CONTACT_TEXT, QUERY_CONTACT_ALL };
+void query_put_contact(struct query *query, const struct contact *contact,
+                       enum query_contact_part what);
+
+// Reads a record by its number or key: 1 found, 0 not, -1 error. The caller record_fini()s it.
+int query_get_incident(struct query *query, int64_t number, struct incident *incident,
+                       struct err *err);
+
+// What covers a place: a growing set of (record, number), found through cover keys.
+struct query_found {
+    bool planned;
+    bool restored; // the place itself has its supply back (partly restored)
+    int64_t number;
+};
+struct query_places {
+    struct query_found *found;
+    size_t count, capacity;
+};
+enum { QUERY_PREMISES_MAX = 5000 }; // of one place that is looked at
+void query_places_fini(struct query_places *places);
+// Adds what covers a premise, by its key, its house, street, settlement, and every node above it.
+enum err_code query_cover_premise(struct query *query, int64_t premise, struct query_places *places,
+                                  struct err *err);
+// The same for every premise at or below an address match.
+enum err_code query_cover_match(struct query *query, const struct address_match *match,
+                                struct query_places *places, struct err *err);
+
+// The same for a node by its id: it and every node above it.
+enum err_code query_cover_node(struct query *query, struct slice node, struct query_places *places,
+                               struct err *err);
+// How many premises lie under a set of covers, each counted once.
+int64_t query_count_covered(struct query *query, const struct cover_list *covers);
+// Adds a cover as the table spells it.
+void query_add_cover(struct cover_list *covers, const char *level, const char *key);
+int query_get_planned(struct query *query, int64_t number, struct planned *planned,
+                      struct err *err);
+
+// The personal fields of an event ({pointer: value}) in query->doc; NULL when there are none.
+const struct json *query_personal(struct query *query, int64_t sequence);
+// Whether the role may read events of this type.
+bool query_may_read(const struct query *query, struct slice topic);

@@ -1,0 +1,114 @@
+// The vocabulary that the queries share: arguments, members, records, personal data.
+#include "busd/query.h"
+
+#include "busd/store_row.h"
+#include "lib/clock.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+const char query_open_states[] = "'suspected', 'probable', 'confirmed', 'partly_restored'";
+
+struct slice query_text(const struct query *query, const char *name)
+{
+    return json_string(json_get(query->args, name));
+}
+
+bool query_has(const struct query *query, const char *name)
+{
+    return json_get(query->args, name) != NULL;
+}
+
+int64_t query_integer(const struct query *query, const char *name, int64_t otherwise)
+{
+    return json_integer(json_get(query->args, name), otherwise);
+}
+
+int64_t query_time(const struct query *query, const char *name, int64_t otherwise)
+{
+    struct slice text = query_text(query, name);
+    int64_t time_ms;
+
+    return text.data && clock_parse(text.data, text.length, &time_ms) ? time_ms : otherwise;
+}
+
+void query_put_text(struct json_out *out, const char *key, const char *text)
+{
+    if (text)
+        json_out_text(out, key, text);
+}
+
+void query_put_word(struct json_out *out, const char *key, const char *words, int index)
+{
+    const char *word = words;
+
+    for (; index > 0 && *word; index--) {
+        word = strchrnul(word, ' ');
+        word += *word == ' ';
+    }
+    if (index == 0 && *word)
+        json_out_string(out, key, (struct slice){word, (size_t)(strchrnul(word, ' ') - word)});
+}
+
+void query_put_number(struct json_out *out, const char *key, int64_t number)
+{
+    if (number)
+        json_out_integer(out, key, number);
+}
+
+void query_put_time(struct json_out *out, const char *key, int64_t time_ms)
+{
+    if (time_ms)
+        json_out_time(out, key, time_ms);
+}
+
+bool query_is_open(const struct incident *incident)
+{
+    return incident->state <= INCIDENT_PARTLY_RESTORED;
+}
+
+int query_get_incident(struct query *query, int64_t number, struct incident *incident,
+                       struct err *err)
+{
+    struct buf sql = {0};
+
+    buf_add_text(&sql, "SELECT ");
+    store_row_columns(RECORD_INCIDENT, "", &sql);
+    buf_add_text(&sql, " FROM incident WHERE incident = ?1");
+    sqlite3_stmt *row = reader_statement(query->reader, buf_text(&sql));
+    buf_fini(&sql);
+    sqlite3_bind_int64(row, 1, number);
+    int code = sqlite3_step(row);
+    if (code == SQLITE_ROW) {
+        *incident = (struct incident){0};
+        store_row_read(RECORD_INCIDENT, row, 0, incident);
+    }
+    sqlite3_reset(row);
+    if (code == SQLITE_ROW)
+        return 1;
+    if (code == SQLITE_DONE)
+        return 0;
+    reader_failed(query->reader, err);
+    return -1;
+}
+
+const struct json *query_personal(struct query *query, int64_t sequence)
+{
+    sqlite3_stmt *row =
+        reader_statement(query->reader, "SELECT sealed FROM personal WHERE sequence = ?1");
+    const struct json *tree = NULL;
+
+    sqlite3_bind_int64(row, 1, sequence);
+    if (sqlite3_step(row) == SQLITE_ROW) {
+        struct slice sealed = {sqlite3_column_blob(row, 0), (size_t)sqlite3_column_bytes(row, 0)};
+        tree = journal_keys_open_event(query->keys, sequence, sealed, query->doc);
+    }
+    sqlite3_reset(row);
+    return tree;
+}
+
+bool query_may_read(const struct query *query, struct slice topic)
+{
+    return !query->request->role || access_may_name(query->request->role, ACCESS_SUBSCRIBE, topic);
+}

@@ -1,0 +1,180 @@
+// `contacts` and `contact`: what callers said. The rows hold nothing personal; the one record with
+// the caller's data is given by `contact` alone, to roles that have the right.
+#include "busd/query.h"
+
+#include "busd/store_row.h"
+#include "lib/event.h"
+#include "lib/phone.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+static void put_place(struct query *query, const struct contact *contact)
+{
+    struct json_out *out = query->out;
+    const struct address_index *index = network_address(query->network);
+    const int64_t known[] = {contact->premise, contact->house, contact->street,
+                             contact->settlement};
+    static const char *const levels[] = {"none", "settlement", "street", "house", "premise"};
+    int64_t premise = 0;
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]) && premise == 0; i++)
+        premise = known[i];
+    json_out_object(out, "place");
+    json_out_text(out, "level", levels[contact->place_level]);
+    query_put_text(out, "node", contact->node);
+    if (premise) {
+        struct address_match match = address_of_premise(index, premise);
+        struct address_place place = address_place_of(index, &match);
+        if (place.settlement && *place.settlement)
+            json_out_text(out, "settlement", place.settlement);
+        if (contact->place_level >= PLACE_STREET && place.street && *place.street)
+            json_out_text(out, "street", place.street);
+        if (contact->place_level >= PLACE_HOUSE && place.house && *place.house)
+            json_out_text(out, "house", place.house);
+    }
+    json_out_end(out, '}');
+}
+
+// The personal fields that the role may read, under their own names.
+static void put_personal(struct query *query, const struct contact *contact,
+                         enum query_contact_part what)
+{
+    const struct json *personal = query_personal(query, contact->sequence);
+
+    for (const struct json *value = personal ? personal->first : NULL; value; value = value->next) {
+        bool text = slice_is(value->key, "/data/text");
+        const char *name = memrchr(value->key.data, '/', value->key.length);
+        char key[64];
+
+        if (!name || (text && !query->request->text))
+            continue;
+        if (!text && (what != QUERY_CONTACT_ALL || !query->request->personal))
+            continue;
+        snprintf(key, sizeof(key), "%.*s",
+                 (int)(value->key.length - (size_t)(name + 1 - value->key.data)), name + 1);
+        // Of the premise: `text` there is the place in the caller's words.
+        if (strcmp(key, "text") == 0 && !text)
+            json_out_value(query->out, "premise_text", value);
+        else
+            json_out_value(query->out, key, value);
+    }
+}
+
+void query_put_contact(struct query *query, const struct contact *contact,
+                       enum query_contact_part what)
+{
+    struct json_out *out = query->out;
+
+    json_out_object(out, NULL);
+    json_out_text(out, "reg_no", contact->reg_no);
+    json_out_integer(out, "sequence", contact->sequence);
+    json_out_text(out, "type", contact->type);
+    query_put_number(out, "incident", contact->incident);
+    query_put_number(out, "planned", contact->planned);
+    query_put_text(out, "applicant", event_word(EVENT_FIELD_applicant, contact->applicant));
+    query_put_text(out, "symptom", event_word(EVENT_FIELD_symptom, contact->symptom));
+    query_put_text(out, "extent", event_word(EVENT_FIELD_extent, contact->extent));
+    query_put_text(out, "hazard", event_word(EVENT_FIELD_hazard, contact->hazard));
+    query_put_text(out, "critical", event_word(EVENT_FIELD_critical, contact->critical));
+    query_put_time(out, "since", contact->since);
+    json_out_time(out, "time", contact->time);
+    json_out_time(out, "recordedtime", contact->recorded);
+    query_put_text(out, "operator", contact->operator);
+    query_put_text(out, "call", contact->call);
+    json_out_bool(out, "callback", contact->callback);
+    query_put_word(out, "state", CONTACT_STATE_WORDS, contact->state);
+    query_put_text(out, "returned_reason", contact->returned_reason);
+    put_place(query, contact);
+    if (what != QUERY_CONTACT_ROW)
+        put_personal(query, contact, what);
+    json_out_integer(out, "version", contact->version);
+    json_out_end(out, '}');
+}
+
+// Binds the keyed digest of a look-up value; false when the argument is absent or is no phone.
+static bool bind_lookup(struct query *query, sqlite3_stmt *row, int at, const char *kind,
+                        uint8_t digest[CRYPTO_DIGEST_BYTES])
+{
+    struct slice value = query_text(query, kind);
+    char phone[PHONE_BYTES];
+
+    if (!value.data)
+        return false;
+    if (strcmp(kind, "phone") == 0) {
+        if (!phone_normalise(value, phone))
+            snprintf(phone, sizeof(phone), "-"); // matches nothing
+        value = slice_of(phone);
+    }
+    journal_keys_lookup(query->keys, kind, value, digest);
+    sqlite3_bind_blob(row, at, digest, CRYPTO_DIGEST_BYTES, SQLITE_STATIC);
+    return true;
+}
+
+enum err_code query_contacts(struct query *query, struct err *err)
+{
+    struct buf sql = {0};
+    uint8_t phone[CRYPTO_DIGEST_BYTES];
+    uint8_t account[CRYPTO_DIGEST_BYTES];
+    int64_t count = 0;
+    int64_t last = 0;
+    int code;
+
+    buf_add_text(&sql, "SELECT ");
+    store_row_columns(RECORD_CONTACT, "", &sql);
+    buf_add_text(&sql, " FROM contact WHERE sequence > ?1 AND time >= ?2");
+    if (query_has(query, "incident"))
+        buf_add_text(&sql, " AND incident = ?3");
+    if (query_has(query, "phone"))
+        buf_add_text(&sql, " AND reg_no IN (SELECT reg_no FROM lookup WHERE digest = ?4)");
+    if (query_has(query, "account"))
+        buf_add_text(&sql, " AND reg_no IN (SELECT reg_no FROM lookup WHERE digest = ?5)");
+    buf_add_text(&sql, " ORDER BY sequence");
+    sqlite3_stmt *row = reader_statement(query->reader, buf_text(&sql));
+    buf_fini(&sql);
+    sqlite3_bind_int64(row, 1, query_integer(query, "after", 0));
+    sqlite3_bind_int64(row, 2, query_time(query, "since", INT64_MIN));
+    if (query_has(query, "incident"))
+        sqlite3_bind_int64(row, 3, query_integer(query, "incident", 0));
+    bind_lookup(query, row, 4, "phone", phone);
+    bind_lookup(query, row, 5, "account", account);
+    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+        struct contact contact = {0};
+        if (count++ == query->limit) {
+            buf_printf(&query->next, "%lld", (long long)last);
+            code = SQLITE_DONE;
+            break;
+        }
+        store_row_read(RECORD_CONTACT, row, 0, &contact);
+        query_put_contact(query, &contact, QUERY_CONTACT_ROW);
+        last = contact.sequence;
+        record_fini(RECORD_CONTACT, &contact);
+    }
+    return code == SQLITE_DONE ? ERR_OK : reader_failed(query->reader, err);
+}
+
+enum err_code query_contact(struct query *query, struct err *err)
+{
+    struct buf sql = {0};
+    struct slice reg_no = query_text(query, "reg_no");
+
+    buf_add_text(&sql, "SELECT ");
+    store_row_columns(RECORD_CONTACT, "", &sql);
+    buf_add_text(&sql, " FROM contact WHERE reg_no = ?1");
+    sqlite3_stmt *row = reader_statement(query->reader, buf_text(&sql));
+    buf_fini(&sql);
+    sqlite3_bind_text(row, 1, reg_no.data, (int)reg_no.length, SQLITE_STATIC);
+    int code = sqlite3_step(row);
+    if (code == SQLITE_ROW) {
+        struct contact contact = {0};
+        store_row_read(RECORD_CONTACT, row, 0, &contact);
+        query_put_contact(query, &contact, QUERY_CONTACT_ALL);
+        record_fini(RECORD_CONTACT, &contact);
+        return ERR_OK;
+    }
+    if (code != SQLITE_DONE)
+        return reader_failed(query->reader, err);
+    return err_set(err, ERR_NOT_FOUND, "reg_no", "There is no contact \"%.*s\".",
+                   "Обращения «%.*s» нет.", (int)reg_no.length, reg_no.data ? reg_no.data : "");
+}

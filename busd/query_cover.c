@@ -1,0 +1,213 @@
+// What covers a place: cover keys of the premise looked up one by one. An incident covers a premise
+// by the premise itself, its house, its street, its settlement, or a node above it (rule 1 of
+// EVENTS.md).
+#include "busd/query.h"
+
+#include "lib/mem.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+void query_places_fini(struct query_places *places)
+{
+    free(places->found);
+    *places = (struct query_places){0};
+}
+
+static void add_found(struct query_places *places, struct query_found found)
+{
+    for (size_t i = 0; i < places->count; i++) {
+        struct query_found *old = &places->found[i];
+        if (old->planned != found.planned || old->number != found.number)
+            continue;
+        old->restored = old->restored || found.restored;
+        return;
+    }
+    mem_grow((void **)&places->found, places->count, &places->capacity, sizeof(found));
+    places->found[places->count++] = found;
+}
+
+static enum err_code step_cover(struct query *query, sqlite3_stmt *row, struct query_places *places,
+                                struct err *err)
+{
+    int code;
+
+    while ((code = sqlite3_step(row)) == SQLITE_ROW)
+        add_found(places, (struct query_found){.planned = sqlite3_column_int(row, 0) != 0,
+                                               .number = sqlite3_column_int64(row, 1),
+                                               .restored = sqlite3_column_int(row, 2) != 0});
+    sqlite3_reset(row);
+    return code == SQLITE_DONE ? ERR_OK : reader_failed(query->reader, err);
+}
+
+static sqlite3_stmt *cover_statement(struct query *query, const char *level)
+{
+    sqlite3_stmt *row =
+        reader_statement(query->reader, "SELECT record = 'planned', number, restored FROM cover"
+                                        " WHERE level = ?1 AND key = ?2");
+
+    sqlite3_bind_text(row, 1, level, -1, SQLITE_STATIC);
+    return row;
+}
+
+static enum err_code cover_key(struct query *query, const char *level, int64_t key,
+                               struct query_places *places, struct err *err)
+{
+    if (key == 0)
+        return ERR_OK;
+    sqlite3_stmt *row = cover_statement(query, level);
+    sqlite3_bind_int64(row, 2, key);
+    return step_cover(query, row, places, err);
+}
+
+static enum err_code cover_nodes(struct query *query, int32_t index, struct query_places *places,
+                                 struct err *err)
+{
+    const struct model *model = network_model(query->network);
+    enum err_code code = ERR_OK;
+
+    while (index != MODEL_NO_NODE && code == ERR_OK) {
+        const struct model_node *node = model_node(model, index);
+        sqlite3_stmt *row = cover_statement(query, "node");
+        sqlite3_bind_text(row, 2, node->id.data, (int)node->id.length, SQLITE_STATIC);
+        code = step_cover(query, row, places, err);
+        index = node->parent;
+    }
+    return code;
+}
+
+enum err_code query_cover_premise(struct query *query, int64_t premise, struct query_places *places,
+                                  struct err *err)
+{
+    const struct model_premise *found = model_premise(network_model(query->network), premise);
+
+    if (!found)
+        return ERR_OK;
+    if (cover_key(query, "premise", found->key, places, err) != ERR_OK ||
+        cover_key(query, "house", found->house, places, err) != ERR_OK ||
+        cover_key(query, "street", found->street, places, err) != ERR_OK ||
+        cover_key(query, "settlement", found->settlement, places, err) != ERR_OK ||
+        cover_nodes(query, found->node, places, err) != ERR_OK)
+        return err ? err->code : ERR_UNAVAILABLE;
+    return ERR_OK;
+}
+
+enum err_code query_cover_match(struct query *query, const struct address_match *match,
+                                struct query_places *places, struct err *err)
+{
+    int64_t *premises = mem_resize(NULL, QUERY_PREMISES_MAX, sizeof(*premises));
+    size_t count =
+        address_premises(network_address(query->network), match, 0, premises, QUERY_PREMISES_MAX);
+    enum err_code code = ERR_OK;
+
+    if (count > QUERY_PREMISES_MAX)
+        count = QUERY_PREMISES_MAX;
+    for (size_t i = 0; i < count && code == ERR_OK; i++)
+        code = query_cover_premise(query, premises[i], places, err);
+    free(premises);
+    return code;
+}
+
+enum err_code query_cover_node(struct query *query, struct slice node, struct query_places *places,
+                               struct err *err)
+{
+    return cover_nodes(query, model_find_node(network_model(query->network), node), places, err);
+}
+
+void query_add_cover(struct cover_list *covers, const char *level, const char *key)
+{
+    static const char *const levels[] = {"premise", "house", "street", "settlement", "node"};
+    struct cover cover = {0};
+
+    while (cover.level < COVER_NODE && strcmp(levels[cover.level], level) != 0)
+        cover.level++;
+    if (cover.level == COVER_NODE)
+        cover.node = mem_string(key);
+    else
+        cover.key = strtoll(key, NULL, 10);
+    mem_grow((void **)&covers->items, covers->count, &covers->capacity, sizeof(cover));
+    covers->items[covers->count++] = cover;
+}
+
+// Premise keys under covers, gathered to be counted once each.
+struct keys {
+    int64_t *items;
+    size_t count, capacity;
+};
+
+static void add_key(struct keys *keys, int64_t key)
+{
+    mem_grow((void **)&keys->items, keys->count, &keys->capacity, sizeof(key));
+    keys->items[keys->count++] = key;
+}
+
+static void add_below_node(const struct model *model, const char *id, struct keys *keys)
+{
+    size_t count = 0;
+    int32_t index = model_find_node(model, slice_of(id));
+
+    if (index == MODEL_NO_NODE)
+        return;
+    const struct model_premise *premises = model_premises_below(model, index, &count);
+    for (size_t i = 0; i < count; i++)
+        add_key(keys, premises[i].key);
+}
+
+// A house, a street or a settlement is named by a premise that it holds.
+static void add_of_address(const struct address_index *index, const struct cover *cover,
+                           struct keys *keys)
+{
+    static const enum address_level levels[] = {
+        [COVER_HOUSE] = ADDRESS_HOUSE,
+        [COVER_STREET] = ADDRESS_STREET,
+        [COVER_SETTLEMENT] = ADDRESS_SETTLEMENT,
+    };
+    struct address_match match = address_of_premise(index, cover->key);
+    size_t total;
+
+    if (match.level == ADDRESS_NONE)
+        return;
+    match.level = levels[cover->level];
+    match.premise = 0;
+    if (match.level < ADDRESS_HOUSE)
+        match.house = ADDRESS_NO_ID;
+    if (match.level < ADDRESS_STREET)
+        match.street = ADDRESS_NO_ID;
+    total = address_premises(index, &match, 0, NULL, 0);
+    int64_t *found = mem_resize(NULL, total, sizeof(*found));
+    address_premises(index, &match, 0, found, total);
+    for (size_t i = 0; i < total; i++)
+        add_key(keys, found[i]);
+    free(found);
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left;
+    int64_t b = *(const int64_t *)right;
+
+    return a < b ? -1 : a > b;
+}
+
+int64_t query_count_covered(struct query *query, const struct cover_list *covers)
+{
+    struct keys keys = {0};
+    int64_t distinct = 0;
+
+    for (size_t i = 0; i < covers->count; i++) {
+        const struct cover *cover = &covers->items[i];
+        if (cover->level == COVER_NODE)
+            add_below_node(network_model(query->network), cover->node, &keys);
+        else if (cover->level == COVER_PREMISE)
+            add_key(&keys, cover->key);
+        else
+            add_of_address(network_address(query->network), cover, &keys);
+    }
+    if (keys.count)
+        qsort(keys.items, keys.count, sizeof(*keys.items), compare_keys);
+    for (size_t i = 0; i < keys.count; i++)
+        distinct += i == 0 || keys.items[i] != keys.items[i - 1];
+    free(keys.items);
+    return distinct;
+}

@@ -1,0 +1,332 @@
+// `incidents` and `incident`: rows for lists, and one incident with its contacts, timeline, ETAs and
+// the reasons that put each call there.
+#include "busd/query.h"
+
+#include "busd/store_row.h"
+#include "lib/event.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+void query_put_eta(struct json_out *out, const struct incident *incident, int64_t now_ms)
+{
+    if (!incident->eta_at) {
+        json_out_null(out, "eta");
+        return;
+    }
+    json_out_object(out, "eta");
+    json_out_time(out, "at", incident->eta_at);
+    json_out_text(out, "firmness", event_word(EVENT_FIELD_firmness, incident->eta_firmness));
+    json_out_text(out, "source", event_word(EVENT_FIELD_source, incident->eta_source));
+    json_out_time(out, "set_at", incident->eta_set_at);
+    query_put_text(out, "by", incident->eta_by);
+    json_out_bool(out, "published", incident->eta_published);
+    json_out_integer(out, "revisions", incident->eta_revisions);
+    json_out_bool(out, "overdue", incident->eta_at < now_ms);
+    json_out_end(out, '}');
+}
+
+static void put_crew(struct json_out *out, const struct incident *incident)
+{
+    if (incident->crew_state < 0)
+        return;
+    json_out_object(out, "crew");
+    query_put_text(out, "tier", event_word(EVENT_FIELD_tier, incident->crew_tier));
+    query_put_text(out, "state", event_word(EVENT_FIELD_state, incident->crew_state));
+    query_put_text(out, "crew", incident->crew);
+    json_out_end(out, '}');
+}
+
+void query_put_incident(struct query *query, const struct incident *incident)
+{
+    struct json_out *out = query->out;
+
+    json_out_integer(out, "incident", incident->incident);
+    query_put_text(out, "ref", incident->ref);
+    json_out_text(out, "kind", event_word(EVENT_FIELD_kind, incident->kind));
+    query_put_word(out, "state", INCIDENT_STATE_WORDS, incident->state);
+    json_out_integer(out, "priority", incident->priority);
+    query_put_text(out, "node", incident->node);
+    query_put_text(out, "settlement", incident->settlement);
+    query_put_text(out, "street", incident->street);
+    query_put_text(out, "house", incident->house);
+    json_out_time(out, "started", incident->started);
+    json_out_time(out, "opened_at", incident->opened_at);
+    query_put_time(out, "restored_at", incident->restored_at);
+    query_put_time(out, "closed_at", incident->closed_at);
+    query_put_time(out, "last_report_at", incident->last_report_at);
+    json_out_integer(out, "calls", incident->calls);
+    json_out_integer(out, "customers", incident->customers);
+    query_put_text(out, "hazard", event_word(EVENT_FIELD_hazard, incident->hazard));
+    if (incident->critical)
+        json_out_bool(out, "critical", true);
+    query_put_text(out, "cause", incident->cause);
+    query_put_text(out, "public_text", incident->public_text);
+    query_put_eta(out, incident, query->request->now_ms);
+    put_crew(out, incident);
+    query_put_text(out, "accepted_by", incident->accepted_by);
+    query_put_time(out, "accepted_at", incident->accepted_at);
+    query_put_text(out, "opened_by", incident->opened_by);
+    query_put_number(out, "nested_in", incident->nested_in);
+    query_put_number(out, "merged_into", incident->merged_into);
+    json_out_integer(out, "version", incident->version);
+}
+
+// --- incidents -----------------------------------------------------------------------------------
+
+static const struct {
+    const char *word, *states;
+} state_groups[] = {
+    {"open", query_open_states},
+    {"restored", "'restored', 'verified'"},
+    {"closed", "'closed', 'cancelled', 'merged'"},
+    {"all", NULL},
+};
+
+static enum err_code add_state_filter(const struct query *query, struct buf *sql, struct err *err)
+{
+    struct slice wanted =
+        query_has(query, "state") ? query_text(query, "state") : slice_of(state_groups[0].word);
+
+    for (size_t i = 0; i < sizeof(state_groups) / sizeof(state_groups[0]); i++) {
+        if (!slice_is(wanted, state_groups[i].word))
+            continue;
+        if (state_groups[i].states)
+            buf_printf(sql, " AND state IN (%s)", state_groups[i].states);
+        return ERR_OK;
+    }
+    err_set(err, ERR_INVALID, "argument",
+            "The argument \"state\" is open, restored, closed or all.",
+            "Аргумент «state» — open, restored, closed или all.");
+    err_set_path(err, "/args/state");
+    return ERR_INVALID;
+}
+
+static void bind_text(sqlite3_stmt *statement, int at, struct slice text)
+{
+    sqlite3_bind_text(statement, at, text.data, (int)text.length, SQLITE_STATIC);
+}
+
+enum err_code query_incidents(struct query *query, struct err *err)
+{
+    struct buf sql = {0};
+    int64_t count = 0;
+    int64_t last = 0;
+    int code;
+
+    buf_add_text(&sql, "SELECT ");
+    store_row_columns(RECORD_INCIDENT, "", &sql);
+    buf_add_text(&sql, " FROM incident WHERE incident > ?1 AND (?2 IS NULL OR node = ?2)"
+                       " AND (?3 IS NULL OR kind = ?3) AND started >= ?4");
+    if (add_state_filter(query, &sql, err) != ERR_OK) {
+        buf_fini(&sql);
+        return ERR_INVALID;
+    }
+    buf_add_text(&sql, " ORDER BY incident");
+    sqlite3_stmt *row = reader_statement(query->reader, buf_text(&sql));
+    buf_fini(&sql);
+    sqlite3_bind_int64(row, 1, query_integer(query, "after", 0));
+    bind_text(row, 2, query_text(query, "node"));
+    bind_text(row, 3, query_text(query, "kind"));
+    sqlite3_bind_int64(row, 4, query_time(query, "since", INT64_MIN));
+    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+        struct incident incident = {0};
+        if (count++ == query->limit) {
+            buf_printf(&query->next, "%lld", (long long)last);
+            code = SQLITE_DONE;
+            break;
+        }
+        store_row_read(RECORD_INCIDENT, row, 0, &incident);
+        json_out_object(query->out, NULL);
+        query_put_incident(query, &incident);
+        json_out_end(query->out, '}');
+        last = incident.incident;
+        record_fini(RECORD_INCIDENT, &incident);
+    }
+    return code == SQLITE_DONE ? ERR_OK : reader_failed(query->reader, err);
+}
+
+// --- one incident ---------------------------------------------------------------------------------
+
+// Its own contacts and those of every incident that was merged into it.
+#define FAMILY                                                                                    \
+    "WITH RECURSIVE family(incident) AS (VALUES(?1) UNION SELECT incident.incident FROM incident" \
+    " JOIN family ON incident.merged_into = family.incident) "
+
+static void put_events(struct query *query, int64_t number)
+{
+    sqlite3_stmt *row =
+        reader_statement(query->reader, "SELECT event.bytes, topic.name FROM timeline"
+                                        " JOIN event ON event.sequence = timeline.sequence"
+                                        " JOIN topic ON topic.code = event.type"
+                                        " WHERE timeline.incident = ?1 ORDER BY timeline.sequence");
+
+    json_out_array(query->out, "timeline");
+    sqlite3_bind_int64(row, 1, number);
+    while (sqlite3_step(row) == SQLITE_ROW) {
+        struct slice bytes = {sqlite3_column_blob(row, 0), (size_t)sqlite3_column_bytes(row, 0)};
+        if (query_may_read(query, slice_of((const char *)sqlite3_column_text(row, 1))))
+            json_out_raw(query->out, NULL, bytes);
+    }
+    sqlite3_reset(row);
+    json_out_end(query->out, ']');
+}
+
+// One line of the ETA history, out of the event that made it.
+static void write_eta_line(struct query *query, struct slice bytes, bool withdrawn,
+                           bool in_force_now, struct buf *line)
+{
+    const struct json *event =
+        json_parse(query->doc, bytes.data, bytes.length, JSON_DEPTH_DEFAULT, NULL);
+    const struct json *data = json_get(event, "data");
+    struct json_out out;
+
+    json_out_init(&out, line);
+    json_out_object(&out, NULL);
+    if (withdrawn)
+        json_out_null(&out, "at");
+    else
+        json_out_value(&out, "at", json_get(data, "at"));
+    const struct json *firmness = json_get(data, "firmness");
+    const struct json *source = json_get(data, "source");
+    json_out_text(&out, "firmness",
+                  firmness    ? json_c_string(firmness)
+                  : withdrawn ? NULL
+                              : "estimate");
+    json_out_text(&out, "source", source ? json_c_string(source) : "dispatcher");
+    json_out_value(&out, "set_at", json_get(event, "recordedtime"));
+    json_out_value(&out, "by", json_get(event, "source"));
+    json_out_bool(&out, "published", json_bool(json_get(data, "published"), true));
+    json_out_bool(&out, "in_force", in_force_now);
+    if (json_get(data, "reason"))
+        json_out_value(&out, "reason", json_get(data, "reason"));
+    json_out_end(&out, '}');
+}
+
+// Whether the decision let an eta.* event take effect.
+static bool took_effect(struct query *query, struct slice bytes)
+{
+    const struct json *event =
+        json_parse(query->doc, bytes.data, bytes.length, JSON_DEPTH_DEFAULT, NULL);
+
+    return json_bool(json_get(json_get(event, "data"), "in_force"), true);
+}
+
+static void put_etas(struct query *query, const struct incident *incident)
+{
+    sqlite3_stmt *row = reader_statement(
+        query->reader,
+        "SELECT event.bytes, topic.name = 'eta.withdrawn' FROM timeline"
+        " JOIN event ON event.sequence = timeline.sequence"
+        " JOIN topic ON topic.code = event.type"
+        " WHERE timeline.incident = ?1 AND topic.name IN ('eta.set', 'eta.withdrawn')"
+        " ORDER BY timeline.sequence");
+    int64_t at = 0;
+    int64_t current = -1;
+
+    sqlite3_bind_int64(row, 1, incident->incident);
+    for (; sqlite3_step(row) == SQLITE_ROW; at++) {
+        struct slice bytes = {sqlite3_column_blob(row, 0), (size_t)sqlite3_column_bytes(row, 0)};
+        if (took_effect(query, bytes))
+            current = at;
+    }
+    sqlite3_reset(row);
+    if (!incident->eta_at)
+        current = -1;
+    json_out_array(query->out, "etas");
+    for (at = 0; sqlite3_step(row) == SQLITE_ROW; at++) {
+        struct buf line = {0};
+        struct slice bytes = {sqlite3_column_blob(row, 0), (size_t)sqlite3_column_bytes(row, 0)};
+        write_eta_line(query, bytes, sqlite3_column_int(row, 1) != 0, at == current, &line);
+        json_out_raw(query->out, NULL, (struct slice){line.data, line.length});
+        buf_fini(&line);
+    }
+    sqlite3_reset(row);
+    json_out_end(query->out, ']');
+}
+
+// Why a contact is on the incident: it opened it, the incident covers its place, it was moved here.
+static void put_reason(struct query *query, const struct contact *contact, int64_t incident,
+                       int64_t at)
+{
+    static const struct {
+        const char *rule;
+        const char *text[LANGUAGE_COUNT];
+    } reasons[] = {
+        {"opened", {"opened the incident", "открыло инцидент"}},
+        {"covered", {"the incident covers its place", "место входит в инцидент"}},
+        {"merged", {"came with a merged incident", "пришло с присоединённым инцидентом"}},
+    };
+    size_t which = contact->incident != incident ? 2 : at == 0 ? 0 : 1;
+
+    json_out_object(query->out, NULL);
+    json_out_text(query->out, "contact", contact->reg_no);
+    json_out_text(query->out, "rule", reasons[which].rule);
+    json_out_text(query->out, "text", reasons[which].text[query->request->language]);
+    json_out_end(query->out, '}');
+}
+
+typedef void each_contact(struct query *query, const struct contact *contact, int64_t incident,
+                          int64_t at);
+
+static enum err_code walk_contacts(struct query *query, int64_t number, each_contact *each,
+                                   struct err *err)
+{
+    struct buf sql = {0};
+    int code;
+
+    buf_add_text(&sql, FAMILY "SELECT ");
+    store_row_columns(RECORD_CONTACT, "contact.", &sql);
+    buf_add_text(&sql, " FROM contact JOIN family ON contact.incident = family.incident"
+                       " ORDER BY contact.sequence");
+    sqlite3_stmt *row = reader_statement(query->reader, buf_text(&sql));
+    buf_fini(&sql);
+    sqlite3_bind_int64(row, 1, number);
+    for (int64_t at = 0; (code = sqlite3_step(row)) == SQLITE_ROW; at++) {
+        struct contact contact = {0};
+        store_row_read(RECORD_CONTACT, row, 0, &contact);
+        each(query, &contact, number, at);
+        record_fini(RECORD_CONTACT, &contact);
+    }
+    sqlite3_reset(row);
+    return code == SQLITE_DONE ? ERR_OK : reader_failed(query->reader, err);
+}
+
+static void put_contact_row(struct query *query, const struct contact *contact, int64_t incident,
+                            int64_t at)
+{
+    (void)incident;
+    (void)at;
+    query_put_contact(query, contact, QUERY_CONTACT_TEXT);
+}
+
+enum err_code query_incident(struct query *query, struct err *err)
+{
+    struct incident incident;
+    int64_t number = query_integer(query, "incident", 0);
+    int found = query_get_incident(query, number, &incident, err);
+
+    if (found < 0)
+        return err->code;
+    if (found == 0)
+        return err_set(err, ERR_NOT_FOUND, "incident", "There is no incident %lld.",
+                       "Инцидента №%lld нет.", (long long)number);
+    json_out_object(query->out, NULL);
+    query_put_incident(query, &incident);
+    json_out_array(query->out, "contacts");
+    enum err_code code = walk_contacts(query, number, put_contact_row, err);
+    json_out_end(query->out, ']');
+    put_events(query, number);
+    put_etas(query, &incident);
+    json_out_array(query->out, "why");
+    if (code == ERR_OK)
+        code = walk_contacts(query, number, put_reason, err);
+    json_out_end(query->out, ']');
+    // Other explanations come with the grouping on the network tree; a place by itself has none.
+    json_out_array(query->out, "alternatives");
+    json_out_end(query->out, ']');
+    json_out_end(query->out, '}');
+    record_fini(RECORD_INCIDENT, &incident);
+    return code;
+}

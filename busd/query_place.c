@@ -1,0 +1,281 @@
+// `premises` and `nodes`: the places of the company: as typed, listed for an offline copy, and the
+// network tree.
+#include "busd/query.h"
+
+#include "lib/mem.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+// --- premises -------------------------------------------------------------------------------------
+
+static void put_open(struct query *query, const struct query_places *places)
+{
+    json_out_array(query->out, "open");
+    for (size_t i = 0; i < places->count; i++) {
+        struct incident incident;
+        if (places->found[i].planned || places->found[i].restored)
+            continue;
+        if (query_get_incident(query, places->found[i].number, &incident, NULL) <= 0)
+            continue;
+        if (query_is_open(&incident))
+            json_out_integer(query->out, NULL, incident.incident);
+        record_fini(RECORD_INCIDENT, &incident);
+    }
+    json_out_end(query->out, ']');
+}
+
+static void put_address(struct query *query, const struct address_match *match)
+{
+    const struct address_index *index = network_address(query->network);
+    struct address_place place = address_place_of(index, match);
+    struct json_out *out = query->out;
+    char text[512];
+
+    json_out_text(out, "address", address_text(index, match, text, sizeof(text)));
+    json_out_text(out, "settlement", place.settlement ? place.settlement : "");
+    json_out_text(out, "street", place.street ? place.street : "");
+    json_out_text(out, "house", place.house ? place.house : "");
+    json_out_text(out, "flat", place.flat ? place.flat : "");
+}
+
+static enum err_code put_premise(struct query *query, int64_t key, int score, struct err *err)
+{
+    const struct model *model = network_model(query->network);
+    const struct model_premise *premise = model_premise(model, key);
+    struct address_match match = address_of_premise(network_address(query->network), key);
+    struct query_places places = {0};
+    enum err_code code = query_cover_premise(query, key, &places, err);
+
+    if (code == ERR_OK && premise) {
+        json_out_object(query->out, NULL);
+        json_out_text(query->out, "level", "premise");
+        json_out_string(query->out, "account", premise->account);
+        if (premise->node == MODEL_NO_NODE)
+            json_out_text(query->out, "node", "");
+        else
+            json_out_string(query->out, "node", model_node(model, premise->node)->id);
+        put_address(query, &match);
+        json_out_integer(query->out, "premise", key);
+        json_out_integer(query->out, "reliability", premise->reliability);
+        json_out_bool(query->out, "critical", premise->critical);
+        json_out_integer(query->out, "score", score);
+        put_open(query, &places);
+        json_out_end(query->out, '}');
+    }
+    query_places_fini(&places);
+    return code;
+}
+
+// A match as it stands: a street or a house, for one who is still typing.
+static enum err_code put_match(struct query *query, const struct address_match *match,
+                               struct err *err)
+{
+    static const char *const levels[] = {"none", "settlement", "street", "house", "premise"};
+    struct query_places places = {0};
+
+    if (match->level == ADDRESS_PREMISE)
+        return put_premise(query, match->premise, match->score, err);
+    enum err_code code =
+        match->level == ADDRESS_HOUSE ? query_cover_match(query, match, &places, err) : ERR_OK;
+    if (code == ERR_OK) {
+        json_out_object(query->out, NULL);
+        json_out_text(query->out, "level", levels[match->level]);
+        put_address(query, match);
+        json_out_integer(
+            query->out, "premises",
+            (int64_t)address_premises(network_address(query->network), match, 0, NULL, 0));
+        json_out_integer(query->out, "score", match->score);
+        put_open(query, &places);
+        json_out_end(query->out, '}');
+    }
+    query_places_fini(&places);
+    return code;
+}
+
+// Every premise at or below the matches, best match first, until the limit.
+static enum err_code put_premises_of(struct query *query, const struct address_match *matches,
+                                     size_t count, struct err *err)
+{
+    int64_t *keys = mem_resize(NULL, QUERY_LIMIT_MAX, sizeof(*keys));
+    int64_t left = query->limit;
+    enum err_code code = ERR_OK;
+
+    for (size_t i = 0; i < count && left > 0 && code == ERR_OK; i++) {
+        size_t found =
+            address_premises(network_address(query->network), &matches[i], 0, keys, (size_t)left);
+        if (found > (size_t)left)
+            found = (size_t)left;
+        for (size_t k = 0; k < found && code == ERR_OK; k++, left--)
+            code = put_premise(query, keys[k], matches[i].score, err);
+    }
+    free(keys);
+    return code;
+}
+
+// `by`: "premise" (default) lists premises, "place" the streets and houses that may be meant.
+static enum err_code search_premises(struct query *query, struct slice typed, struct err *err)
+{
+    const struct model_premise *premise = model_find_account(network_model(query->network), typed);
+    bool by_place = slice_is(query_text(query, "by"), "place");
+    enum err_code code = ERR_OK;
+
+    if (premise)
+        return put_premise(query, premise->key, 1000, err);
+    struct address_match *matches = mem_resize(NULL, (size_t)query->limit, sizeof(*matches));
+    size_t count =
+        address_search(network_address(query->network), typed.data, matches, (size_t)query->limit);
+    if (!by_place)
+        code = put_premises_of(query, matches, count, err);
+    for (size_t i = 0; by_place && i < count && code == ERR_OK; i++)
+        code = put_match(query, &matches[i], err);
+    free(matches);
+    return code;
+}
+
+// All, by account, without name and phone: an operator's offline copy.
+static enum err_code list_premises(struct query *query, struct err *err)
+{
+    sqlite3_stmt *row =
+        reader_statement(query->reader, "SELECT account, coalesce(node, ''), settlement, street,"
+                                        " house, flat, premise FROM premise WHERE account > ?1"
+                                        " ORDER BY account LIMIT ?2");
+    static const char *const names[] = {"account", "node", "settlement", "street", "house", "flat"};
+    struct slice after = query_has(query, "after") ? query_text(query, "after") : slice_of("");
+    int64_t count = 0;
+    struct buf last = {0};
+    int code;
+
+    sqlite3_bind_text(row, 1, after.data, (int)after.length, SQLITE_STATIC);
+    sqlite3_bind_int64(row, 2, query->limit + 1);
+    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+        if (count++ == query->limit) {
+            json_write_string(&query->next, (struct slice){last.data, last.length});
+            code = SQLITE_DONE;
+            break;
+        }
+        char text[512];
+        struct address_match match =
+            address_of_premise(network_address(query->network), sqlite3_column_int64(row, 6));
+        json_out_object(query->out, NULL);
+        for (int i = 0; i < 6; i++) {
+            const char *value = (const char *)sqlite3_column_text(row, i);
+            json_out_text(query->out, names[i], value ? value : "");
+        }
+        json_out_text(query->out, "address",
+                      address_text(network_address(query->network), &match, text, sizeof(text)));
+        json_out_end(query->out, '}');
+        buf_clear(&last);
+        buf_add_text(&last, (const char *)sqlite3_column_text(row, 0));
+    }
+    buf_fini(&last);
+    return code == SQLITE_DONE ? ERR_OK : reader_failed(query->reader, err);
+}
+
+enum err_code query_premises(struct query *query, struct err *err)
+{
+    struct slice by = query_text(query, "by");
+
+    if (by.data && !slice_is(by, "place") && !slice_is(by, "premise"))
+        return err_set(err, ERR_INVALID, "argument", "The argument \"by\" is premise or place.",
+                       "Аргумент «by» — premise или place.");
+    if (query_has(query, "q"))
+        return search_premises(query, query_text(query, "q"), err);
+    return list_premises(query, err);
+}
+
+// --- nodes ----------------------------------------------------------------------------------------
+
+// The dispatcher's mark on a node, or NULL.
+static const char *mark_of(struct query *query, struct slice node, char mark[16])
+{
+    sqlite3_stmt *row =
+        reader_statement(query->reader, "SELECT mark FROM node_state WHERE node = ?1");
+    const char *found = NULL;
+
+    sqlite3_bind_text(row, 1, node.data, (int)node.length, SQLITE_STATIC);
+    if (sqlite3_step(row) == SQLITE_ROW && sqlite3_column_text(row, 0)) {
+        strncpy(mark, (const char *)sqlite3_column_text(row, 0), 15);
+        mark[15] = '\0';
+        found = strcmp(mark, "none") == 0 ? NULL : mark;
+    }
+    sqlite3_reset(row);
+    return found;
+}
+
+// The latest open incident that covers the node: at it or above it; 0 = none.
+static int64_t incident_over(struct query *query, struct slice node)
+{
+    struct query_places places = {0};
+    int64_t number = 0;
+
+    query_cover_node(query, node, &places, NULL);
+    for (size_t i = 0; i < places.count; i++) {
+        struct incident incident;
+        if (places.found[i].planned || places.found[i].restored || places.found[i].number <= number)
+            continue;
+        if (query_get_incident(query, places.found[i].number, &incident, NULL) <= 0)
+            continue;
+        if (query_is_open(&incident))
+            number = incident.incident;
+        record_fini(RECORD_INCIDENT, &incident);
+    }
+    query_places_fini(&places);
+    return number;
+}
+
+static void put_node(struct query *query, const struct model_node *node)
+{
+    const struct model *model = network_model(query->network);
+    struct json_out *out = query->out;
+    char mark[16];
+    const char *marked = mark_of(query, node->id, mark);
+    int64_t incident = incident_over(query, node->id);
+
+    json_out_object(out, NULL);
+    json_out_string(out, "id", node->id);
+    if (node->parent == MODEL_NO_NODE)
+        json_out_text(out, "parent", "");
+    else
+        json_out_string(out, "parent", model_node(model, node->parent)->id);
+    json_out_string(out, "kind", node->kind);
+    json_out_string(out, "name", node->name);
+    json_out_string(out, "device", node->device);
+    json_out_integer(out, "premises", node->premises_below);
+    json_out_integer(out, "critical", node->critical_below);
+    json_out_text(out, "state", marked ? marked : incident ? "out" : "normal");
+    query_put_number(out, "incident", incident);
+    json_out_end(out, '}');
+}
+
+enum err_code query_nodes(struct query *query, struct err *err)
+{
+    const struct model *model = network_model(query->network);
+    int32_t parent = MODEL_NO_NODE;
+
+    if (query_has(query, "id") || query_text(query, "parent").length) {
+        struct slice id =
+            query_has(query, "id") ? query_text(query, "id") : query_text(query, "parent");
+        parent = model_find_node(model, id);
+        if (parent == MODEL_NO_NODE)
+            return err_set(err, ERR_NOT_FOUND, "node", "There is no node \"%.*s\".",
+                           "Узла сети «%.*s» нет.", (int)id.length, id.data);
+        if (query_has(query, "id")) {
+            put_node(query, model_node(model, parent));
+            return ERR_OK;
+        }
+    }
+    int32_t count = (int32_t)model_node_count(model);
+    int64_t given = 0;
+    for (int32_t i = (int32_t)query_integer(query, "after", -1) + 1; i < count; i++) {
+        if (model_node(model, i)->parent != parent)
+            continue;
+        if (given++ == query->limit) {
+            buf_printf(&query->next, "%d", i - 1);
+            break;
+        }
+        put_node(query, model_node(model, i));
+    }
+    return ERR_OK;
+}
