@@ -1,4 +1,5 @@
 #!/bin/sh
+# limit: 600
 # Both weeks of UK Power Networks through the bus: every look-up and every replayable count agrees.
 here=$(dirname "$0")
 data=${PULT_SHARED:-$here/../../../shared}/data/ukpn
