@@ -13,39 +13,26 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-// One table: every query, its arguments (besides `limit` and `after`), and who answers it.
-static const struct query_info query_table[] = {
-    {"eta",
-     {{"account", QUERY_TEXT},
-      {"phone", QUERY_TEXT},
-      {"address", QUERY_TEXT},
-      {"premise", QUERY_OBJECT},
-      {"incident", QUERY_INTEGER}},
-     query_eta},
-    {"incidents",
-     {{"state", QUERY_TEXT}, {"node", QUERY_TEXT}, {"kind", QUERY_TEXT}, {"since", QUERY_TIME}},
-     query_incidents},
-    {"incident", {{"incident", QUERY_INTEGER}}, query_incident},
-    {"contacts",
-     {{"phone", QUERY_TEXT},
-      {"account", QUERY_TEXT},
-      {"incident", QUERY_INTEGER},
-      {"since", QUERY_TIME}},
-     query_contacts},
-    {"contact", {{"reg_no", QUERY_TEXT}}, query_contact},
-    {"premises", {{"q", QUERY_TEXT}, {"by", QUERY_TEXT}}, query_premises},
-    {"nodes", {{"id", QUERY_TEXT}, {"parent", QUERY_TEXT}}, query_nodes},
-    {"planned", {{"state", QUERY_TEXT}}, query_planned},
-    {"events",
-     {{"from", QUERY_INTEGER}, {"type", QUERY_TEXT}, {"incident", QUERY_INTEGER}},
-     query_events},
-    {"stats", {{NULL, QUERY_ANY}}, query_stats},
+// Who answers what; names and arguments stand in lib/query_shape.c.
+static const struct {
+    const char *name;
+    enum err_code (*answer)(struct query *query, struct err *err);
+} answers[] = {
+    {"eta", query_eta},           {"incidents", query_incidents}, {"incident", query_incident},
+    {"contacts", query_contacts}, {"contact", query_contact},     {"premises", query_premises},
+    {"nodes", query_nodes},       {"planned", query_planned},     {"events", query_events},
+    {"stats", query_stats},
 };
-enum { QUERY_COUNT = sizeof(query_table) / sizeof(query_table[0]) };
+enum { ANSWER_COUNT = sizeof(answers) / sizeof(answers[0]) };
 
-const char *const queries_names[] = {"eta",     "incidents", "incident", "contacts",
-                                     "contact", "premises",  "nodes",    "planned",
-                                     "events",  "stats",     NULL};
+bool queries_has(struct slice name)
+{
+    for (size_t i = 0; i < ANSWER_COUNT; i++) {
+        if (slice_is(name, answers[i].name))
+            return true;
+    }
+    return false;
+}
 
 // A query on its way: waiting, then done.
 struct job {
@@ -112,87 +99,6 @@ static void job_free(struct job *job)
     free(job);
 }
 
-// --- arguments -----------------------------------------------------------------------------------
-
-static const struct query_info *find_query(struct slice name)
-{
-    for (size_t i = 0; i < QUERY_COUNT; i++) {
-        if (slice_is(name, query_table[i].name))
-            return &query_table[i];
-    }
-    return NULL;
-}
-
-static const struct query_arg *find_arg(const struct query_info *info, struct slice name)
-{
-    static const struct query_arg common[] = {{"limit", QUERY_INTEGER}, {"after", QUERY_ANY}};
-
-    for (size_t i = 0; i < QUERY_ARGS_MAX && info->args[i].name; i++) {
-        if (slice_is(name, info->args[i].name))
-            return &info->args[i];
-    }
-    for (size_t i = 0; i < 2; i++) {
-        if (slice_is(name, common[i].name))
-            return &common[i];
-    }
-    return NULL;
-}
-
-static bool is_of_kind(const struct json *value, enum query_arg_kind kind)
-{
-    int64_t time_ms;
-
-    switch (kind) {
-    case QUERY_TEXT: return value->type == JSON_STRING;
-    case QUERY_INTEGER: return value->type == JSON_NUMBER && value->integral;
-    case QUERY_OBJECT: return value->type == JSON_OBJECT;
-    case QUERY_TIME:
-        return value->type == JSON_STRING &&
-               clock_parse(value->text.data, value->text.length, &time_ms);
-    case QUERY_ANY: return value->type == JSON_STRING || value->type == JSON_NUMBER;
-    }
-    return false;
-}
-
-static enum err_code check_args(const struct query_info *info, const struct json *args,
-                                struct err *err)
-{
-    static const char *const kinds_en[] = {"a string", "a whole number", "an object",
-                                           "a time like 2026-02-28T14:03:00+03:00",
-                                           "a string or a number"};
-    static const char *const kinds_ru[] = {"строка", "целое число", "объект",
-                                           "время вида 2026-02-28T14:03:00+03:00",
-                                           "строка или число"};
-
-    for (const struct json *value = args->first; value; value = value->next) {
-        const struct query_arg *arg = find_arg(info, value->key);
-        int length = (int)(value->key.length < 64 ? value->key.length : 64);
-
-        if (!arg) {
-            err_set(err, ERR_INVALID, "argument", "The query %2$s knows no argument \"%1$.*3$s\".",
-                    "У запроса %2$s нет аргумента «%1$.*3$s».", value->key.data, info->name,
-                    length);
-            err_set_path(err, "/args/%.*s", length, value->key.data);
-            return ERR_INVALID;
-        }
-        if (!is_of_kind(value, arg->kind)) {
-            err_set(err, ERR_INVALID, "argument", "The argument \"%1$s\" must be %2$s.%3$.0s",
-                    "Аргумент «%1$s» — %3$s.%2$.0s", arg->name, kinds_en[arg->kind],
-                    kinds_ru[arg->kind]);
-            err_set_path(err, "/args/%s", arg->name);
-            return ERR_INVALID;
-        }
-    }
-    int64_t limit = json_integer(json_get(args, "limit"), QUERY_LIMIT_DEFAULT);
-    if (limit < 1 || limit > QUERY_LIMIT_MAX) {
-        err_set(err, ERR_INVALID, "argument", "The argument \"limit\" must be 1 to %d.",
-                "Аргумент «limit» — от 1 до %d.", QUERY_LIMIT_MAX);
-        err_set_path(err, "/args/limit");
-        return ERR_INVALID;
-    }
-    return ERR_OK;
-}
-
 // Called by SQLite every few thousand steps: a question that takes too long gives up, since an open
 // snapshot keeps the write-ahead log from being reused (RELIABILITY F15).
 static int is_overdue(void *context)
@@ -204,8 +110,16 @@ static int is_overdue(void *context)
 
 // --- one query -------------------------------------------------------------------------------------
 
-static enum err_code answer_in_snapshot(struct query *query, const struct query_info *info,
-                                        struct buf *body, struct err *err)
+static enum err_code answer_by_name(struct query *query, struct err *err)
+{
+    for (size_t i = 0; i < ANSWER_COUNT; i++) {
+        if (slice_is(query->request->name, answers[i].name))
+            return answers[i].answer(query, err);
+    }
+    return err_set(err, ERR_NOT_FOUND, "query", "There is no such query.", "Такого запроса нет.");
+}
+
+static enum err_code answer_in_snapshot(struct query *query, struct buf *body, struct err *err)
 {
     struct json_out out;
     enum err_code code = reader_begin(query->reader, &query->head, err);
@@ -217,7 +131,7 @@ static enum err_code answer_in_snapshot(struct query *query, const struct query_
     json_out_integer(&out, "sequence", query->head);
     json_out_array(&out, "rows");
     query->out = &out;
-    code = info->answer(query, err);
+    code = answer_by_name(query, err);
     reader_end(query->reader);
     json_out_end(&out, ']');
     if (query->next.length)
@@ -229,20 +143,17 @@ static enum err_code answer_in_snapshot(struct query *query, const struct query_
 static enum err_code run_job(struct queries *queries, struct network *network, struct job *job,
                              struct err *err)
 {
-    const struct query_info *info = find_query(job->request.name);
+    const struct query_shape *shape = query_shape_find(job->request.name);
     struct slice text = job->request.args.length ? job->request.args : slice_of("{}");
     struct json *args =
         json_parse(queries->args_doc, text.data, text.length, JSON_DEPTH_DEFAULT, err);
 
-    if (!info)
+    if (!shape)
         return err_set(err, ERR_NOT_FOUND, "query", "There is no query \"%s\".",
                        "Запроса «%s» нет.", job->name);
     if (!args)
         return ERR_INVALID;
-    if (args->type != JSON_OBJECT)
-        return err_set(err, ERR_INVALID, "argument", "`args` must be an object.",
-                       "`args` — объект.");
-    enum err_code code = check_args(info, args, err);
+    enum err_code code = query_shape_check(shape, args, err);
     if (code != ERR_OK)
         return code;
     json_doc_reset(queries->doc);
@@ -255,7 +166,7 @@ static enum err_code run_job(struct queries *queries, struct network *network, s
                           .doc = queries->doc,
                           .limit = json_integer(json_get(args, "limit"), QUERY_LIMIT_DEFAULT)};
     queries->deadline_ms = clock_monotonic_now_ms() + queries->options.deadline_ms;
-    code = answer_in_snapshot(&query, info, &job->body, err);
+    code = answer_in_snapshot(&query, &job->body, err);
     if (code == ERR_UNAVAILABLE && is_overdue(queries))
         err_set(err, ERR_UNAVAILABLE, "deadline",
                 "The question took too long; ask for less (a smaller `limit`, a narrower filter).",

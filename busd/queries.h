@@ -8,7 +8,6 @@
 #pragma once
 
 #include "busd/access.h"
-#include "busd/access.h"
 #include "busd/network.h"
 #include "busd/say.h"
 #include "busd/store.h"
@@ -45,8 +44,8 @@ struct query_request {
     int64_t now_ms;                 // the broker's time: overdue, windows
 };
 
-// Whether a query of this name exists; names of those the thread answers, ends with NULL.
-extern const char *const queries_names[];
+// Whether a query of this name is answered here.
+bool queries_has(struct slice name);
 
 // False (ERR_LIMIT in `err`) when too many wait.
 bool queries_submit(struct queries *queries, const struct query_request *request, struct err *err);

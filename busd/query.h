@@ -9,8 +9,7 @@
 #include "busd/queries.h"
 #include "busd/store_read.h"
 #include "lib/json.h"
-
-enum { QUERY_LIMIT_DEFAULT = 100, QUERY_LIMIT_MAX = 1000 };
+#include "lib/query_shape.h"
 
 struct query {
     struct reader *reader;           // within its snapshot
@@ -23,20 +22,6 @@ struct query {
     struct json_out *out;    // within "rows"
     int64_t head, limit;
     struct buf next; // JSON of `next`; empty = no further page
-};
-
-// An argument of a query: name and what it may be.
-enum query_arg_kind { QUERY_TEXT, QUERY_INTEGER, QUERY_OBJECT, QUERY_TIME, QUERY_ANY };
-struct query_arg {
-    const char *name;
-    enum query_arg_kind kind;
-};
-enum { QUERY_ARGS_MAX = 6 };
-
-struct query_info {
-    const char *name;
-    struct query_arg args[QUERY_ARGS_MAX]; // `limit` and `after` are everybody's
-    enum err_code (*answer)(struct query *query, struct err *err);
 };
 
 // query_eta.c

@@ -1,0 +1,148 @@
+#include "lib/query_shape.h"
+
+#include "lib/clock.h"
+
+const struct query_shape query_shapes[] = {
+    {"eta",
+     {{"account", QUERY_TEXT},
+      {"phone", QUERY_TEXT},
+      {"address", QUERY_TEXT},
+      {"premise", QUERY_OBJECT},
+      {"incident", QUERY_INTEGER}},
+     false,
+     {"what is known at a place, and what to say (one argument)",
+      "что известно о месте и что сказать (один аргумент)"}},
+    {"incidents",
+     {{"state", QUERY_TEXT}, {"node", QUERY_TEXT}, {"kind", QUERY_TEXT}, {"since", QUERY_TIME}},
+     true,
+     {"incidents; state open (default), restored, closed, all",
+      "инциденты; state open (по умолчанию), restored, closed, all"}},
+    {"incident",
+     {{"incident", QUERY_INTEGER}},
+     false,
+     {"one incident with contacts, timeline, ETAs, reasons",
+      "один инцидент: обращения, хронология, сроки, причины"}},
+    {"contacts",
+     {{"phone", QUERY_TEXT},
+      {"account", QUERY_TEXT},
+      {"incident", QUERY_INTEGER},
+      {"since", QUERY_TIME}},
+     true,
+     {"contacts, without personal data", "обращения без персональных данных"}},
+    {"contact",
+     {{"reg_no", QUERY_TEXT}},
+     false,
+     {"one contact with the caller's data, for those who may",
+      "одно обращение с данными заявителя, кому можно"}},
+    {"premises",
+     {{"q", QUERY_TEXT}, {"by", QUERY_TEXT}},
+     true,
+     {"premises as typed (by premise or place), or all by account",
+      "помещения по набранному тексту (by premise или place) или все по счетам"}},
+    {"nodes",
+     {{"id", QUERY_TEXT}, {"parent", QUERY_TEXT}},
+     true,
+     {"a node of the network, or those below one", "узел сети или узлы под ним"}},
+    {"planned",
+     {{"state", QUERY_TEXT}},
+     true,
+     {"planned works; state open (default) or all", "плановые работы; state open или all"}},
+    {"events",
+     {{"from", QUERY_INTEGER}, {"type", QUERY_TEXT}, {"incident", QUERY_INTEGER}},
+     true,
+     {"stored events behind a sequence", "события журнала после номера"}},
+    {"stats", {{NULL, QUERY_ANY}}, false, {"the figures of now", "показатели на сейчас"}},
+    {"agents", {{NULL, QUERY_ANY}}, false, {"who is connected", "кто подключён"}},
+    {"rights",
+     {{"identity", QUERY_TEXT}},
+     false,
+     {"what an identity may do", "что разрешено учётной записи"}},
+    {"schemas", {{"type", QUERY_TEXT}}, false, {"types of events", "типы событий"}},
+    {NULL, {{NULL, QUERY_ANY}}, false, {NULL, NULL}},
+};
+
+const struct query_shape *query_shape_find(struct slice name)
+{
+    for (const struct query_shape *shape = query_shapes; shape->name; shape++) {
+        if (slice_is(name, shape->name))
+            return shape;
+    }
+    return NULL;
+}
+
+const struct query_arg *query_shape_arg(const struct query_shape *shape, struct slice name)
+{
+    static const struct query_arg common[] = {{"limit", QUERY_INTEGER}, {"after", QUERY_ANY}};
+
+    for (size_t i = 0; i < QUERY_ARGS_MAX && shape->args[i].name; i++) {
+        if (slice_is(name, shape->args[i].name))
+            return &shape->args[i];
+    }
+    for (size_t i = 0; shape->pages && i < 2; i++) {
+        if (slice_is(name, common[i].name))
+            return &common[i];
+    }
+    return NULL;
+}
+
+static bool is_of_kind(const struct json *value, enum query_arg_kind kind)
+{
+    int64_t time_ms;
+
+    switch (kind) {
+    case QUERY_TEXT: return value->type == JSON_STRING;
+    case QUERY_INTEGER: return value->type == JSON_NUMBER && value->integral;
+    case QUERY_OBJECT: return value->type == JSON_OBJECT;
+    case QUERY_TIME:
+        return value->type == JSON_STRING &&
+               clock_parse(value->text.data, value->text.length, &time_ms);
+    case QUERY_ANY: return value->type == JSON_STRING || value->type == JSON_NUMBER;
+    }
+    return false;
+}
+
+static enum err_code check_arg(const struct query_shape *shape, const struct json *value,
+                               struct err *err)
+{
+    static const char *const kinds[][LANGUAGE_COUNT] = {
+        [QUERY_TEXT] = {"a string", "строка"},
+        [QUERY_INTEGER] = {"a whole number", "целое число"},
+        [QUERY_OBJECT] = {"an object", "объект"},
+        [QUERY_TIME] = {"a time like 2026-02-28T14:03:00+03:00",
+                        "время вида 2026-02-28T14:03:00+03:00"},
+        [QUERY_ANY] = {"a string or a number", "строка или число"},
+    };
+    const struct query_arg *arg = query_shape_arg(shape, value->key);
+    int length = (int)(value->key.length < 64 ? value->key.length : 64);
+
+    if (!arg)
+        err_set(err, ERR_INVALID, "argument", "The query %1$s knows no argument \"%2$.*3$s\".",
+                "У запроса %1$s нет аргумента «%2$.*3$s».", shape->name, value->key.data, length);
+    else if (!is_of_kind(value, arg->kind))
+        err_set(err, ERR_INVALID, "argument", "The argument \"%1$s\" must be %2$s.%3$.0s",
+                "Аргумент «%1$s» — %3$s.%2$.0s", arg->name, kinds[arg->kind][LANGUAGE_EN],
+                kinds[arg->kind][LANGUAGE_RU]);
+    else
+        return ERR_OK;
+    err_set_path(err, "/args/%.*s", length, value->key.data);
+    return ERR_INVALID;
+}
+
+enum err_code query_shape_check(const struct query_shape *shape, const struct json *args,
+                                struct err *err)
+{
+    if (!args || args->type != JSON_OBJECT)
+        return err_set(err, ERR_INVALID, "argument", "`args` must be an object.",
+                       "`args` — объект.");
+    for (const struct json *value = args->first; value; value = value->next) {
+        if (check_arg(shape, value, err) != ERR_OK)
+            return ERR_INVALID;
+    }
+    int64_t limit = json_integer(json_get(args, "limit"), QUERY_LIMIT_DEFAULT);
+    if (limit >= 1 && limit <= QUERY_LIMIT_MAX)
+        return ERR_OK;
+    err_set(err, ERR_INVALID, "argument", "The argument \"limit\" must be 1 to %d.",
+            "Аргумент «limit» — от 1 до %d.", QUERY_LIMIT_MAX);
+    err_set_path(err, "/args/limit");
+    return ERR_INVALID;
+}

@@ -1,0 +1,33 @@
+// The queries of the bus: their names, arguments and one line of help, in one table from which the
+// broker checks requests, the command line reads KEY=VALUE, and help is printed (EVENTS.md
+// "Queries").
+#pragma once
+
+#include "lib/err.h"
+#include "lib/json.h"
+
+#include <stdbool.h>
+
+enum query_arg_kind { QUERY_TEXT, QUERY_INTEGER, QUERY_OBJECT, QUERY_TIME, QUERY_ANY };
+struct query_arg {
+    const char *name; // NULL ends the list
+    enum query_arg_kind kind;
+};
+
+enum { QUERY_ARGS_MAX = 6, QUERY_LIMIT_DEFAULT = 100, QUERY_LIMIT_MAX = 1000 };
+
+struct query_shape {
+    const char *name;                      // NULL ends the table
+    struct query_arg args[QUERY_ARGS_MAX]; // `limit` and `after` besides, where `pages`
+    bool pages;
+    const char *help[LANGUAGE_COUNT];
+};
+
+extern const struct query_shape query_shapes[];
+
+const struct query_shape *query_shape_find(struct slice name); // NULL when there is none
+// `limit` and `after` too. NULL when the query has no such argument.
+const struct query_arg *query_shape_arg(const struct query_shape *shape, struct slice name);
+// Known names, right kinds, `limit` in range; ERR_INVALID names the argument.
+enum err_code query_shape_check(const struct query_shape *shape, const struct json *args,
+                                struct err *err);
