@@ -1,5 +1,5 @@
 // The memory of a JSON document: chunks that are filled one after the other and kept for the next
-// tree. For lib/json*.c alone.
+// tree. For lib/json*.c and lib/yaml.c alone.
 #pragma once
 
 #include "lib/json.h"
