@@ -1,0 +1,464 @@
+#include "busd/batch.h"
+
+#include "busd/place.h"
+#include "busd/result.h"
+#include "lib/clock.h"
+#include "lib/event_json.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/phone.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { AHEAD_MS = 5 * 60 * 1000, RETRY_MS = 1000 };
+
+void batch_init(struct batch *batch)
+{
+    memset(batch, 0, sizeof *batch);
+    batch->scratch = json_doc_new();
+}
+
+static void drop_packets(struct batch *batch)
+{
+    while (batch->packet_count)
+        packet_release(batch->packets[--batch->packet_count]);
+}
+
+void batch_fini(struct batch *batch)
+{
+    drop_packets(batch);
+    free(batch->packets);
+    json_doc_free(batch->scratch);
+    buf_fini(&batch->text);
+}
+
+// --- what memory lacks --------------------------------------------------------------------------
+
+union record {
+    struct incident incident;
+    struct contact contact;
+    struct planned planned;
+    struct node_state node_state;
+    struct counter counter;
+    struct mode mode;
+};
+
+// The key of a record as store_get_record() takes it.
+static const void *record_key(enum record_type type, const void *record)
+{
+    const struct record_field *field = &record_tables[type].fields[0];
+    const char *at = (const char *)record + field->offset;
+
+    return field->kind == RECORD_TEXT ? *(const char *const *)(const void *)at : (const void *)at;
+}
+
+static enum err_code load_one(struct batch *batch, const struct engine_want *want, struct err *err)
+{
+    union record record = {0};
+    char *text = mem_string_of(want->text.data ? want->text.data : "", want->text.length);
+    bool by_text = record_tables[want->type].fields[0].kind == RECORD_TEXT;
+    int found = store_get_record(batch->store, want->type,
+                                 by_text ? (const void *)text : (const void *)&want->number,
+                                 &record, err);
+
+    free(text);
+    if (found < 0)
+        return err->code;
+    if (found)
+        engine_load(batch->engine, want->type, &record);
+    else
+        engine_miss(batch->engine, want);
+    return ERR_OK;
+}
+
+enum err_code batch_load_wanted(struct batch *batch, const struct event *event, struct err *err)
+{
+    struct engine_want want;
+
+    while (engine_wants(batch->engine, event, &want)) {
+        if (load_one(batch, &want, err) != ERR_OK)
+            return err->code;
+    }
+    return ERR_OK;
+}
+
+// --- going back (invariant 3) -------------------------------------------------------------------
+
+struct dirty {
+    enum record_type type;
+    int64_t number;
+    char *text;
+};
+struct dirty_list {
+    struct dirty *items;
+    size_t count, capacity;
+};
+
+static void note_dirty(void *context, enum record_type type, const void *record)
+{
+    struct dirty_list *list = context;
+    const void *key = record_key(type, record);
+    struct dirty *dirty;
+
+    mem_grow((void **)&list->items, list->count, &list->capacity, sizeof *list->items);
+    dirty = &list->items[list->count++];
+    *dirty = (struct dirty){.type = type};
+    if (record_tables[type].fields[0].kind == RECORD_TEXT)
+        dirty->text = mem_string(key);
+    else
+        memcpy(&dirty->number, key, sizeof dirty->number);
+}
+
+static void put_back(struct batch *batch, const struct dirty *dirty)
+{
+    const struct record_field *field = &record_tables[dirty->type].fields[0];
+    union record record = {0};
+    char *at = (char *)&record + field->offset;
+    int found = store_get_record(batch->store, dirty->type,
+                                 dirty->text ? (const void *)dirty->text : &dirty->number, &record,
+                                 NULL);
+
+    if (found == 1) {
+        engine_load(batch->engine, dirty->type, &record);
+        return;
+    }
+    if (dirty->text)
+        *(char **)(void *)at = dirty->text;
+    else
+        memcpy(at, &dirty->number, sizeof dirty->number);
+    engine_forget(batch->engine, dirty->type, &record);
+}
+
+static void roll_back(struct batch *batch)
+{
+    struct dirty_list list = {0};
+
+    drop_packets(batch);
+    store_rollback(batch->store);
+    journal_rolled_back(batch->journal);
+    engine_each_dirty(batch->engine, note_dirty, &list);
+    for (size_t i = 0; i < list.count; i++) {
+        put_back(batch, &list.items[i]);
+        free(list.items[i].text);
+    }
+    free(list.items);
+}
+
+// --- one event ----------------------------------------------------------------------------------
+
+static struct result_context result_context(const struct batch *batch,
+                                            const struct publish *request, int64_t now_ms)
+{
+    return (struct result_context){
+        .engine = batch->engine,
+        .store = batch->store,
+        .company = &batch->company,
+        .language = request->language,
+        .now_ms = now_ms,
+    };
+}
+
+static bool copy_stored(void *context, int64_t sequence, struct slice topic, struct slice bytes,
+                        const uint8_t chain[STORE_CHAIN_BYTES])
+{
+    struct buf *text = context;
+
+    (void)sequence, (void)topic, (void)chain;
+    buf_add(text, bytes.data, bytes.length);
+    return false;
+}
+
+// The same event again: the first one's results, with what is known now (invariant 5).
+static enum err_code repeat(struct batch *batch, struct publish *request, int64_t sequence,
+                            struct slice id, int64_t now_ms)
+{
+    struct result_context context = result_context(batch, request, now_ms);
+    struct event stored;
+    const struct json *tree;
+
+    buf_clear(&batch->text);
+    if (store_read(batch->store, sequence - 1, 1, copy_stored, &batch->text, &request->err))
+        return request->err.code;
+    tree = batch->text.length ? json_parse(batch->scratch, batch->text.data, batch->text.length,
+                                           JSON_DEPTH_DEFAULT, NULL)
+                              : NULL;
+    if (!tree || event_read_stored(&stored, tree, batch->scratch, NULL) != ERR_OK ||
+        stored.sequence != sequence)
+        stored = (struct event){.type = EVENT_OTHER, .id = id, .sequence = sequence}; // purged
+    result_write(&context, &stored, true, &request->results);
+    return ERR_OK;
+}
+
+// 1: a duplicate, its result is written. 0: new. -1: refused.
+static int look_up_id(struct batch *batch, struct publish *request,
+                      const struct publish_event *item, int64_t now_ms)
+{
+    uint8_t digest[STORE_DIGEST_BYTES];
+    int64_t sequence;
+    int found = store_find_id(batch->store, item->event.source, item->event.id, &sequence, digest,
+                              &request->err);
+
+    if (found <= 0)
+        return found;
+    if (memcmp(digest, item->digest, sizeof digest) != 0) {
+        err_set(&request->err, ERR_CONFLICT, "id_used",
+                "the id %.*s already stands for another event of yours, with sequence %lld; give "
+                "every event an id of its own",
+                "идентификатор %.*s уже занят другим вашим событием, номер %lld; у каждого события "
+                "свой id",
+                (int)item->event.id.length, item->event.id.data, (long long)sequence);
+        err_set_path(&request->err, "/id");
+        return -1;
+    }
+    return repeat(batch, request, sequence, item->event.id, now_ms) == ERR_OK ? 1 : -1;
+}
+
+static void set_times(struct batch *batch, struct publish *request, struct publish_event *item,
+                      int64_t now_ms)
+{
+    item->event.recorded_ms = now_ms;
+    if (!json_get(item->tree, "time")) {
+        item->event.time_ms = now_ms;
+    } else if (item->event.time_ms > now_ms + AHEAD_MS) {
+        batch->ahead++;
+        json_set(request->doc, item->tree, "timeahead", json_new_bool(request->doc, true));
+    }
+}
+
+static enum err_code set_place(struct batch *batch, struct publish *request,
+                               struct publish_event *item)
+{
+    const struct json *premise = json_get(json_get(item->tree, "data"), "premise");
+
+    if (item->event.type == EVENT_OTHER || !premise)
+        return ERR_OK;
+    if (place_resolve(batch->network, premise, &item->place, &request->err) != ERR_OK)
+        return request->err.code;
+    item->event.values[EVENT_FIELD_premise] = (struct event_value){.place = &item->place};
+    item->event.has |= UINT64_C(1) << EVENT_FIELD_premise;
+    item->event.decided |= UINT64_C(1) << EVENT_FIELD_premise;
+    return ERR_OK;
+}
+
+// Keyed digests by which the contact is found again; taken before the journal takes the tree apart.
+struct lookups {
+    uint8_t phone[STORE_DIGEST_BYTES], account[STORE_DIGEST_BYTES];
+    bool has_phone, has_account;
+};
+
+static void take_lookups(struct batch *batch, const struct publish_event *item,
+                         struct lookups *lookups)
+{
+    const struct json *data = json_get(item->tree, "data");
+    struct slice phone = json_string(json_get(json_get(data, "caller"), "phone"));
+    struct slice account = json_string(json_get(json_get(data, "premise"), "account"));
+    char normal[PHONE_BYTES];
+
+    lookups->has_phone = phone.length && phone_normalise(phone, normal);
+    lookups->has_account = account.length > 0;
+    if (lookups->has_phone)
+        journal_keys_lookup(journal_keys(batch->journal), "phone", slice_of(normal),
+                            lookups->phone);
+    if (lookups->has_account)
+        journal_keys_lookup(journal_keys(batch->journal), "account", account, lookups->account);
+}
+
+static enum err_code put_lookups(struct batch *batch, const struct event *event,
+                                 const struct lookups *lookups, struct err *err)
+{
+    struct slice text = EVENT_VALUE(event, reg_no)->text;
+    char reg_no[32];
+
+    if (text.length >= sizeof reg_no)
+        return ERR_OK;
+    memcpy(reg_no, text.data, text.length);
+    reg_no[text.length] = '\0';
+    if (lookups->has_phone && store_put_lookup(batch->store, lookups->phone, reg_no, err))
+        return err->code;
+    if (lookups->has_account && store_put_lookup(batch->store, lookups->account, reg_no, err))
+        return err->code;
+    return ERR_OK;
+}
+
+static void add_packet(struct batch *batch, const struct journal_entry *entry)
+{
+    mem_grow((void **)&batch->packets, batch->packet_count, &batch->packet_capacity,
+             sizeof *batch->packets);
+    batch->packets[batch->packet_count++] = packet_new(entry->sequence, entry->topic, entry->bytes);
+}
+
+// Journals and applies what was decided.
+static enum err_code make_true(struct batch *batch, struct publish *request,
+                               struct publish_event *item, const struct decision *decision)
+{
+    struct err *err = &request->err;
+
+    for (size_t i = 0; i < decision->count; i++) {
+        struct event *event = decision->events[i];
+        bool proposed = event == &item->event;
+        const struct schemas_type *type =
+            proposed ? item->type : schemas_find(batch->rules.schemas, event->topic);
+        struct journal_entry entry;
+
+        if (journal_append(batch->journal, event, proposed ? item->tree : NULL, request->doc, type,
+                           proposed ? item->digest : NULL, &entry, err) != ERR_OK)
+            return err->code;
+        engine_apply(batch->engine, event);
+        add_packet(batch, &entry);
+    }
+    return ERR_OK;
+}
+
+static enum err_code decide_event(struct batch *batch, struct publish *request,
+                                  struct publish_event *item, int64_t now_ms)
+{
+    struct engine_moment moment = {.now_ms = now_ms, .year = clock_local_year(now_ms)};
+    struct result_context context = result_context(batch, request, now_ms);
+    struct decision decision;
+    struct lookups lookups;
+    int found = look_up_id(batch, request, item, now_ms);
+
+    if (found)
+        return found < 0 ? request->err.code : ERR_OK;
+    set_times(batch, request, item, now_ms);
+    if (set_place(batch, request, item) != ERR_OK ||
+        batch_load_wanted(batch, &item->event, &request->err) != ERR_OK ||
+        engine_decide(batch->engine, &item->event, &moment, &decision, &request->err) != ERR_OK)
+        return request->err.code;
+    take_lookups(batch, item, &lookups);
+    if (make_true(batch, request, item, &decision) != ERR_OK)
+        return request->err.code;
+    if (EVENT_HAS(&item->event, reg_no) &&
+        put_lookups(batch, &item->event, &lookups, &request->err) != ERR_OK)
+        return request->err.code;
+    result_write(&context, &item->event, false, &request->results);
+    return ERR_OK;
+}
+
+// --- the batch ----------------------------------------------------------------------------------
+
+// What became of one request: done, refused with nothing changed, refused behind changes of its own,
+// or the batch cannot go on.
+enum outcome { OUTCOME_DONE, OUTCOME_REFUSED, OUTCOME_UNDO, OUTCOME_BROKEN };
+
+static enum outcome decide_request(struct batch *batch, struct publish *request, int64_t now_ms)
+{
+    int64_t before = journal_head(batch->journal);
+
+    for (size_t i = 0; i < request->count; i++) {
+        if (decide_event(batch, request, &request->events[i], now_ms) == ERR_OK)
+            continue;
+        if (request->count > 1)
+            request->err.index = (int)i;
+        if (store_failed(batch->store) || request->err.code == ERR_UNAVAILABLE)
+            return OUTCOME_BROKEN;
+        return journal_head(batch->journal) == before ? OUTCOME_REFUSED : OUTCOME_UNDO;
+    }
+    return OUTCOME_DONE;
+}
+
+struct put_context {
+    struct store *store;
+    struct err *err;
+};
+
+static void put_record(void *context, enum record_type type, const void *record)
+{
+    struct put_context *put = context;
+
+    if (put->err->code == ERR_OK)
+        store_put_record(put->store, type, record, put->err);
+}
+
+static enum err_code commit(struct batch *batch, int64_t now_ms, struct err *err)
+{
+    struct put_context put = {batch->store, err};
+
+    engine_each_dirty(batch->engine, put_record, &put);
+    if (err->code != ERR_OK || store_commit(batch->store, err) != ERR_OK)
+        return err->code;
+    journal_committed(batch->journal);
+    engine_clean(batch->engine, now_ms);
+    return ERR_OK;
+}
+
+// Invariant 4: nothing of the batch was made true, as far as is known. A request that was refused
+// keeps its refusal.
+static size_t give_up(struct batch *batch, struct publish **requests, size_t count,
+                      const struct err *why)
+{
+    struct err unavailable = *why;
+
+    if (store_failed(batch->store)) {
+        log_error("the journal failed, nothing more is answered reason=%s error=\"%s\"",
+                  why->reason, why->message[LANGUAGE_EN]);
+        return 0;
+    }
+    roll_back(batch);
+    unavailable.code = ERR_UNAVAILABLE;
+    unavailable.index = -1;
+    unavailable.path[0] = '\0';
+    unavailable.retry_ms = RETRY_MS;
+    log_error("a batch was not committed reason=%s error=\"%s\"", why->reason,
+              why->message[LANGUAGE_EN]);
+    for (size_t i = 0; i < count; i++) {
+        if (requests[i]->err.code == ERR_OK || requests[i]->err.code == ERR_UNAVAILABLE)
+            requests[i]->err = unavailable;
+    }
+    return count;
+}
+
+// Decides the requests in order; how many, less than `count` when the last of them was undone.
+static size_t decide_all(struct batch *batch, struct publish **requests, size_t count,
+                         int64_t now_ms, enum outcome *outcome)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (requests[i]->err.code != ERR_OK)
+            continue;
+        *outcome = decide_request(batch, requests[i], now_ms);
+        if (*outcome >= OUTCOME_UNDO)
+            return i + 1;
+    }
+    *outcome = OUTCOME_DONE;
+    return count;
+}
+
+// Invariant 2: from their bytes again.
+static void read_again(struct batch *batch, struct publish **requests, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (requests[i]->err.code == ERR_OK)
+            publish_read(requests[i], &batch->rules);
+    }
+}
+
+size_t batch_run(struct batch *batch, struct publish **requests, size_t count, int64_t now_ms)
+{
+    enum outcome outcome = OUTCOME_DONE;
+    struct err err;
+    size_t done;
+
+    assert(batch->packet_count == 0);
+    err_clear(&err);
+    if (store_begin(batch->store, &err) != ERR_OK)
+        return give_up(batch, requests, count, &err);
+    done = decide_all(batch, requests, count, now_ms, &outcome);
+    if (outcome == OUTCOME_UNDO) {
+        roll_back(batch);
+        if (store_begin(batch->store, &err) != ERR_OK)
+            return give_up(batch, requests, done, &err);
+        read_again(batch, requests, done);
+        decide_all(batch, requests, done, now_ms, &outcome);
+    }
+    if (outcome != OUTCOME_DONE)
+        return give_up(batch, requests, done, &requests[done - 1]->err);
+    if (journal_head(batch->journal) == store_head(batch->store, NULL)) {
+        roll_back(batch); // refusals and duplicates alone
+        return done;
+    }
+    if (commit(batch, now_ms, &err) != ERR_OK)
+        return give_up(batch, requests, done, &err);
+    return done;
+}

@@ -1,0 +1,61 @@
+// Deciding and committing a batch of publish requests.
+//
+// The requests are decided one after the other, each on the state that the ones before it left, and
+// made true together by one commit. What holds:
+//
+//  1. Nothing is answered and no event leaves before the commit has returned. batch_run() gives
+//     results and packets only when it has.
+//  2. A request is done whole or not at all. One event that is refused has changed nothing:
+//     engine_decide() changes nothing and nothing was appended. When the k-th event of an array is
+//     refused after others were applied, the batch is rolled back to its beginning, the array is
+//     given its refusal, and the requests before it are decided again, from their bytes, on the same
+//     state at the same moment: so with the same result. The batch ends with that array; what came
+//     behind it is left for the next one. Each request is decided twice at most, whoever sends what.
+//  3. Rolled back means in three places: the store's transaction, the journal's head and chain, and
+//     in the engine every dirty record, which is replaced by the stored one or forgotten when there
+//     is none. The stored one is what the last commit left, since a batch writes records at its end.
+//  4. A failed commit is rolled back the same way and every request is answered `unavailable`, which
+//     means unknown (RELIABILITY F11). After an I/O error nothing is answered at all: the store is
+//     dead and the caller ends the program (F10).
+//  5. An event whose (identity, id) is there already is not decided: it gets the first one's results
+//     when it is the same, else `conflict`. Ids of the same batch are in the store's transaction and
+//     found there.
+//  6. One moment holds for the whole batch; it never goes back behind an event that is recorded.
+#pragma once
+
+#include "busd/engine.h"
+#include "busd/journal.h"
+#include "busd/network.h"
+#include "busd/packet.h"
+#include "busd/publish.h"
+#include "busd/say.h"
+#include "busd/store.h"
+
+struct batch {
+    // Given by the owner, none of it owned.
+    struct store *store;
+    struct journal *journal;
+    struct engine *engine;
+    const struct network *network;
+    struct publish_rules rules;
+    struct say_company company;
+    // Results of the last run: the events that it made true, in order. The receiver takes the
+    // packets and sets packet_count to 0.
+    struct packet **packets;
+    size_t packet_count, packet_capacity;
+    int64_t ahead;             // events whose time was more than 5 min ahead, since the start
+    // Its own.
+    struct json_doc *scratch;
+    struct buf text;
+};
+
+void batch_init(struct batch *batch);
+void batch_fini(struct batch *batch);
+
+// Decides and commits a first part of the requests, which have been read, and returns how many: at
+// least one. Each of them has its `err`, or with ERR_OK its `results`. 0: the store has failed, no
+// answer may be given.
+size_t batch_run(struct batch *batch, struct publish **requests, size_t count, int64_t now_ms);
+
+// Makes the engine read what a decision on `event` needs and memory lacks.
+enum err_code batch_load_wanted(struct batch *batch, const struct event *event, struct err *err);

@@ -1,0 +1,101 @@
+#include "busd/place.h"
+
+#include <string.h>
+
+enum { HOUSE_PREMISES = 256 };
+
+static void take_premise(const struct model *model, const struct model_premise *premise,
+                         enum event_place_level level, struct event_place *place)
+{
+    place->level = level;
+    place->settlement = premise->settlement;
+    if (level >= PLACE_STREET)
+        place->street = premise->street;
+    if (level >= PLACE_HOUSE)
+        place->house = premise->house;
+    if (level == PLACE_PREMISE) {
+        place->premise = premise->key;
+        if (premise->node != MODEL_NO_NODE)
+            place->node = model_node(model, premise->node)->id;
+    }
+}
+
+// A house that hangs on one node is on that node, whichever flat it is.
+static void take_house_node(const struct network *network, const struct address_match *match,
+                            struct event_place *place)
+{
+    const struct model *model = network_model(network);
+    int64_t keys[HOUSE_PREMISES];
+    size_t count = address_premises(network_address(network), match, 0, keys, HOUSE_PREMISES);
+    int32_t node = MODEL_NO_NODE;
+
+    if (count > HOUSE_PREMISES)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        const struct model_premise *premise = model_premise(model, keys[i]);
+
+        if (!premise || premise->node == MODEL_NO_NODE || (i > 0 && premise->node != node))
+            return;
+        node = premise->node;
+    }
+    if (node != MODEL_NO_NODE)
+        place->node = model_node(model, node)->id;
+}
+
+static const enum event_place_level levels[] = {
+    [ADDRESS_NONE] = PLACE_NONE,   [ADDRESS_SETTLEMENT] = PLACE_SETTLEMENT,
+    [ADDRESS_STREET] = PLACE_STREET, [ADDRESS_HOUSE] = PLACE_HOUSE,
+    [ADDRESS_PREMISE] = PLACE_PREMISE,
+};
+
+static void take_address(const struct network *network, const struct json *premise,
+                         struct event_place *place)
+{
+    const struct model *model = network_model(network);
+    const struct model_premise *found;
+    struct address_match match;
+    int64_t key;
+
+    match = address_resolve(network_address(network), json_c_string(json_get(premise, "settlement")),
+                            json_c_string(json_get(premise, "street")),
+                            json_c_string(json_get(premise, "house")),
+                            json_c_string(json_get(premise, "flat")));
+    if (match.level == ADDRESS_NONE ||
+        address_premises(network_address(network), &match, 0, &key, 1) == 0)
+        return;
+    found = model_premise(model, match.level == ADDRESS_PREMISE ? match.premise : key);
+    if (!found)
+        return;
+    take_premise(model, found, levels[match.level], place);
+    if (match.level == ADDRESS_HOUSE)
+        take_house_node(network, &match, place);
+}
+
+enum err_code place_resolve(const struct network *network, const struct json *premise,
+                            struct event_place *place, struct err *err)
+{
+    const struct model *model = network_model(network);
+    struct slice account = json_string(json_get(premise, "account"));
+    struct slice node = json_string(json_get(premise, "node"));
+    const struct model_premise *found = NULL;
+
+    *place = (struct event_place){.level = PLACE_NONE};
+    place->settlement_text = json_string(json_get(premise, "settlement"));
+    place->street_text = json_string(json_get(premise, "street"));
+    place->house_text = json_string(json_get(premise, "house"));
+    if (node.length && model_find_node(model, node) == MODEL_NO_NODE) {
+        err_set(err, ERR_NOT_FOUND, "node", "the network has no node %.*s", "в сети нет узла %.*s",
+                (int)node.length, node.data);
+        err_set_path(err, "/data/premise/node");
+        return ERR_NOT_FOUND;
+    }
+    if (account.length)
+        found = model_find_account(model, account);
+    if (found)
+        take_premise(model, found, PLACE_PREMISE, place);
+    else
+        take_address(network, premise, place);
+    if (place->node.length == 0 && node.length)
+        place->node = model_node(model, model_find_node(model, node))->id;
+    return ERR_OK;
+}

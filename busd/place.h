@@ -1,0 +1,13 @@
+// Where a reported premise lies: the `premise` of an event against the premises table (EVENTS.md
+// "premise", `resolved`). By account first, else by its address fields, exactly: nothing is guessed.
+#pragma once
+
+#include "busd/network.h"
+#include "lib/err.h"
+#include "lib/event.h"
+#include "lib/json.h"
+
+// ERR_NOT_FOUND for a node that the network does not have; an address that is not known is no
+// fault, its level is "none". Slices of `place` point into `premise` and the network.
+enum err_code place_resolve(const struct network *network, const struct json *premise,
+                            struct event_place *place, struct err *err);
