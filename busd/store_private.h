@@ -54,6 +54,7 @@ struct store *store_open_with(const char *directory, const struct store_options 
       "kind = excluded.kind, name = excluded.name, voltage_v = excluded.voltage_v, "             \
       "device = excluded.device")                                                                \
     X(FIND_NODE, "SELECT 1 FROM node WHERE id = ?1")                                             \
+    X(FIND_PLANNED, "SELECT planned FROM planned WHERE ref = ?1 ORDER BY planned DESC LIMIT 1")  \
     X(FIND_PREMISE, "SELECT premise FROM premise WHERE account = ?1")                            \
     X(PUT_PREMISE,                                                                               \
       "INSERT INTO premise(premise, account, node, settlement, street, house, flat, applicant, " \

@@ -57,6 +57,7 @@ static const char indexes_sql[] =
     "CREATE INDEX contact_premise ON contact(premise) WHERE premise > 0;"
     "CREATE INDEX contact_sequence ON contact(sequence);"
     "CREATE INDEX planned_open ON planned(planned) WHERE state IN ('announced', 'started');"
+    "CREATE INDEX planned_ref ON planned(ref) WHERE ref IS NOT NULL;"
     "CREATE INDEX meter_account ON meter(account);";
 
 // No version before 1 was released.
