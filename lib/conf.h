@@ -11,8 +11,10 @@
 
 enum conf_type { CONF_STRING, CONF_INTEGER, CONF_BOOL, CONF_STRINGS, CONF_DURATION_MS };
 
-// A key and the field of the program's own struct that it fills. Strings are owned by the struct
-// and freed by conf_fini(). A CONF_STRINGS field is a `char **` that ends with NULL.
+// A key and the field of the program's own struct that it fills: `char *`, `int64_t`, `bool`, or for
+// CONF_STRINGS a `char **` that ends with NULL; none of these is NULL itself. Strings are owned by the
+// struct and freed by conf_fini(). A duration is written with its unit: 500ms, 90s, 5m, 1h, 7d. Keys of
+// one section stand together in the table.
 struct conf_key {
     const char *name;     // "limits.event_bytes": one level of nesting by a dot
     enum conf_type type;
@@ -24,8 +26,9 @@ struct conf_key {
 };
 
 // Fills `target` with the defaults, then with the file's values (`file` NULL = defaults alone).
-// An unknown key, a wrong type or range is ERR_INVALID with file:line or the key in err->path, and
-// the sentence says what would be right.
+// An unknown key, a wrong type or range is ERR_INVALID with file:line:column in err->path, and the
+// sentence says what would be right. ERR_NOT_FOUND when there is no such file. Whatever happens,
+// `target` is whole afterwards and goes to conf_fini().
 enum err_code conf_read(const struct conf_key *keys, size_t count, void *target, const char *file,
                         struct err *err);
 void conf_fini(const struct conf_key *keys, size_t count, void *target);
