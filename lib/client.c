@@ -101,6 +101,8 @@ void client_close(struct client *client)
         return;
     if (client->monitor)
         zmq_close(client->monitor);
+    if (client->feed)
+        zmq_close(client->feed);
     if (client->socket) {
         zmq_socket_monitor(client->socket, NULL, 0);
         zmq_close(client->socket);
@@ -311,6 +313,48 @@ static bool receive_link_event(struct client *client)
     return got;
 }
 
+enum err_code client_feed(struct client *client, const char *const *topics, size_t topic_count,
+                          client_event *event, void *context, struct err *err)
+{
+    const char *endpoint = client->greeted ? client->hello.feed : NULL;
+
+    if (!endpoint)
+        return err_set(err, ERR_UNAVAILABLE, "feed", "The broker has no feed for this account.",
+                       "Ленты событий для этой учётной записи нет.");
+    client->feed = zmq_socket(client->zmq, ZMQ_SUB);
+    client->feed_event = event;
+    client->feed_context = context;
+    set_option(client->feed, ZMQ_LINGER, 0);
+    for (size_t i = 0; i < topic_count; i++)
+        zmq_setsockopt(client->feed, ZMQ_SUBSCRIBE, topics[i], strlen(topics[i]));
+    if (zmq_connect(client->feed, endpoint) != 0)
+        return err_set(err, ERR_UNAVAILABLE, "feed", "The feed %s cannot be reached: %s.",
+                       "Лента %s недоступна: %s.", endpoint, zmq_strerror(zmq_errno()));
+    return ERR_OK;
+}
+
+// One message of the feed: topic, event. False when none waits.
+static bool receive_feed(struct client *client)
+{
+    zmq_msg_t frame;
+    bool got = false;
+    int more = 1;
+
+    zmq_msg_init(&frame);
+    for (int at = 0; more && zmq_msg_recv(&frame, client->feed, ZMQ_DONTWAIT) >= 0; at++) {
+        struct slice bytes = frame_bytes(&frame);
+        got = true;
+        more = zmq_msg_more(&frame);
+        const struct json *event =
+            at == 1 ? json_parse(client->doc, bytes.data, bytes.length, JSON_DEPTH_DEFAULT, NULL)
+                    : NULL;
+        if (event)
+            client->feed_event(client->feed_context, event, bytes);
+    }
+    zmq_msg_close(&frame);
+    return got;
+}
+
 static void run_timers(struct client *client)
 {
     int64_t now_ms = clock_monotonic_now_ms();
@@ -352,29 +396,40 @@ static int until_next_timer(const struct client *client, int timeout_ms)
     return left > 0 ? (int)left : 0;
 }
 
+static void fill_extra(const zmq_pollitem_t *items, struct pollfd *extra, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        extra[i].revents = 0;
+        if (items[i].revents & ZMQ_POLLIN)
+            extra[i].revents |= POLLIN;
+        if (items[i].revents & ZMQ_POLLERR)
+            extra[i].revents |= POLLERR;
+    }
+}
+
 int client_poll(struct client *client, struct pollfd *extra, size_t count, int timeout_ms)
 {
-    zmq_pollitem_t items[2 + POLL_EXTRA] = {{.socket = client->socket, .events = ZMQ_POLLIN},
-                                            {.socket = client->monitor, .events = ZMQ_POLLIN}};
+    zmq_pollitem_t items[3 + POLL_EXTRA];
+    size_t own = 0;
 
+    items[own++] = (zmq_pollitem_t){.socket = client->socket, .events = ZMQ_POLLIN};
+    items[own++] = (zmq_pollitem_t){.socket = client->monitor, .events = ZMQ_POLLIN};
+    if (client->feed)
+        items[own++] = (zmq_pollitem_t){.socket = client->feed, .events = ZMQ_POLLIN};
     if (count > POLL_EXTRA)
         count = POLL_EXTRA;
     for (size_t i = 0; i < count; i++)
-        items[2 + i] = (zmq_pollitem_t){.fd = extra[i].fd, .events = ZMQ_POLLIN};
-    int ready = zmq_poll(items, (int)(2 + count), until_next_timer(client, timeout_ms));
+        items[own + i] = (zmq_pollitem_t){.fd = extra[i].fd, .events = ZMQ_POLLIN};
+    int ready = zmq_poll(items, (int)(own + count), until_next_timer(client, timeout_ms));
     if (ready < 0)
         return -1;
-    for (size_t i = 0; i < count; i++) {
-        extra[i].revents = 0;
-        if (items[2 + i].revents & ZMQ_POLLIN)
-            extra[i].revents |= POLLIN;
-        if (items[2 + i].revents & ZMQ_POLLERR)
-            extra[i].revents |= POLLERR;
-    }
+    fill_extra(items + own, extra, count);
     int64_t until_ms = clock_monotonic_now_ms() + WORK_SLICE_MS;
     while (receive_link_event(client))
         ;
     while (receive(client) && clock_monotonic_now_ms() < until_ms)
+        ;
+    while (client->feed && receive_feed(client) && clock_monotonic_now_ms() < until_ms)
         ;
     run_timers(client);
     return ready;

@@ -75,6 +75,11 @@ void client_subscribe(struct client *client, const char *const *topics, size_t t
                       int64_t from, client_event *event, client_live *live, void *context);
 void client_unsubscribe(struct client *client);
 
+// The feed (PROTOCOL §5): best effort, types by prefix ("" = all), where hello said it is. The link
+// must be up. ERR_UNAVAILABLE when the broker names none or it cannot be reached.
+enum err_code client_feed(struct client *client, const char *const *topics, size_t topic_count,
+                          client_event *event, void *context, struct err *err);
+
 // The outbox: writes the event to disk (fsync) before it returns, sends it until it is answered.
 // `event` is a CloudEvents JSON without what the broker sets; its `id` (UUIDv7) and `time` are added
 // when absent. The slip number is local, rises, and is stored with the event; `answered` is called

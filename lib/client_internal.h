@@ -49,7 +49,9 @@ struct stream {
 struct client {
     struct client_options options;
     char *endpoint, *program, *version, *role;
-    void *zmq, *socket, *monitor;
+    void *zmq, *socket, *monitor, *feed; // feed: NULL unless asked for
+    client_event *feed_event;
+    void *feed_context;
     bool connected, up; // handshake done; hello answered
     struct err why;     // of being down
     client_link_changed *link_changed;

@@ -1,0 +1,97 @@
+// `pult`: the command line. One table of commands; usage and help are printed from it.
+#include "pult/command.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct command commands[] = {
+    {"publish",
+     "publish [FILE]",
+     {"publishes events, one JSON a line, from a file or standard input",
+      "публикует события, по одному JSON в строке, из файла или стандартного ввода"},
+     command_publish},
+    {"tail",
+     "tail [PREFIX…] [--from N|start|new] [--state FILE] [--feed] [--once]",
+     {"prints events as they come, in order and without a gap",
+      "печатает события по мере поступления, по порядку и без пропусков"},
+     command_tail},
+    {"query",
+     "query NAME [KEY=VALUE…]",
+     {"asks the broker; `pult help query` lists the names",
+      "спрашивает брокера; имена — в `pult help query`"},
+     command_query},
+    {"schema",
+     "schema [TYPE]",
+     {"prints what an event of a type may hold, or lists the types",
+      "печатает, что может быть в событии типа, или список типов"},
+     command_schema},
+    {"eta",
+     "eta get (--address|--account|--phone|--incident) X | eta set INCIDENT WHEN [--note TEXT]",
+     {"tells or sets the time of restoration (WHEN: 17:30, +90, +2h, t 9)",
+      "сообщает или задаёт срок восстановления (WHEN: 17:30, +90, +2ч, з 9)"},
+     command_eta},
+    {"import",
+     "import network|premises|planned|meters FILE.csv [--replace]",
+     {"imports a CSV file whole or not at all", "загружает файл CSV целиком или никак"},
+     command_import},
+    {"check",
+     "check [FILE]",
+     {"checks the broker's configuration", "проверяет настройки брокера"},
+     command_check},
+    {"verify",
+     "verify [DIRECTORY]",
+     {"checks a stopped broker's journal: the chain, and every table against it",
+      "проверяет журнал остановленного брокера: цепочку и все таблицы по ней"},
+     command_verify},
+    {"simulate",
+     "simulate [--rate CALLS_A_MINUTE] [--seconds N] [--seed N] [--demo DIRECTORY]",
+     {"plays invented callers against a broker (never a company's own)",
+      "изображает звонки выдуманных абонентов (не для рабочего брокера)"},
+     command_simulate},
+    {"demo",
+     "demo [--no-ui]",
+     {"an invented company, live calls and the console, thrown away at the end",
+      "выдуманная компания, звонки и пульт; в конце всё удаляется"},
+     command_demo},
+    {"console", "console […]", {"the dispatcher's screen", "экран диспетчера"}, command_screen},
+    {"intake", "intake […]", {"the operator's screen", "экран оператора"}, command_screen},
+    {"help",
+     "help [COMMAND]",
+     {"what there is, or one command", "что есть, или одна команда"},
+     command_help},
+    {NULL, NULL, {NULL, NULL}, NULL},
+};
+
+// LC_ALL, LC_MESSAGES, LANG; Russian unless one of them says English.
+static enum language language_of_environment(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return language_of(value, LANGUAGE_RU);
+    }
+    return LANGUAGE_RU;
+}
+
+int main(int argc, char **argv)
+{
+    char *no_words[] = {(char[]){"help"}, NULL};
+    struct command_line line = {.argc = argc > 1 ? argc - 1 : 1,
+                                .argv = argc > 1 ? argv + 1 : no_words,
+                                .language = language_of_environment(),
+                                .people = isatty(STDOUT_FILENO) == 1};
+
+    setlocale(LC_CTYPE, "C.UTF-8");
+    line.language = language_of(command_option(&line, "lang"), line.language);
+    line.bus = command_option(&line, "bus");
+    if (strcmp(line.argv[0], "console") != 0 && strcmp(line.argv[0], "intake") != 0)
+        line.role = command_option(&line, "role");
+    if (strcmp(line.argv[0], "--help") == 0 || strcmp(line.argv[0], "-h") == 0)
+        line.argv = no_words;
+    const struct command *command = command_find(line.argv[0]);
+    return command ? command->run(&line) : command_usage(&line);
+}

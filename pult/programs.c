@@ -1,0 +1,68 @@
+// Commands that are another program's: the screens, and what the broker itself checks.
+#include "pult/command.h"
+
+#include "lib/mem.h"
+#include "lib/path.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// Becomes the program; returns only when that fails.
+static int become(const struct command_line *line, const char *name, char **words)
+{
+    char path[PATH_BYTES];
+    struct err err;
+
+    if (path_program(path, name, &err) != ERR_OK)
+        return command_fail(line, &err);
+    words[0] = path;
+    execv(path, words);
+    fprintf(stderr, "pult: %s: %s\n", path, strerror(errno));
+    return 1;
+}
+
+int command_screen(const struct command_line *line)
+{
+    char **words = mem_alloc(((size_t)line->argc + 6) * sizeof(*words));
+    int count = 1;
+
+    for (int i = 1; i < line->argc; i++)
+        words[count++] = line->argv[i];
+    words[count++] = mem_string("--lang");
+    words[count++] = mem_string(language_name(line->language));
+    if (line->bus) {
+        words[count++] = mem_string("--bus");
+        words[count++] = mem_string(line->bus);
+    }
+    return become(line, line->argv[0], words);
+}
+
+int command_check(const struct command_line *line)
+{
+    char *words[] = {NULL, (char[]){"-n"}, NULL, NULL, NULL};
+
+    if (line->argc > 2)
+        return command_usage(line);
+    if (line->argc == 2) {
+        words[2] = (char[]){"-c"};
+        words[3] = line->argv[1];
+    }
+    return become(line, "busd", words);
+}
+
+int command_verify(const struct command_line *line)
+{
+    char directory[PATH_BYTES];
+    char *words[] = {NULL, (char[]){"--verify"}, directory, NULL};
+    struct err err;
+
+    if (line->argc > 2)
+        return command_usage(line);
+    if (line->argc == 2)
+        snprintf(directory, sizeof(directory), "%s", line->argv[1]);
+    else if (path_state(directory, &err) != ERR_OK)
+        return command_fail(line, &err);
+    return become(line, "busd", words);
+}
