@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096, LINE_BYTES = 160 };
+enum { PATH_BYTES = 4096, LINE_BYTES = 200 };
 
 static void print_line(const struct journal_keys *keys, const struct journal_witness *witness,
                        char line[LINE_BYTES])
