@@ -47,7 +47,7 @@ def compile_peers():
                                  ("driver_redis.c", "driver_redis", ["-lhiredis"]),
                                  ("bare.c", "bare", ["-lzmq", "-lsqlite3", "-lyajl", "-lpthread"]),
                                  ("count_syncs.c", "count_syncs.so", ["-shared", "-fPIC", "-ldl"])):
-        subprocess.run([os.environ.get("CC", "gcc"), *flags, "-o", os.path.join(BUILD, target),
+        subprocess.run([os.environ.get("CC", "gcc"), *flags, "-I", harness.ROOT, "-o", os.path.join(BUILD, target),
                         os.path.join(HERE, "peers", source), *more], check=True)
 
 

@@ -1,6 +1,6 @@
 // Publishes to a Redis stream over its Unix socket: XADD of the same event, one connection a
 // publisher, pipelined up to the window, one thread with epoll.
-#include "measure.h"
+#include "tests/bench/peers/measure.h"
 
 #include <errno.h>
 #include <fcntl.h>

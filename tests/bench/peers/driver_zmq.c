@@ -1,7 +1,7 @@
 // Publishes to Pult, or to the bare prototype, which speaks the same three frames: one DEALER a
 // publisher, readiness by epoll on ZMQ_FD (it is edge-triggered: ZMQ_EVENTS is asked after every
 // use), so that a wake-up costs the same with 1 connection and with 64.
-#include "measure.h"
+#include "tests/bench/peers/measure.h"
 
 #include <sys/epoll.h>
 #include <zmq.h>
