@@ -2,6 +2,8 @@
 
 #include "lib/address_words.h"
 
+enum { TYPING_ERROR = 4 }; // added to the steps: a beginning is likelier than an error
+
 struct address_word address_word_of(const uint8_t *code, size_t length, bool number)
 {
     struct address_word word = {.code = code, .length = (uint8_t)length, .number = number};
@@ -81,7 +83,8 @@ int address_compare(const struct address_word *typed, const struct address_word 
         return ADDRESS_FAR;
     if (same_stem(typed, known))
         return ADDRESS_STEP / 2;
-    int allowed = typed->length < 4 ? 0 : typed->length < 8 ? 1 : 2;
+    int longer = typed->length > known->length ? typed->length : known->length;
+    int allowed = typed->length < 4 ? 0 : typed->length < 7 || longer < 8 ? 1 : 2;
     // Of two words that begin so, the shorter is nearer.
     int missing = known->length - typed->length;
     int best = begins ? ADDRESS_STEP + (missing > 9 ? 3 : missing / 3) : ADDRESS_FAR;
@@ -89,13 +92,13 @@ int address_compare(const struct address_word *typed, const struct address_word 
         return best;
     if (known->length <= typed->length + allowed && known->length + allowed >= typed->length) {
         int whole = distance(typed, known, allowed, false);
-        if (whole <= allowed && whole * ADDRESS_STEP + 1 < best)
-            best = whole * ADDRESS_STEP + 1;
+        if (whole <= allowed && whole * ADDRESS_STEP + TYPING_ERROR < best)
+            best = whole * ADDRESS_STEP + TYPING_ERROR;
     }
     if (open && best == ADDRESS_FAR && known->length + allowed > typed->length) {
         int part = distance(typed, known, allowed, true);
         if (part <= allowed)
-            best = (part + 1) * ADDRESS_STEP + 1;
+            best = (part + 1) * ADDRESS_STEP + TYPING_ERROR;
     }
     return best;
 }

@@ -22,13 +22,14 @@ struct address_word address_word_of(const uint8_t *code, size_t length, bool num
 // Whether the word can come nearer than ADDRESS_FAR at all; cheap, for scanning a vocabulary.
 static inline bool address_word_possible(const struct address_word *typed, uint64_t letters)
 {
-    int spare = typed->number || typed->length < 4 ? 0 : typed->length < 8 ? 1 : 2;
+    int spare = typed->number || typed->length < 4 ? 0 : typed->length < 7 ? 1 : 2;
     // An oblique case ("садовой" of "садовая") changes two letters.
     return __builtin_popcountll(typed->letters & ~letters) <= spare + (typed->length > 5);
 }
 
 // 0 equal; half a step for another case of the same word; one step for a beginning; one for each
-// typing error (none below 4 letters, one from 4, two from 8; an exchange of neighbours is one).
+// typing error (none below 4 letters, one from 4, two from 8; an exchange of neighbours is one). The
+// letters are counted in the longer of the two: one may have been left out.
 // `open`: the word may still be growing, so that the beginning itself may hold an error.
 int address_compare(const struct address_word *typed, const struct address_word *known, bool open);
 

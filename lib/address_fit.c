@@ -8,15 +8,17 @@ enum { PAIRS = 256 };
 // A typed unit that may be a term of the street or of its settlement.
 struct pair {
     int cost;
+    int gain;       // what the reading would cost more without it
+    uint64_t kinds; // written on to the word: "новаяулица"
     uint32_t tokens;
     uint16_t covers;
-    bool settlement;
-    bool number;
+    bool settlement, needed, number;
 };
 
 struct fitting {
     const struct address_index *index;
     const struct typed *typed;
+    uint64_t street_kinds;
     struct pair pair[PAIRS];
     size_t count;
     uint32_t street_tokens, settlement_tokens; // taken by a word
@@ -41,8 +43,17 @@ static int term_cost(const struct fitting *fitting, const struct typed_unit *uni
     return cost;
 }
 
+static int gain_of(const struct typed *typed, const struct pair *pair)
+{
+    int gain = pair->needed ? __builtin_popcount(pair->covers) * COST_MISSING : 0;
+    for (uint32_t left = pair->tokens; left; left &= left - 1)
+        gain += typed->alone[__builtin_ctz(left)];
+    return gain - pair->cost;
+}
+
+// `needed`: each word of this name that is not typed costs something.
 static void find_pairs(struct fitting *fitting, uint32_t first_term, size_t term_count,
-                       bool settlement)
+                       bool settlement, bool needed)
 {
     const struct typed *typed = fitting->typed;
     for (size_t u = 0; u < typed->unit_count; u++) {
@@ -50,33 +61,47 @@ static void find_pairs(struct fitting *fitting, uint32_t first_term, size_t term
         for (size_t t = 0; t < term_count && fitting->count < PAIRS; t++) {
             const struct address_term *term = &fitting->index->terms[first_term + t];
             int cost = term_cost(fitting, unit, term);
-            if (cost < ADDRESS_FAR)
-                fitting->pair[fitting->count++] = (struct pair){
-                    cost + unit->extra, unit->tokens, term->covers, settlement, unit->word.number};
+            // What is written as it stands comes before what is joined or parted.
+            cost += __builtin_popcount(unit->tokens) != __builtin_popcount(term->covers);
+            if (cost >= ADDRESS_FAR)
+                continue;
+            struct pair pair = {.cost = cost + unit->extra,
+                                .kinds = unit->kinds,
+                                .tokens = unit->tokens,
+                                .covers = term->covers,
+                                .settlement = settlement,
+                                .needed = needed,
+                                .number = unit->word.number};
+            pair.gain = gain_of(typed, &pair);
+            if (pair.gain > -ADDRESS_STEP / 4)
+                fitting->pair[fitting->count++] = pair;
         }
     }
 }
 
-// Cheapest first; of equal ones what explains more words, the street before its settlement, and what
-// was typed first.
-static int by_cost(const void *a, const void *b)
+// What gains most first; of equal ones the street before its settlement, and what was typed first.
+static int by_gain(const void *a, const void *b)
 {
     const struct pair *one = a, *other = b;
-    if (one->cost != other->cost)
-        return one->cost < other->cost ? -1 : 1;
-    int words = __builtin_popcount(one->tokens) + __builtin_popcount(one->covers);
-    int others = __builtin_popcount(other->tokens) + __builtin_popcount(other->covers);
-    if (words != others)
-        return words > others ? -1 : 1;
+    if (one->gain != other->gain)
+        return one->gain > other->gain ? -1 : 1;
     if (one->settlement != other->settlement)
         return one->settlement ? 1 : -1;
     return one->tokens < other->tokens ? -1 : one->tokens > other->tokens;
+}
+
+static bool beside(uint32_t taken, size_t i)
+{
+    return (taken >> (i + 1) & 1) || (i > 0 && (taken >> (i - 1) & 1));
 }
 
 // "ленина 12 а": the letter belongs to the house, unless the number before it is the street's own.
 static bool belongs_to_house(const struct fitting *fitting, const struct pair *pair)
 {
     size_t token = (size_t)__builtin_ctz(pair->tokens);
+    // A number of the settlement stands beside its name; any other one is the house.
+    if (pair->settlement && pair->number && !pair->needed)
+        return !beside(fitting->settlement_tokens, token);
     if (pair->cost == 0 || !typed_is_house_part(fitting->typed, token))
         return false;
     return pair->settlement || token == 0 || !(fitting->street_tokens >> (token - 1) & 1);
@@ -84,7 +109,7 @@ static bool belongs_to_house(const struct fitting *fitting, const struct pair *p
 
 static void take_pairs(struct fitting *fitting)
 {
-    qsort(fitting->pair, fitting->count, sizeof *fitting->pair, by_cost);
+    qsort(fitting->pair, fitting->count, sizeof *fitting->pair, by_gain);
     for (size_t i = 0; i < fitting->count; i++) {
         const struct pair *pair = &fitting->pair[i];
         uint16_t *words = pair->settlement ? &fitting->settlement_words : &fitting->street_words;
@@ -95,6 +120,8 @@ static void take_pairs(struct fitting *fitting)
         fitting->done |= pair->tokens;
         *(pair->settlement ? &fitting->settlement_tokens : &fitting->street_tokens) |= pair->tokens;
         fitting->cost += pair->cost;
+        if (pair->kinds && !pair->settlement && !(pair->kinds & fitting->street_kinds))
+            fitting->cost += COST_OTHER_KIND;
     }
 }
 
@@ -111,11 +138,6 @@ static int number_behind(const struct fitting *fitting)
             return COST_NUMBER_BEHIND;
     }
     return 0;
-}
-
-static bool beside(uint32_t taken, size_t i)
-{
-    return (taken >> (i + 1) & 1) || (i > 0 && (taken >> (i - 1) & 1));
 }
 
 static void take_kinds(struct fitting *fitting, uint64_t settlement_kinds, uint64_t street_kinds,
@@ -187,11 +209,12 @@ bool address_fit(const struct address_index *index, const struct typed *typed,
     fitting.street_tokens = fitting.settlement_tokens = fitting.done = 0;
     fitting.street_words = fitting.settlement_words = 0;
     fitting.cost = typed->penalty;
-    if (street)
-        find_pairs(&fitting, street->first_term, street->term_count, false);
-    find_pairs(&fitting, settlement->first_term, settlement->term_count, true);
-    take_pairs(&fitting);
+    fitting.street_kinds = street ? street->kinds : 0;
     bool nameless = !street || street->word_count == 0;
+    if (street)
+        find_pairs(&fitting, street->first_term, street->term_count, false, true);
+    find_pairs(&fitting, settlement->first_term, settlement->term_count, true, nameless);
+    take_pairs(&fitting);
     if (nameless ? !fitting.settlement_words : !fitting.street_words)
         return false;
     int known = __builtin_popcount(nameless ? fitting.settlement_words : fitting.street_words);

@@ -98,19 +98,7 @@ static void find_words(struct search *search)
     }
 }
 
-// What a token costs at most where no word of the place is like it.
-static void default_costs(const struct typed *typed, uint8_t costs[TYPED_TOKENS])
-{
-    for (size_t i = 0; i < typed->tokens.count; i++) {
-        const struct address_token *token = &typed->tokens.item[i];
-        bool free_word =
-            token->number || token->ending || typed->stop[i] || typed->part[i] || typed->kinds[i];
-        costs[i] = free_word ? 0 : token->length <= 2 ? COST_UNKNOWN_SHORT : COST_UNKNOWN;
-    }
-}
-
-static int quick_cost(const struct search *search, uint32_t street,
-                      const uint8_t defaults[TYPED_TOKENS])
+static int quick_cost(const struct search *search, uint32_t street)
 {
     const struct address_street *row = &search->index->streets[street];
     const uint8_t *costs = search->streets.cost + (size_t)street * TYPED_TOKENS;
@@ -119,7 +107,7 @@ static int quick_cost(const struct search *search, uint32_t street,
     const uint8_t *outer = search->settlements.cost + (size_t)row->settlement * TYPED_TOKENS;
     int cost = 0, matched = 0;
     for (size_t i = 0; i < search->typed.tokens.count; i++) {
-        int least = defaults[i];
+        int least = search->typed.alone[i];
         // A number costs nothing as a house, but it may well be the word that the name needs.
         if (in_street && costs[i] != ADDRESS_FAR) {
             matched++;
@@ -161,11 +149,9 @@ static int quick_limit(const uint16_t *quick, size_t count)
 
 static void fit_streets(struct search *search)
 {
-    uint8_t defaults[TYPED_TOKENS];
     size_t count = search->streets.count;
-    default_costs(&search->typed, defaults);
     for (size_t i = 0; i < count; i++)
-        search->quick[i] = (uint16_t)quick_cost(search, search->streets.list[i], defaults);
+        search->quick[i] = (uint16_t)quick_cost(search, search->streets.list[i]);
     int limit = quick_limit(search->quick, count);
     size_t fitted = 0;
     // Below the limit all; at the limit as many as there is room for.

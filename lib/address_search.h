@@ -21,12 +21,13 @@ enum {
     COST_LIMIT = 6 * ADDRESS_STEP,
 };
 
-// What is compared with a known word: one typed word, two neighbours written as one, or what follows
-// a kind that was typed without a blank.
+// What is compared with a known word: one typed word, two neighbours written as one, or what is left
+// of one beside a kind typed without a blank.
 struct typed_unit {
     uint8_t code[ADDRESS_WORD];
     struct address_word word; // points to code
     uint32_t tokens;          // a bit for each token that it takes up
+    uint64_t kinds;           // of the kind that was cut off
     int extra;
     bool open;
 };
@@ -37,6 +38,7 @@ struct typed {
     uint64_t kinds[TYPED_TOKENS];
     enum address_part part[TYPED_TOKENS];
     bool stop[TYPED_TOKENS];
+    uint8_t alone[TYPED_TOKENS]; // what the token costs where it is no word of the place
     struct typed_unit unit[TYPED_UNITS];
     size_t unit_count;
     int penalty; // for a reading that is not the plain one

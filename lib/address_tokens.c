@@ -115,20 +115,16 @@ static void read_runes(const char *text, struct runes *runes)
     buf_fini(&folded);
 }
 
-static bool beside_letter(const struct runes *runes, size_t i)
-{
-    return (i > 0 && latin_letter(runes->rune[i - 1])) ||
-           (i + 1 < runes->count && latin_letter(runes->rune[i + 1]));
-}
-
-// A sign is a letter of the other layout only beside a letter: "12/3" and "12, 4" stay.
+// A sign is a letter of the other layout except between two digits: "12/3".
 static void from_latin_layout(struct runes *runes)
 {
     struct runes typed = *runes;
     for (size_t i = 0; i < typed.count; i++) {
         uint32_t rune = typed.rune[i];
         const char *key = rune && rune < 0x80 ? strchr(latin_keys, (int)rune) : NULL;
-        if (key && (latin_letter(rune) || beside_letter(&typed, i)))
+        bool between =
+            i > 0 && i + 1 < typed.count && digit(typed.rune[i - 1]) && digit(typed.rune[i + 1]);
+        if (key && !between)
             runes->rune[i] = cyrillic_keys[key - latin_keys];
     }
 }
@@ -200,6 +196,7 @@ static bool same_class(const struct runes *runes, size_t i, bool number)
 static size_t read_token(const struct runes *runes, size_t from, struct address_token *token)
 {
     size_t i = from;
+    memset(token, 0, sizeof *token);
     token->number = digit(runes->rune[from]);
     // Leading zeros carry no meaning.
     while (token->number && runes->rune[i] == '0' && i + 1 < runes->count &&
@@ -312,8 +309,8 @@ void address_tokens_read(const char *text, enum address_reading reading,
         if (tokens->count == ADDRESS_TOKENS)
             break;
         struct address_token *token = &tokens->item[tokens->count++];
-        token->before = before;
         size_t end = read_token(&runes, i, token);
+        token->before = before;
         tokens->cyrillic = tokens->cyrillic || cyrillic_letter(rune);
         latin = latin || latin_letter(rune);
         i = end;

@@ -45,23 +45,34 @@ static void add_joined(struct typed *typed, size_t i)
     unit->open = last_token(typed, i + 1);
 }
 
-// "улсадовая": a kind without the blank behind it.
-static void add_after_kind(struct typed *typed, size_t i)
+static void add_piece(struct typed *typed, size_t i, size_t from, size_t length, uint64_t kinds)
+{
+    const struct address_token *token = &typed->tokens.item[i];
+    struct typed_unit *unit = add_unit(typed, token->code + from, length, false);
+    if (!unit)
+        return;
+    unit->tokens = 1u << i;
+    unit->extra = 2;
+    unit->kinds = kinds;
+    unit->open = from > 0 && last_token(typed, i);
+}
+
+// "улсадовая", "ропшинскоешоссе": a kind without the blank beside it.
+static void add_beside_kind(struct typed *typed, size_t i)
 {
     const struct address_token *token = &typed->tokens.item[i];
     struct address_token kind = {.length = 0};
     for (size_t length = 2; length + 4 <= token->length && !token->number; length++) {
-        memcpy(kind.code, token->code, length);
+        size_t rest = token->length - length;
         kind.length = (uint8_t)length;
-        if (!address_kinds(&kind, ADDRESS_STREETS))
-            continue;
-        struct typed_unit *unit =
-            add_unit(typed, token->code + length, token->length - length, false);
-        if (!unit)
-            return;
-        unit->tokens = 1u << i;
-        unit->extra = 1;
-        unit->open = last_token(typed, i);
+        memcpy(kind.code, token->code, length);
+        uint64_t kinds = address_kinds(&kind, ADDRESS_STREETS);
+        if (kinds)
+            add_piece(typed, i, length, rest, kinds);
+        memcpy(kind.code, token->code + rest, length);
+        kinds = length >= 4 ? address_kinds(&kind, ADDRESS_STREETS) : 0;
+        if (kinds)
+            add_piece(typed, i, 0, rest, kinds);
     }
 }
 
@@ -85,6 +96,10 @@ bool typed_read(struct typed *typed, const char *text, enum address_reading read
         typed->kinds[i] = token->ending ? 0 : address_kinds_near(token, last_token(typed, i));
         typed->part[i] = address_part(token);
         typed->stop[i] = address_is_stop_word(token);
+        bool kind =
+            typed->kinds[i] && (token->length >= 4 || address_kinds(token, ADDRESS_ANYWHERE));
+        bool free_word = token->number || token->ending || typed->stop[i] || typed->part[i] || kind;
+        typed->alone[i] = free_word ? 0 : token->length <= 2 ? COST_UNKNOWN_SHORT : COST_UNKNOWN;
     }
     for (size_t i = 0; i < count; i++) {
         if (typed->tokens.item[i].ending)
@@ -94,7 +109,7 @@ bool typed_read(struct typed *typed, const char *text, enum address_reading read
             add_joined(typed, i);
     }
     for (size_t i = 0; i < count; i++)
-        add_after_kind(typed, i);
+        add_beside_kind(typed, i);
     return typed->unit_count > 0;
 }
 

@@ -25,32 +25,41 @@ static void add_term(struct names *names, const uint8_t *code, size_t length, ui
     index->terms[index->term_count++] = (struct address_term){word, covers, abbreviated};
 }
 
+// "первая" of "1-я", or the word itself where the name has it written out.
+static void add_ordinal(struct names *names, const struct address_token *word,
+                        const struct address_token *as_written, uint16_t covers)
+{
+    uint8_t code[ADDRESS_WORD];
+    unsigned number = 0;
+    if (!word->number || word->length > 2)
+        return;
+    for (size_t k = 0; k < word->length; k++)
+        number = number * 10 + word->code[k] - '0';
+    const char *written = address_ordinal_word(number);
+    if (!as_written->number)
+        add_term(names, as_written->code, as_written->length, covers, false);
+    else if (written)
+        add_term(names, code, address_code(written, code, sizeof code), covers, false);
+}
+
 // The words one by one, ordinals also written out, and neighbours also written as one word.
 static uint8_t add_terms(struct names *names, const struct address_name *name)
 {
     size_t before = names->index->term_count;
     size_t words = name->count < 16 ? name->count : 16;
     for (size_t i = 0; i < words; i++) {
-        const struct address_token *word = &name->word[i];
+        const struct address_token *word = &name->word[i], *left = &name->as_written[i];
+        const struct address_token *right = left + 1;
         uint16_t covers = (uint16_t)(1u << i);
         add_term(names, word->code, word->length, covers, name->abbreviated & covers);
-        if (word->number && word->length <= 2) {
-            unsigned number = 0;
-            for (size_t k = 0; k < word->length; k++)
-                number = number * 10 + word->code[k] - '0';
-            const char *written = address_ordinal_word(number);
-            uint8_t code[ADDRESS_WORD];
-            if (written)
-                add_term(names, code, address_code(written, code, sizeof code), covers, false);
-        }
-        if (i + 1 < words && !word->number && !word[1].number &&
-            word->length + word[1].length <= ADDRESS_WORD) {
-            uint8_t joined[ADDRESS_WORD];
-            memcpy(joined, word->code, word->length);
-            memcpy(joined + word->length, word[1].code, word[1].length);
-            add_term(names, joined, (size_t)word->length + word[1].length, (uint16_t)(3u << i),
-                     false);
-        }
+        add_ordinal(names, word, left, covers);
+        if (i + 1 == words || left->number || right->number ||
+            left->length + right->length > ADDRESS_WORD)
+            continue;
+        uint8_t joined[ADDRESS_WORD];
+        memcpy(joined, left->code, left->length);
+        memcpy(joined + left->length, right->code, right->length);
+        add_term(names, joined, (size_t)left->length + right->length, (uint16_t)(3u << i), false);
     }
     return (uint8_t)(names->index->term_count - before);
 }

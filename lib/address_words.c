@@ -295,6 +295,7 @@ void address_name_read(const char *text, enum address_scope scope, struct addres
         if (!word.number && name->count < 16 &&
             (word.length == 1 || (word.dot && word.length <= 4)))
             name->abbreviated |= (uint16_t)(1u << name->count);
+        name->as_written[name->count] = *token;
         name->word[name->count++] = word;
         if (name->key_length + word.length + 1 < sizeof name->key) {
             if (name->key_length)

@@ -78,6 +78,7 @@ struct address_name {
     uint64_t kinds;
     size_t count;
     struct address_token word[ADDRESS_TOKENS];
+    struct address_token as_written[ADDRESS_TOKENS];
     uint16_t abbreviated; // a bit for each of the first words that is an initial or cut by a stop
     uint8_t key[ADDRESS_KEY];
     size_t key_length; // the words only, without the kind
