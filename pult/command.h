@@ -60,6 +60,9 @@ int command_tail(const struct command_line *line);
 int command_query(const struct command_line *line);
 int command_schema(const struct command_line *line);
 int command_eta(const struct command_line *line);
+// Imports one file; the role is admin unless another was asked for.
+int command_import_file(const struct command_line *line, const char *kind, const char *file,
+                        bool replace);
 int command_import(const struct command_line *line);
 int command_check(const struct command_line *line);
 int command_verify(const struct command_line *line);

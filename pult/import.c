@@ -101,20 +101,27 @@ static int send_parts(const struct command_line *line, const char *kind, struct 
     return status;
 }
 
+int command_import_file(const struct command_line *given, const char *kind, const char *file,
+                        bool replace)
+{
+    struct command_line line = *given;
+    struct buf text = {0};
+
+    if (!line.role)
+        line.role = "admin"; // nobody else may import
+    int status =
+        read_file(file, &text)
+            ? send_parts(&line, kind, (struct slice){buf_text(&text), text.length}, replace)
+            : 1;
+    buf_fini(&text);
+    return status;
+}
+
 int command_import(const struct command_line *given)
 {
     struct command_line line = *given;
     bool replace = command_flag(&line, "replace");
-    struct buf text = {0};
 
-    if (line.argc != 3)
-        return command_usage(&line);
-    if (!line.role)
-        line.role = "admin"; // nobody else may import
-    int status =
-        read_file(line.argv[2], &text)
-            ? send_parts(&line, line.argv[1], (struct slice){buf_text(&text), text.length}, replace)
-            : 1;
-    buf_fini(&text);
-    return status;
+    return line.argc == 3 ? command_import_file(&line, line.argv[1], line.argv[2], replace)
+                          : command_usage(&line);
 }
