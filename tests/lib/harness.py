@@ -104,9 +104,9 @@ class Broker:
         except FileNotFoundError:
             return ""
 
-    def bus(self, role="dispatcher", language="en", **more):
+    def bus(self, role="dispatcher", language="en", high_water=0, **more):
         """A connection that has said hello in this role; closed with the broker."""
-        bus = pultbus.Bus(self.requests)
+        bus = pultbus.Bus(self.requests, high_water=high_water)
         self.connections.append(bus)
         bus.greeting = bus.hello(client="scenario", role=role, language=language, **more)
         return bus

@@ -116,14 +116,16 @@ class Rows(list):
 class Bus:
     """A connection to the requests socket."""
 
-    def __init__(self, endpoint=None, context=None, routing_id=None, patience=PATIENCE):
+    def __init__(self, endpoint=None, context=None, routing_id=None, patience=PATIENCE,
+                 high_water=0):
+        """`high_water`: messages that wait here unread before the broker's are held back."""
         self.endpoint = endpoint or os.environ["PULT_BUS"]
         self.context = context or zmq.Context.instance()
         self.patience = patience
         self.socket = self.context.socket(zmq.DEALER)
         self.socket.setsockopt(zmq.LINGER, 0)
         self.socket.setsockopt(zmq.SNDHWM, 0)
-        self.socket.setsockopt(zmq.RCVHWM, 0)
+        self.socket.setsockopt(zmq.RCVHWM, high_water)
         if routing_id is not None:
             self.socket.setsockopt(zmq.ROUTING_ID, routing_id)
         self.socket.connect(self.endpoint)

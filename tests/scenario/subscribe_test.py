@@ -300,7 +300,7 @@ def a_hundred_stopped_subscribers_hurt_nobody():
     with Broker() as broker:
         writer, reader = broker.bus(), broker.bus()
         # Some without credit, some with plenty that never read their socket again.
-        stopped = [broker.bus() for _ in range(100)]
+        stopped = [broker.bus(high_water=1) for _ in range(100)]
         for number, bus in enumerate(stopped):
             bus.ask("subscribe", {"topics": [""], "from": "start",
                                   "credit": 0 if number % 2 else 100000})
