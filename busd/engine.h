@@ -4,9 +4,10 @@
 //  1. engine_decide() may refuse and changes nothing.
 //  2. engine_apply() cannot fail and reads only the event and the state: whatever deciding took from
 //     the model or the calendar stands in the event. So the journal can be refolded by apply alone.
-//  3. Memory holds the working set: everything open, and what was restored in the last 15 min. A
-//     record that an event names and that is not there is asked for by engine_wants() and given by
-//     engine_load_*() before the decision.
+//  3. Memory holds the working set: everything open, and what was restored no longer than
+//     ENGINE_RESTORED_KEEP_MS ago. A record that an event names and that is not there is asked for by
+//     engine_wants() and given by engine_load() before the decision. The same holds before apply
+//     where a journal is refolded: a contact names the incident that it joined.
 //  4. Every record that apply touched is dirty until engine_clean() (the commit held) or until the
 //     owner puts the stored one back (the commit failed): engine_each_dirty() names them.
 #pragma once
@@ -18,9 +19,19 @@
 
 struct engine;
 
+enum {
+    // How long after a restoration a report counts as "still out" (EVENTS rule 2), by the earlier of
+    // its `time` and `recordedtime`, and how long after `ends` planned works take calls.
+    ENGINE_STILL_OUT_MS = 15 * 60 * 1000,
+    // How long a restored incident is kept for reports that come late (an operator's outbox): one
+    // recorded later than this does not count as "still out" whatever its `time`.
+    ENGINE_RESTORED_KEEP_MS = 24 * 60 * 60 * 1000,
+};
+
 struct engine *engine_new(void);
 void engine_free(struct engine *engine);
-// The model that decisions read; not owned, must outlive its use. NULL = no model.
+// The model that decisions read; not owned, must outlive its use. NULL = no model. While a model has
+// no node, any node may be named.
 void engine_set_model(struct engine *engine, const struct model *model);
 
 // Loading, at start and on demand. The engine takes what the record owns; a record of that key that
@@ -41,8 +52,8 @@ void engine_miss(struct engine *engine, const struct engine_want *want);
 
 // What decides besides the event and the state.
 struct engine_moment {
-    int64_t now_ms;   // recordedtime of whatever is decided
-    int year;         // of now_ms in the company's zone: registration numbers
+    int64_t now_ms; // recordedtime of whatever is decided
+    int year;       // of now_ms in the company's zone: registration numbers
 };
 
 // A decision: the client's event with its decided fields, first, and what follows from it. Owned by
@@ -72,3 +83,8 @@ const struct incident *engine_incident(const struct engine *engine, int64_t numb
 const struct planned *engine_planned(const struct engine *engine, int64_t number);
 const struct contact *engine_contact(const struct engine *engine, struct slice reg_no);
 size_t engine_open_incidents(const struct engine *engine);
+
+// The state after an event of this type, or -1 when it is refused: the one table of EVENTS rule 7.
+int engine_incident_next(enum event_type type, enum incident_state state);
+// suspected, probable, confirmed or partly_restored.
+bool engine_incident_open(enum incident_state state);

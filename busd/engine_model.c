@@ -1,5 +1,6 @@
 #include "busd/engine_model.h"
 
+#include "busd/engine_map.h"
 #include "lib/mem.h"
 
 #include <assert.h>
@@ -86,22 +87,6 @@ static struct slice keep(struct model *model, struct slice text)
 
 // Indexes.
 
-static uint64_t hash_text(struct slice text)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-
-    for (size_t i = 0; i < text.length; i++)
-        hash = (hash ^ (unsigned char)text.data[i]) * UINT64_C(1099511628211);
-    return hash ^ hash >> 32;
-}
-
-static uint64_t hash_key(int64_t key)
-{
-    uint64_t hash = (uint64_t)key * UINT64_C(0x9E3779B97F4A7C15);
-
-    return hash ^ hash >> 32;
-}
-
 static void index_init(struct index *index, size_t count)
 {
     size_t size = 16;
@@ -128,12 +113,12 @@ static void index_nodes(struct model *model)
     if (model->by_node.slots && 2 * model->node_count <= model->by_node.mask + 1) {
         size_t last = model->node_count - 1;
 
-        index_put(&model->by_node, hash_text(model->nodes[last].id), last);
+        index_put(&model->by_node, engine_hash_text(model->nodes[last].id), last);
         return;
     }
     index_init(&model->by_node, 2 * model->node_count);
     for (size_t i = 0; i < model->node_count; i++)
-        index_put(&model->by_node, hash_text(model->nodes[i].id), i);
+        index_put(&model->by_node, engine_hash_text(model->nodes[i].id), i);
 }
 
 void model_add_node(struct model *model, const struct model_node *node, struct slice parent_id)
@@ -169,7 +154,7 @@ int32_t model_find_node(const struct model *model, struct slice id)
 {
     if (model->node_count == 0)
         return MODEL_NO_NODE;
-    for (size_t slot = hash_text(id) & model->by_node.mask;;
+    for (size_t slot = engine_hash_text(id) & model->by_node.mask;;
          slot = (slot + 1) & model->by_node.mask) {
         uint32_t item = model->by_node.slots[slot];
 
@@ -183,7 +168,7 @@ int32_t model_find_node(const struct model *model, struct slice id)
 const struct model_premise *model_premise(const struct model *model, int64_t key)
 {
     assert(model->finished);
-    for (size_t slot = hash_key(key) & model->by_key.mask;;
+    for (size_t slot = engine_hash_number(key) & model->by_key.mask;;
          slot = (slot + 1) & model->by_key.mask) {
         uint32_t item = model->by_key.slots[slot];
 
@@ -198,7 +183,7 @@ const struct model_premise *model_find_account(const struct model *model, struct
 {
     assert(model->finished);
     size_t mask = model->by_account.mask;
-    for (size_t slot = hash_text(account) & mask;; slot = (slot + 1) & mask) {
+    for (size_t slot = engine_hash_text(account) & mask;; slot = (slot + 1) & mask) {
         uint32_t item = model->by_account.slots[slot];
 
         if (!item)
@@ -395,8 +380,8 @@ bool model_finish(struct model *model, struct slice *culprit)
     index_init(&model->by_account, model->premise_count);
     index_init(&model->by_key, model->premise_count);
     for (size_t i = 0; i < model->premise_count; i++) {
-        index_put(&model->by_account, hash_text(model->premises[i].account), i);
-        index_put(&model->by_key, hash_key(model->premises[i].key), i);
+        index_put(&model->by_account, engine_hash_text(model->premises[i].account), i);
+        index_put(&model->by_key, engine_hash_number(model->premises[i].key), i);
     }
     model->finished = true;
     return true;

@@ -17,16 +17,16 @@ struct model_node {
     struct slice id, kind, name, device; // owned by the model
     int32_t parent;                      // index, or MODEL_NO_NODE
     int32_t voltage_v;
-    uint32_t premises_below;             // with its own; counted by model_finish()
+    uint32_t premises_below; // with its own; counted by model_finish()
     uint32_t critical_below;
 };
 
 struct model_premise {
-    int64_t key;                          // the import's integer, never reused
-    struct slice account;                 // owned by the model
-    int32_t node;                         // index, or MODEL_NO_NODE
-    int64_t house, street, settlement;    // lowest premise key that shares it; 0 = none
-    uint8_t reliability;                  // 1-3; 0 = not given
+    int64_t key;                       // the import's integer, never reused
+    struct slice account;              // owned by the model
+    int32_t node;                      // index, or MODEL_NO_NODE
+    int64_t house, street, settlement; // lowest premise key that shares it; 0 = none
+    uint8_t reliability;               // 1-3; 0 = not given
     bool critical;
 };
 

@@ -35,8 +35,12 @@ enum incident_state {
     INCIDENT_CANCELLED,
     INCIDENT_MERGED
 };
-#define INCIDENT_STATE_WORDS                                                                       \
+#define INCIDENT_STATE_WORDS \
     "suspected probable confirmed partly_restored restored verified closed cancelled merged"
+
+// Words of fields that the engine decides by, in the order of their EVENT_WORDS.
+enum incident_kind { INCIDENT_OUTAGE, INCIDENT_QUALITY, INCIDENT_HAZARD };
+enum eta_source { ETA_DISPATCHER, ETA_CREW, ETA_ZONE, ETA_RULE };
 
 // What a record covers: premises by key, houses, streets and settlements by the lowest premise key
 // they hold, or a node by its id and everything below it.
@@ -47,6 +51,7 @@ struct cover {
     int64_t key;   // of all but COVER_NODE
     char *node;    // COVER_NODE alone; owned
 };
+// Sorted by level, then key or node; nothing twice.
 struct cover_list {
     struct cover *items;
     size_t count, capacity;
@@ -61,46 +66,46 @@ struct incident {
     bool priority_given;
     char *node;
     int64_t started, restored_at, closed_at;
-    int64_t calls;            // every report linked, repeats too
-    int64_t customers;        // as given, else counted when it was decided
+    int64_t calls;     // every report linked, repeats too
+    int64_t customers; // as given, else counted when it was decided
     bool customers_given;
     char *cause, *public_text;
     int crew_tier, crew_state; // words of `tier`, `state`; -1 = none
     char *crew;
-    char *accepted_by;        // identity; NULL = nobody, or something new came since
+    char *accepted_by; // identity; NULL = nobody, or something new came since
     int64_t accepted_at;
-    int64_t information;      // bits of hazard, critical, symptom kinds seen so far
-    int hazard;               // most serious reported, index of the field's words; -1 = none
+    int64_t information; // bits of hazard, critical, symptom kinds seen so far
+    int hazard;          // most serious reported, index of the field's words; -1 = none
     bool critical;
     int64_t nested_in, merged_into; // 0 = none
-    int64_t eta_at;           // 0 = none in force
+    int64_t eta_at;                 // 0 = none in force
     int eta_firmness, eta_source;   // words; -1 = none
     int64_t eta_set_at;
     char *eta_by, *eta_say;
     bool eta_published;
-    int64_t eta_revisions;    // how often it was set before
+    int64_t eta_revisions; // how often it was set before
     char *opened_by;
-    int64_t opened_at;        // recordedtime of incident.opened
+    int64_t opened_at; // recordedtime of incident.opened
     int64_t last_report_at;
     char *settlement, *street, *house; // of the place it was opened for, as shown
-    int64_t version;          // sequence of its last change
-    struct cover_list covers; // in a table of their own, in no field
+    int64_t version;                   // sequence of its last change
+    struct cover_list covers;          // in a table of their own, in no field
 };
 
 struct contact {
-    char *reg_no;       // "2026-000123"
+    char *reg_no; // "2026-000123"
     int64_t sequence;
-    char *type;         // topic
-    int64_t incident, planned; // 0 = none
+    char *type;                                       // topic
+    int64_t incident, planned;                        // 0 = none
     int applicant, symptom, extent, hazard, critical; // words; -1 = absent
     int64_t since, time, recorded;
-    char *operator;     // identity
+    char *operator; // identity
     char *call;
     bool callback;
-    int place_level;    // enum event_place_level
+    int place_level; // enum event_place_level
     int64_t premise, house, street, settlement;
     char *node;
-    int state;          // CONTACT_*
+    int state; // CONTACT_*
     char *returned_reason;
     int64_t version;
 };
@@ -110,22 +115,27 @@ enum contact_state { CONTACT_REGISTERED, CONTACT_RETURNED, CONTACT_ASKED, CONTAC
 struct planned {
     int64_t planned;
     char *ref;
-    int state;          // PLANNED_*
+    int state; // PLANNED_*
     char *node;
     int64_t starts, ends;
-    char *spans;        // "starts-ends starts-ends" in UTC ms; NULL = the one span
+    char *spans; // "starts-ends starts-ends" in UTC ms; NULL = the one span
     char *reason;
     int64_t calls;
     int64_t version;
     struct cover_list covers;
 };
-enum planned_state { PLANNED_STATE_ANNOUNCED, PLANNED_STATE_STARTED, PLANNED_STATE_ENDED, PLANNED_STATE_CANCELLED };
+enum planned_state {
+    PLANNED_STATE_ANNOUNCED,
+    PLANNED_STATE_STARTED,
+    PLANNED_STATE_ENDED,
+    PLANNED_STATE_CANCELLED
+};
 #define PLANNED_STATE_WORDS "announced started ended cancelled"
 
 // A dispatcher's word on a node: energised or out, and where it is fed from.
 struct node_state {
     char *node;
-    int mark;           // words of event field `mark`
+    int mark; // words of event field `mark`
     char *fed_from;
     int64_t version;
 };
@@ -139,7 +149,7 @@ struct counter {
 // The company's mode and global message; one row, key 1.
 struct mode {
     int64_t key;
-    int mode;           // words of event field `mode`
+    int mode; // words of event field `mode`
     int64_t since;
     char *message;
     int64_t until;

@@ -13,41 +13,41 @@
 
 // X(ENUM, "topic"): every type that means something to the engine. The order is of no meaning to
 // the journal, which stores names.
-#define EVENT_TYPES(X)                                                                             \
-    X(CONTACT_OUTAGE_REPORT, "contact.outage_report")                                              \
-    X(CONTACT_QUALITY_COMPLAINT, "contact.quality_complaint")                                      \
-    X(CONTACT_RESTORATION_QUERY, "contact.restoration_query")                                      \
-    X(INCIDENT_OPENED, "incident.opened")                                                          \
-    X(INCIDENT_UPDATED, "incident.updated")                                                        \
-    X(INCIDENT_CONFIRMED, "incident.confirmed")                                                    \
-    X(INCIDENT_MOVED, "incident.moved")                                                            \
-    X(INCIDENT_MERGED, "incident.merged")                                                          \
-    X(INCIDENT_SPLIT, "incident.split")                                                            \
-    X(INCIDENT_CREW, "incident.crew")                                                              \
-    X(INCIDENT_PARTLY_RESTORED, "incident.partly_restored")                                        \
-    X(INCIDENT_RESTORED, "incident.restored")                                                      \
-    X(INCIDENT_VERIFIED, "incident.verified")                                                      \
-    X(INCIDENT_REOPENED, "incident.reopened")                                                      \
-    X(INCIDENT_CLOSED, "incident.closed")                                                          \
-    X(INCIDENT_CANCELLED, "incident.cancelled")                                                    \
-    X(ETA_SET, "eta.set")                                                                          \
-    X(ETA_WITHDRAWN, "eta.withdrawn")                                                              \
-    X(DISPATCH_ACCEPTED, "dispatch.accepted")                                                      \
-    X(DISPATCH_RETURNED, "dispatch.returned")                                                      \
-    X(DISPATCH_ASKED, "dispatch.asked")                                                            \
-    X(DISPATCH_REPLIED, "dispatch.replied")                                                        \
-    X(NODE_SWITCHED, "node.switched")                                                              \
-    X(NODE_MARKED, "node.marked")                                                                  \
-    X(PLANNED_ANNOUNCED, "planned.announced")                                                      \
-    X(PLANNED_CHANGED, "planned.changed")                                                          \
-    X(PLANNED_STARTED, "planned.started")                                                          \
-    X(PLANNED_ENDED, "planned.ended")                                                              \
-    X(PLANNED_CANCELLED, "planned.cancelled")                                                      \
-    X(MODE_CHANGED, "mode.changed")                                                                \
-    X(MODE_MESSAGE, "mode.message")                                                                \
-    X(LOG_ENTRY, "log.entry")                                                                      \
-    X(SHIFT_OPENED, "shift.opened")                                                                \
-    X(SHIFT_HANDED_OVER, "shift.handed_over")                                                      \
+#define EVENT_TYPES(X)                                        \
+    X(CONTACT_OUTAGE_REPORT, "contact.outage_report")         \
+    X(CONTACT_QUALITY_COMPLAINT, "contact.quality_complaint") \
+    X(CONTACT_RESTORATION_QUERY, "contact.restoration_query") \
+    X(INCIDENT_OPENED, "incident.opened")                     \
+    X(INCIDENT_UPDATED, "incident.updated")                   \
+    X(INCIDENT_CONFIRMED, "incident.confirmed")               \
+    X(INCIDENT_MOVED, "incident.moved")                       \
+    X(INCIDENT_MERGED, "incident.merged")                     \
+    X(INCIDENT_SPLIT, "incident.split")                       \
+    X(INCIDENT_CREW, "incident.crew")                         \
+    X(INCIDENT_PARTLY_RESTORED, "incident.partly_restored")   \
+    X(INCIDENT_RESTORED, "incident.restored")                 \
+    X(INCIDENT_VERIFIED, "incident.verified")                 \
+    X(INCIDENT_REOPENED, "incident.reopened")                 \
+    X(INCIDENT_CLOSED, "incident.closed")                     \
+    X(INCIDENT_CANCELLED, "incident.cancelled")               \
+    X(ETA_SET, "eta.set")                                     \
+    X(ETA_WITHDRAWN, "eta.withdrawn")                         \
+    X(DISPATCH_ACCEPTED, "dispatch.accepted")                 \
+    X(DISPATCH_RETURNED, "dispatch.returned")                 \
+    X(DISPATCH_ASKED, "dispatch.asked")                       \
+    X(DISPATCH_REPLIED, "dispatch.replied")                   \
+    X(NODE_SWITCHED, "node.switched")                         \
+    X(NODE_MARKED, "node.marked")                             \
+    X(PLANNED_ANNOUNCED, "planned.announced")                 \
+    X(PLANNED_CHANGED, "planned.changed")                     \
+    X(PLANNED_STARTED, "planned.started")                     \
+    X(PLANNED_ENDED, "planned.ended")                         \
+    X(PLANNED_CANCELLED, "planned.cancelled")                 \
+    X(MODE_CHANGED, "mode.changed")                           \
+    X(MODE_MESSAGE, "mode.message")                           \
+    X(LOG_ENTRY, "log.entry")                                 \
+    X(SHIFT_OPENED, "shift.opened")                           \
+    X(SHIFT_HANDED_OVER, "shift.handed_over")                 \
     X(MODEL_CHANGED, "model.changed")
 
 enum event_type {
@@ -72,79 +72,79 @@ enum event_kind {
 };
 
 // The words of EVENT_WORD fields, by value. They may be shared with records (engine_record.c).
-#define EVENT_WORDS_KIND "outage quality hazard planned"
-#define EVENT_WORDS_COVER "premise house street settlement"
-#define EVENT_WORDS_TIER "inspection repair"
-#define EVENT_WORDS_CREW "awaiting assigned en_route on_site working done"
-#define EVENT_WORDS_FIRMNESS "estimate firm not_before"
-#define EVENT_WORDS_SOURCE "dispatcher crew zone rule"
+#define EVENT_WORDS_KIND      "outage quality hazard planned"
+#define EVENT_WORDS_COVER     "premise house street settlement"
+#define EVENT_WORDS_TIER      "inspection repair"
+#define EVENT_WORDS_CREW      "awaiting assigned en_route on_site working done"
+#define EVENT_WORDS_FIRMNESS  "estimate firm not_before"
+#define EVENT_WORDS_SOURCE    "dispatcher crew zone rule"
 #define EVENT_WORDS_APPLICANT "person legal tso authority anonymous"
-#define EVENT_WORDS_SYMPTOM                                                                        \
+#define EVENT_WORDS_SYMPTOM \
     "no_power partial interruptions restored low high flicker unbalanced other"
-#define EVENT_WORDS_EXTENT "flat house street unknown"
-#define EVENT_WORDS_HAZARD "wire_down fire sparking open_equipment trapped other"
+#define EVENT_WORDS_EXTENT   "flat house street unknown"
+#define EVENT_WORDS_HAZARD   "wire_down fire sparking open_equipment trapped other"
 #define EVENT_WORDS_CRITICAL "hospital school boiler water life_support telecom other"
-#define EVENT_WORDS_MODE "normal storm"
-#define EVENT_WORDS_MARK "none energised out"
-#define EVENT_WORDS_PLACE "none settlement street house premise" // of enum event_place_level
+#define EVENT_WORDS_MODE     "normal storm"
+#define EVENT_WORDS_MARK     "none energised out"
+#define EVENT_WORDS_PLACE    "none settlement street house premise" // of enum event_place_level
 
 // X(name in data, kind, "words of EVENT_WORD" or NULL). Text fields that decide nothing (say,
 // question, free text) are not here: they stay in the JSON.
-#define EVENT_FIELDS(X)                                                                            \
-    X(incident, EVENT_INTEGER, NULL)                                                               \
-    X(into, EVENT_INTEGER, NULL)                                                                   \
-    X(planned, EVENT_INTEGER, NULL)                                                                \
-    X(split_into, EVENT_INTEGER, NULL)                                                             \
-    X(nested_in, EVENT_INTEGER, NULL)                                                              \
-    X(contact, EVENT_TEXT, NULL)                                                                   \
-    X(reg_no, EVENT_TEXT, NULL)                                                                    \
-    X(contacts, EVENT_TEXTS, NULL)                                                                 \
-    X(kind, EVENT_WORD, EVENT_WORDS_KIND)                                                          \
-    X(node, EVENT_TEXT, NULL)                                                                      \
-    X(nodes, EVENT_TEXTS, NULL)                                                                    \
-    X(accounts, EVENT_TEXTS, NULL)                                                                 \
-    X(accounts_add, EVENT_TEXTS, NULL)                                                             \
-    X(accounts_remove, EVENT_TEXTS, NULL)                                                          \
-    X(places, EVENT_INTEGERS, NULL)                                                                \
-    X(places_add, EVENT_INTEGERS, NULL)                                                            \
-    X(places_remove, EVENT_INTEGERS, NULL)                                                         \
-    X(premise, EVENT_PLACE, NULL)                                                                  \
-    X(cover, EVENT_WORD, EVENT_WORDS_COVER)                                                        \
-    X(ref, EVENT_TEXT, NULL)                                                                       \
-    X(started, EVENT_TIME, NULL)                                                                   \
-    X(starts, EVENT_TIME, NULL)                                                                    \
-    X(ends, EVENT_TIME, NULL)                                                                      \
-    X(spans, EVENT_SPANS, NULL)                                                                    \
-    X(at, EVENT_TIME, NULL)                                                                        \
-    X(until, EVENT_TIME, NULL)                                                                     \
-    X(since, EVENT_TIME, NULL)                                                                     \
-    X(customers, EVENT_INTEGER, NULL)                                                              \
-    X(customers_counted, EVENT_INTEGER, NULL)                                                      \
-    X(priority, EVENT_INTEGER, NULL)                                                               \
-    X(expect, EVENT_INTEGER, NULL)                                                                 \
-    X(cause, EVENT_TEXT, NULL)                                                                     \
-    X(public_text, EVENT_TEXT, NULL)                                                               \
-    X(reason, EVENT_TEXT, NULL)                                                                    \
-    X(say, EVENT_TEXT, NULL)                                                                       \
-    X(tier, EVENT_WORD, EVENT_WORDS_TIER)                                                          \
-    X(state, EVENT_WORD, EVENT_WORDS_CREW)                                                         \
-    X(crew, EVENT_TEXT, NULL)                                                                      \
-    X(firmness, EVENT_WORD, EVENT_WORDS_FIRMNESS)                                                  \
-    X(source, EVENT_WORD, EVENT_WORDS_SOURCE)                                                      \
-    X(published, EVENT_BOOL, NULL)                                                                 \
-    X(in_force, EVENT_BOOL, NULL)                                                                  \
-    X(applicant, EVENT_WORD, EVENT_WORDS_APPLICANT)                                                \
-    X(symptom, EVENT_WORD, EVENT_WORDS_SYMPTOM)                                                    \
-    X(extent, EVENT_WORD, EVENT_WORDS_EXTENT)                                                      \
-    X(hazard, EVENT_WORD, EVENT_WORDS_HAZARD)                                                      \
-    X(critical, EVENT_WORD, EVENT_WORDS_CRITICAL)                                                  \
-    X(callback, EVENT_BOOL, NULL)                                                                  \
-    X(mode, EVENT_WORD, EVENT_WORDS_MODE)                                                          \
-    X(text, EVENT_TEXT, NULL)                                                                      \
-    X(mark, EVENT_WORD, EVENT_WORDS_MARK)                                                          \
-    X(fed_from, EVENT_TEXT, NULL)                                                                  \
-    X(person, EVENT_TEXT, NULL)                                                                    \
-    X(desk, EVENT_TEXT, NULL)                                                                      \
+#define EVENT_FIELDS(X)                             \
+    X(incident, EVENT_INTEGER, NULL)                \
+    X(into, EVENT_INTEGER, NULL)                    \
+    X(planned, EVENT_INTEGER, NULL)                 \
+    X(split_into, EVENT_INTEGER, NULL)              \
+    X(nested_in, EVENT_INTEGER, NULL)               \
+    X(contact, EVENT_TEXT, NULL)                    \
+    X(reg_no, EVENT_TEXT, NULL)                     \
+    X(contacts, EVENT_TEXTS, NULL)                  \
+    X(kind, EVENT_WORD, EVENT_WORDS_KIND)           \
+    X(node, EVENT_TEXT, NULL)                       \
+    X(nodes, EVENT_TEXTS, NULL)                     \
+    X(accounts, EVENT_TEXTS, NULL)                  \
+    X(accounts_add, EVENT_TEXTS, NULL)              \
+    X(accounts_remove, EVENT_TEXTS, NULL)           \
+    X(places, EVENT_INTEGERS, NULL)                 \
+    X(places_add, EVENT_INTEGERS, NULL)             \
+    X(places_remove, EVENT_INTEGERS, NULL)          \
+    X(premise, EVENT_PLACE, NULL)                   \
+    X(cover, EVENT_WORD, EVENT_WORDS_COVER)         \
+    X(ref, EVENT_TEXT, NULL)                        \
+    X(started, EVENT_TIME, NULL)                    \
+    X(starts, EVENT_TIME, NULL)                     \
+    X(ends, EVENT_TIME, NULL)                       \
+    X(spans, EVENT_SPANS, NULL)                     \
+    X(at, EVENT_TIME, NULL)                         \
+    X(until, EVENT_TIME, NULL)                      \
+    X(since, EVENT_TIME, NULL)                      \
+    X(customers, EVENT_INTEGER, NULL)               \
+    X(customers_counted, EVENT_INTEGER, NULL)       \
+    X(priority, EVENT_INTEGER, NULL)                \
+    X(expect, EVENT_INTEGER, NULL)                  \
+    X(cause, EVENT_TEXT, NULL)                      \
+    X(public_text, EVENT_TEXT, NULL)                \
+    X(reason, EVENT_TEXT, NULL)                     \
+    X(say, EVENT_TEXT, NULL)                        \
+    X(tier, EVENT_WORD, EVENT_WORDS_TIER)           \
+    X(state, EVENT_WORD, EVENT_WORDS_CREW)          \
+    X(crew, EVENT_TEXT, NULL)                       \
+    X(firmness, EVENT_WORD, EVENT_WORDS_FIRMNESS)   \
+    X(source, EVENT_WORD, EVENT_WORDS_SOURCE)       \
+    X(published, EVENT_BOOL, NULL)                  \
+    X(in_force, EVENT_BOOL, NULL)                   \
+    X(applicant, EVENT_WORD, EVENT_WORDS_APPLICANT) \
+    X(symptom, EVENT_WORD, EVENT_WORDS_SYMPTOM)     \
+    X(extent, EVENT_WORD, EVENT_WORDS_EXTENT)       \
+    X(hazard, EVENT_WORD, EVENT_WORDS_HAZARD)       \
+    X(critical, EVENT_WORD, EVENT_WORDS_CRITICAL)   \
+    X(callback, EVENT_BOOL, NULL)                   \
+    X(mode, EVENT_WORD, EVENT_WORDS_MODE)           \
+    X(text, EVENT_TEXT, NULL)                       \
+    X(mark, EVENT_WORD, EVENT_WORDS_MARK)           \
+    X(fed_from, EVENT_TEXT, NULL)                   \
+    X(person, EVENT_TEXT, NULL)                     \
+    X(desk, EVENT_TEXT, NULL)                       \
     X(call, EVENT_TEXT, NULL)
 
 enum event_field {
@@ -194,7 +194,7 @@ struct event {
 
 _Static_assert(EVENT_FIELD_COUNT <= 64, "`has` has a bit a field");
 
-#define EVENT_HAS(event, field) (((event)->has >> EVENT_FIELD_##field) & 1)
+#define EVENT_HAS(event, field)   (((event)->has >> EVENT_FIELD_##field) & 1)
 #define EVENT_VALUE(event, field) (&(event)->values[EVENT_FIELD_##field])
 
 struct event_field_info {
@@ -204,8 +204,8 @@ struct event_field_info {
 };
 extern const struct event_field_info event_fields[EVENT_FIELD_COUNT];
 
-const char *event_topic(enum event_type type);           // NULL for EVENT_OTHER
-enum event_type event_type_of(struct slice topic);       // EVENT_OTHER when not in the table
+const char *event_topic(enum event_type type);     // NULL for EVENT_OTHER
+enum event_type event_type_of(struct slice topic); // EVENT_OTHER when not in the table
 // The word at `index` of an EVENT_WORD field; NULL when out of range.
 const char *event_word(enum event_field field, int64_t index);
 int64_t event_word_index(enum event_field field, struct slice word); // -1 = no such word

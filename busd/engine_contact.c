@@ -1,0 +1,238 @@
+// Contacts: registration numbers, and where a report goes (EVENTS.md rule 2).
+#include "busd/engine_state.h"
+#include "lib/mem.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SYMPTOM_RESTORED = 3, EXTENT_HOUSE = 1, EXTENT_STREET = 2, COUNTER_BYTES = 32 };
+
+// What covers the place of a report, the best of each sort.
+struct search {
+    int kind; // the report's own kind of incident; -1 = none
+    int64_t moment_ms, recorded_ms;
+    const struct incident *open, *restored;
+    const struct planned *planned;
+};
+
+// Of its own kind first, then the latest started, then the higher number.
+static bool incident_is_better(const struct incident *a, const struct incident *b, int kind)
+{
+    if (!b)
+        return true;
+    if ((a->kind == kind) != (b->kind == kind))
+        return a->kind == kind;
+    return a->started != b->started ? a->started > b->started : a->incident > b->incident;
+}
+
+static bool takes_still_out(const struct incident *incident, const struct search *search)
+{
+    return (incident->state == INCIDENT_RESTORED || incident->state == INCIDENT_VERIFIED ||
+            incident->state == INCIDENT_CLOSED) &&
+           search->moment_ms <= incident->restored_at + ENGINE_STILL_OUT_MS &&
+           search->recorded_ms <= incident->restored_at + ENGINE_RESTORED_KEEP_MS;
+}
+
+static void consider(void *context, struct engine_entry *entry)
+{
+    struct search *search = context;
+
+    if (entry->type == RECORD_INCIDENT) {
+        const struct incident *incident = &entry->record.incident;
+
+        if (engine_incident_open((enum incident_state)incident->state)) {
+            if (incident_is_better(incident, search->open, search->kind))
+                search->open = incident;
+        } else if (takes_still_out(incident, search) &&
+                   incident_is_better(incident, search->restored, search->kind)) {
+            search->restored = incident;
+        }
+    } else {
+        const struct planned *planned = &entry->record.planned, *best = search->planned;
+
+        if (planned->state != PLANNED_STATE_STARTED ||
+            search->moment_ms > planned->ends + ENGINE_STILL_OUT_MS)
+            return;
+        if (!best || planned->starts > best->starts ||
+            (planned->starts == best->starts && planned->planned > best->planned))
+            search->planned = planned;
+    }
+}
+
+// Nested incidents that are open, of the report's own kind (any, for a question).
+static void consider_nested(void *context, struct engine_entry *entry)
+{
+    struct search *search = context;
+    const struct incident *incident = &entry->record.incident;
+
+    if (engine_incident_open((enum incident_state)incident->state) &&
+        (search->kind < 0 || incident->kind == search->kind) &&
+        incident_is_better(incident, search->open, search->kind))
+        search->open = incident;
+}
+
+static void find_target(const struct engine *engine, const struct event *event,
+                        struct search *search)
+{
+    if (EVENT_HAS(event, premise))
+        engine_each_covering(engine, EVENT_VALUE(event, premise)->place, consider, search);
+    if (!search->open && !search->planned && search->restored)
+        engine_each_nested(engine, search->restored->incident, consider_nested, search);
+}
+
+// How much of its place a suspected incident covers: what the caller says, within what the place
+// resolved to.
+static int cover_of_report(const struct event *event)
+{
+    int64_t extent = EVENT_HAS(event, extent) ? EVENT_VALUE(event, extent)->integer : -1;
+    int said = extent == EXTENT_STREET  ? COVER_STREET
+               : extent == EXTENT_HOUSE ? COVER_HOUSE
+                                        : COVER_PREMISE;
+    int known;
+
+    if (!EVENT_HAS(event, premise) || EVENT_VALUE(event, premise)->place->level == PLACE_NONE)
+        return -1;
+    known = engine_cover_of_place(EVENT_VALUE(event, premise)->place);
+    return said > known ? said : known;
+}
+
+static void fill_contact(struct contact *contact, const struct event *event)
+{
+#define WORD_OF(field) EVENT_HAS(event, field) ? (int)EVENT_VALUE(event, field)->integer : -1
+    contact->applicant = WORD_OF(applicant);
+    contact->symptom = WORD_OF(symptom);
+    contact->extent = WORD_OF(extent);
+    contact->hazard = WORD_OF(hazard);
+    contact->critical = WORD_OF(critical);
+#undef WORD_OF
+    contact->since = EVENT_HAS(event, since) ? EVENT_VALUE(event, since)->integer : 0;
+    contact->time = event->time_ms;
+    contact->recorded = event->recorded_ms;
+    contact->callback = EVENT_HAS(event, callback) && EVENT_VALUE(event, callback)->integer;
+    contact->place_level = PLACE_NONE;
+    if (EVENT_HAS(event, premise)) {
+        const struct event_place *place = EVENT_VALUE(event, premise)->place;
+
+        contact->place_level = (int)place->level;
+        contact->premise = place->premise;
+        contact->house = place->house;
+        contact->street = place->street;
+        contact->settlement = place->settlement;
+    }
+    contact->state = CONTACT_REGISTERED;
+}
+
+static void open_suspected(struct engine *engine, struct event *event, int kind,
+                           const struct incident *parent, struct decision *decision)
+{
+    int64_t number = engine_count_of(engine, "incident") + 1;
+    int64_t moment_ms = event_moment_ms(event), started = moment_ms;
+    int cover = cover_of_report(event);
+    struct slice *contacts = engine_keep(engine, sizeof(*contacts));
+    struct contact contact = {0};
+    const struct contact *reported = &contact;
+
+    event_set_integer(event, EVENT_FIELD_incident, number);
+    struct event *opened = engine_follow(engine, decision, EVENT_INCIDENT_OPENED, number);
+    *contacts = EVENT_VALUE(event, reg_no)->text;
+    event_set_texts(opened, EVENT_FIELD_contacts, contacts, 1);
+    event_set_word(opened, EVENT_FIELD_kind, kind);
+    if (EVENT_HAS(event, premise))
+        event_set_place(opened, EVENT_FIELD_premise, EVENT_VALUE(event, premise)->place);
+    if (cover >= 0)
+        event_set_word(opened, EVENT_FIELD_cover, cover);
+    if (parent) {
+        event_set_integer(opened, EVENT_FIELD_nested_in, parent->incident);
+        started = parent->started;
+    } else if (EVENT_HAS(event, since) && EVENT_VALUE(event, since)->integer < started) {
+        started = EVENT_VALUE(event, since)->integer;
+    }
+    event_set_integer(opened, EVENT_FIELD_started, started);
+    fill_contact(&contact, event);
+    engine_decide_opened_fields(engine, opened, &reported, 1);
+}
+
+DECIDE(contact)
+{
+    struct search search = {.kind = event->type == EVENT_CONTACT_OUTAGE_REPORT ? INCIDENT_OUTAGE
+                                    : event->type == EVENT_CONTACT_QUALITY_COMPLAINT
+                                        ? INCIDENT_QUALITY
+                                        : -1,
+                            .moment_ms = event_moment_ms(event),
+                            .recorded_ms = event->recorded_ms};
+    bool named = EVENT_HAS(event, incident);
+    char counter[COUNTER_BYTES];
+
+    if (named && !engine_incident(engine, EVENT_VALUE(event, incident)->integer))
+        return engine_no_incident(EVENT_VALUE(event, incident)->integer, "incident", err);
+    if (!named)
+        find_target(engine, event, &search);
+    snprintf(counter, sizeof(counter), "reg_no/%04d", moment->year);
+    event_set_text(event, EVENT_FIELD_reg_no,
+                   engine_keep_text(engine, "%04d-%06lld", moment->year,
+                                    (long long)engine_count_of(engine, counter) + 1));
+    if (named)
+        return ERR_OK;
+    bool opens = search.kind >= 0 && !(EVENT_HAS(event, symptom) &&
+                                       EVENT_VALUE(event, symptom)->integer == SYMPTOM_RESTORED);
+    if (search.open)
+        event_set_integer(event, EVENT_FIELD_incident, search.open->incident);
+    else if (search.planned)
+        event_set_integer(event, EVENT_FIELD_planned, search.planned->planned);
+    else if (opens)
+        open_suspected(engine, event, search.kind, search.restored, decision);
+    return ERR_OK;
+}
+
+static void count_registration(struct engine *engine, struct slice reg_no)
+{
+    const char *dash = memchr(reg_no.data, '-', reg_no.length);
+    char counter[COUNTER_BYTES], number[COUNTER_BYTES];
+
+    assert(dash && reg_no.length < COUNTER_BYTES);
+    snprintf(counter, sizeof(counter), "reg_no/%.*s", (int)(dash - reg_no.data) & 15, reg_no.data);
+    snprintf(number, sizeof(number), "%.*s", (int)(reg_no.data + reg_no.length - dash - 1),
+             dash + 1);
+    engine_set_count(engine, counter, strtoll(number, NULL, 10));
+}
+
+APPLY(contact)
+{
+    struct slice reg_no = EVENT_VALUE(event, reg_no)->text;
+    struct engine_entry *entry = engine_add_text(engine, RECORD_CONTACT, reg_no);
+    struct contact *contact = &entry->record.contact;
+
+    engine_touch(engine, entry);
+    count_registration(engine, reg_no);
+    fill_contact(contact, event);
+    contact->sequence = contact->version = event->sequence;
+    contact->type = mem_string_of(event->topic.data, event->topic.length);
+    contact->operator= mem_string_of(event->source.data, event->source.length);
+    contact->call = engine_text_of(event, EVENT_FIELD_call);
+    if (EVENT_HAS(event, premise) && EVENT_VALUE(event, premise)->place->node.length) {
+        struct slice node = EVENT_VALUE(event, premise)->place->node;
+
+        contact->node = mem_string_of(node.data, node.length);
+    }
+    if (EVENT_HAS(event, incident)) {
+        // The one that this report opens comes with the next event.
+        struct incident *incident;
+
+        contact->incident = EVENT_VALUE(event, incident)->integer;
+        incident =
+            engine_is_report(contact) ? engine_edit_incident(engine, contact->incident) : NULL;
+        if (incident)
+            engine_link_contact(incident, contact, event->sequence);
+    }
+    if (EVENT_HAS(event, planned)) {
+        struct planned *planned;
+
+        contact->planned = EVENT_VALUE(event, planned)->integer;
+        planned = engine_is_report(contact) ? engine_edit_planned(engine, contact->planned) : NULL;
+        if (planned) {
+            planned->calls++;
+            planned->version = event->sequence;
+        }
+    }
+}

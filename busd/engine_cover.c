@@ -1,0 +1,345 @@
+// The index of what is covered: place → the records that cover it. A report looks up its premise,
+// house, street and settlement, and walks from its node to the root; nothing scans what is open.
+#include "busd/engine_state.h"
+#include "lib/mem.h"
+
+#include <stdlib.h>
+
+// Lists of covers: sorted, so that their order says nothing about how they came about.
+
+static int compare_cover(const struct cover *cover, enum cover_level level, int64_t key,
+                         struct slice node)
+{
+    if (cover->level != level)
+        return cover->level < level ? -1 : 1;
+    if (level != COVER_NODE)
+        return cover->key < key ? -1 : cover->key > key;
+    struct slice own = slice_of(cover->node);
+    size_t shared = own.length < node.length ? own.length : node.length;
+    int order = shared ? memcmp(own.data, node.data, shared) : 0;
+    if (order)
+        return order;
+    return own.length < node.length ? -1 : own.length > node.length;
+}
+
+// The first that is not before the place; `*same` tells whether it is the place.
+static size_t cover_position(const struct cover_list *list, enum cover_level level, int64_t key,
+                             struct slice node, bool *same)
+{
+    size_t low = 0, high = list->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (compare_cover(&list->items[middle], level, key, node) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *same = low < list->count && compare_cover(&list->items[low], level, key, node) == 0;
+    return low;
+}
+
+void engine_cover_add(struct cover_list *list, enum cover_level level, int64_t key,
+                      struct slice node)
+{
+    bool same;
+    size_t at = cover_position(list, level, key, node, &same);
+
+    if (same)
+        return;
+    mem_grow((void **)&list->items, list->count, &list->capacity, sizeof(*list->items));
+    memmove(list->items + at + 1, list->items + at, (list->count - at) * sizeof(*list->items));
+    list->items[at] = (struct cover){.level = level, .key = level == COVER_NODE ? 0 : key};
+    if (level == COVER_NODE)
+        list->items[at].node = mem_string_of(node.data, node.length);
+    list->count++;
+}
+
+static void remove_at(struct cover_list *list, size_t at)
+{
+    free(list->items[at].node);
+    list->count--;
+    memmove(list->items + at, list->items + at + 1, (list->count - at) * sizeof(*list->items));
+}
+
+void engine_cover_remove(struct cover_list *list, enum cover_level level, int64_t key)
+{
+    bool same;
+    size_t at = cover_position(list, level, key, (struct slice){0}, &same);
+
+    if (same)
+        remove_at(list, at);
+}
+
+void engine_cover_remove_level(struct cover_list *list, enum cover_level level)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].level == level)
+            free(list->items[i].node);
+        else
+            list->items[kept++] = list->items[i];
+    }
+    list->count = kept;
+}
+
+void engine_cover_restore(struct cover_list *list, enum cover_level level, int64_t key,
+                          struct slice node)
+{
+    bool same;
+
+    engine_cover_add(list, level, key, node);
+    list->items[cover_position(list, level, key, node, &same)].restored = true;
+}
+
+static int compare_covers(const void *left, const void *right)
+{
+    const struct cover *a = left, *b = right;
+
+    return compare_cover(a, b->level, b->key, slice_of(b->node));
+}
+
+void engine_cover_sort(struct cover_list *list)
+{
+    if (list->count > 1)
+        qsort(list->items, list->count, sizeof(*list->items), compare_covers);
+}
+
+void engine_cover_copy(struct cover_list *to, const struct cover_list *from)
+{
+    *to = (struct cover_list){.count = from->count, .capacity = from->count};
+    to->items = mem_alloc(from->count * sizeof(*to->items));
+    for (size_t i = 0; i < from->count; i++) {
+        to->items[i] = from->items[i];
+        to->items[i].node = mem_string(from->items[i].node);
+    }
+}
+
+void engine_cover_free(struct cover_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i].node);
+    free(list->items);
+    *list = (struct cover_list){0};
+}
+
+// The index.
+
+struct cover_key {
+    int level;
+    int64_t key;
+    struct slice node;
+};
+
+static uint64_t hash_cover(const struct cover_key *key)
+{
+    uint64_t hash =
+        key->level == COVER_NODE ? engine_hash_text(key->node) : engine_hash_number(key->key);
+
+    return engine_hash_number((int64_t)(hash + (uint64_t)key->level));
+}
+
+static bool same_cover(const void *item, const void *wanted)
+{
+    const struct engine_cover *cover = item;
+    const struct cover_key *key = wanted;
+
+    return cover->level == key->level && cover->key == key->key &&
+           slice_equal(slice_of(cover->node), key->node);
+}
+
+static struct engine_cover *find_cover(const struct engine *engine, const struct cover_key *key)
+{
+    return engine_map_find(&engine->covers, hash_cover(key), key, same_cover);
+}
+
+static struct engine_cover *need_cover(struct engine *engine, const struct cover_key *key)
+{
+    struct engine_cover *cover = find_cover(engine, key);
+
+    if (cover)
+        return cover;
+    cover = mem_alloc(sizeof(*cover));
+    cover->level = key->level;
+    cover->key = key->key;
+    cover->hash = hash_cover(key);
+    cover->model_node = MODEL_NO_NODE;
+    if (key->level == COVER_NODE) {
+        cover->node = mem_string_of(key->node.data, key->node.length);
+        if (engine->model)
+            cover->model_node = model_find_node(engine->model, key->node);
+        if (cover->model_node != MODEL_NO_NODE)
+            engine->model_covers[cover->model_node] = cover;
+    }
+    engine_map_put(&engine->covers, cover->hash, cover);
+    return cover;
+}
+
+static void free_cover(struct engine *engine, struct engine_cover *cover)
+{
+    if (cover->model_node != MODEL_NO_NODE)
+        engine->model_covers[cover->model_node] = NULL;
+    engine_map_remove(&engine->covers, cover->hash, cover);
+    free(cover->node);
+    free(cover);
+}
+
+static void link_posting(struct engine *engine, struct engine_entry *entry,
+                         const struct cover_key *key)
+{
+    struct engine_posting *posting = &entry->postings[entry->posting_count++];
+    struct engine_cover *cover = need_cover(engine, key);
+
+    *posting = (struct engine_posting){cover, entry, cover->first, &cover->first};
+    if (cover->first)
+        cover->first->link = &posting->next;
+    cover->first = posting;
+}
+
+void engine_index_drop(struct engine *engine, struct engine_entry *entry)
+{
+    for (size_t i = 0; i < entry->posting_count; i++) {
+        struct engine_posting *posting = &entry->postings[i];
+
+        *posting->link = posting->next;
+        if (posting->next)
+            posting->next->link = posting->link;
+        if (!posting->cover->first)
+            free_cover(engine, posting->cover);
+    }
+    free(entry->postings);
+    entry->postings = NULL;
+    entry->posting_count = 0;
+}
+
+void engine_index_entry(struct engine *engine, struct engine_entry *entry)
+{
+    const struct cover_list *covers = record_covers(entry->type, &entry->record);
+    int64_t parent = entry->type == RECORD_INCIDENT ? entry->record.incident.nested_in : 0;
+
+    engine_index_drop(engine, entry);
+    if (!covers || covers->count + (parent != 0) == 0)
+        return;
+    entry->postings = mem_alloc((covers->count + 1) * sizeof(*entry->postings));
+    for (size_t i = 0; i < covers->count; i++) {
+        const struct cover *cover = &covers->items[i];
+
+        link_posting(engine, entry,
+                     &(struct cover_key){(int)cover->level, cover->key, slice_of(cover->node)});
+    }
+    if (parent)
+        link_posting(engine, entry, &(struct cover_key){COVER_NESTED, parent, {0}});
+}
+
+void engine_index_model(struct engine *engine)
+{
+    size_t nodes = engine->model ? model_node_count(engine->model) : 0;
+    struct engine_cover *cover;
+
+    free(engine->model_covers);
+    engine->model_covers = mem_alloc(nodes * sizeof(struct engine_cover *));
+    for (size_t at = 0; (cover = engine_map_next(&engine->covers, &at));) {
+        cover->model_node = MODEL_NO_NODE;
+        if (cover->level != COVER_NODE || nodes == 0)
+            continue;
+        cover->model_node = model_find_node(engine->model, slice_of(cover->node));
+        if (cover->model_node != MODEL_NO_NODE)
+            engine->model_covers[cover->model_node] = cover;
+    }
+}
+
+void engine_index_fini(struct engine *engine)
+{
+    engine_map_fini(&engine->covers); // every entry was dropped, and with it every cover
+    free(engine->model_covers);
+}
+
+// Looking up.
+
+static void each_posting(const struct engine_cover *cover, engine_covering *each, void *context)
+{
+    for (struct engine_posting *posting = cover ? cover->first : NULL; posting;
+         posting = posting->next)
+        each(context, posting->entry);
+}
+
+static void each_at(const struct engine *engine, int level, int64_t key, engine_covering *each,
+                    void *context)
+{
+    if (key)
+        each_posting(find_cover(engine, &(struct cover_key){level, key, {0}}), each, context);
+}
+
+// The node that the place hangs on. A house whose node is not known is taken to hang where its
+// first premise does.
+static struct slice place_node(const struct engine *engine, const struct event_place *place)
+{
+    const struct model_premise *premise = NULL;
+
+    if (place->node.length || place->level != PLACE_HOUSE || !engine->model)
+        return place->node;
+    premise = model_premise(engine->model, place->house);
+    if (!premise || premise->node == MODEL_NO_NODE)
+        return place->node;
+    return model_node(engine->model, premise->node)->id;
+}
+
+void engine_each_covering(const struct engine *engine, const struct event_place *place,
+                          engine_covering *each, void *context)
+{
+    struct slice node = place_node(engine, place);
+    int32_t at = MODEL_NO_NODE;
+
+    each_at(engine, COVER_PREMISE, place->premise, each, context);
+    each_at(engine, COVER_HOUSE, place->house, each, context);
+    each_at(engine, COVER_STREET, place->street, each, context);
+    each_at(engine, COVER_SETTLEMENT, place->settlement, each, context);
+    if (node.length == 0)
+        return;
+    if (engine->model)
+        at = model_find_node(engine->model, node);
+    if (at == MODEL_NO_NODE)
+        each_posting(find_cover(engine, &(struct cover_key){COVER_NODE, 0, node}), each, context);
+    for (; at != MODEL_NO_NODE; at = model_node(engine->model, at)->parent)
+        each_posting(engine->model_covers[at], each, context);
+}
+
+void engine_each_nested(const struct engine *engine, int64_t parent, engine_covering *each,
+                        void *context)
+{
+    each_at(engine, COVER_NESTED, parent, each, context);
+}
+
+static bool covers_node(const struct engine *engine, const char *above, struct slice node)
+{
+    if (slice_equal(slice_of(above), node))
+        return true;
+    if (!engine->model || node.length == 0)
+        return false;
+    int32_t top = model_find_node(engine->model, slice_of(above));
+    int32_t at = model_find_node(engine->model, node);
+
+    return top != MODEL_NO_NODE && at != MODEL_NO_NODE && model_is_below(engine->model, at, top);
+}
+
+bool engine_covers_place(const struct engine *engine, const struct cover_list *covers,
+                         const struct event_place *place)
+{
+    for (size_t i = 0; i < covers->count; i++) {
+        const struct cover *cover = &covers->items[i];
+        bool covered = false;
+
+        switch (cover->level) {
+        case COVER_PREMISE: covered = cover->key == place->premise; break;
+        case COVER_HOUSE: covered = cover->key == place->house; break;
+        case COVER_STREET: covered = cover->key == place->street; break;
+        case COVER_SETTLEMENT: covered = cover->key == place->settlement; break;
+        case COVER_NODE: covered = covers_node(engine, cover->node, place->node); break;
+        }
+        if (covered)
+            return true;
+    }
+    return false;
+}

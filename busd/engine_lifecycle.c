@@ -1,0 +1,213 @@
+// The life of an incident: one table, state x event → state, and the sentences that refuse
+// (EVENTS.md rule 7).
+#include "busd/engine_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { STATE_COUNT = INCIDENT_MERGED + 1 };
+
+static const char *const state_names[STATE_COUNT][LANGUAGE_COUNT] = {
+    [INCIDENT_SUSPECTED] = {"suspected", "предполагаемый"},
+    [INCIDENT_PROBABLE] = {"probable", "вероятный"},
+    [INCIDENT_CONFIRMED] = {"confirmed", "подтверждённый"},
+    [INCIDENT_PARTLY_RESTORED] = {"partly restored", "частично восстановленный"},
+    [INCIDENT_RESTORED] = {"restored", "восстановленный"},
+    [INCIDENT_VERIFIED] = {"verified", "проверенный"},
+    [INCIDENT_CLOSED] = {"closed", "закрытый"},
+    [INCIDENT_CANCELLED] = {"cancelled", "отменённый"},
+    [INCIDENT_MERGED] = {"merged", "объединённый с другим"},
+};
+
+// Short names, for the table alone. NO is also what a row that is not given holds nowhere.
+enum {
+    NO = -1,
+    S = INCIDENT_SUSPECTED,
+    P = INCIDENT_PROBABLE,
+    C = INCIDENT_CONFIRMED,
+    A = INCIDENT_PARTLY_RESTORED,
+    R = INCIDENT_RESTORED,
+    V = INCIDENT_VERIFIED,
+    D = INCIDENT_CLOSED,
+    X = INCIDENT_CANCELLED,
+    M = INCIDENT_MERGED
+};
+
+static const struct transition {
+    enum event_type type;
+    const char *what[LANGUAGE_COUNT]; // "to close it"
+    int8_t next[STATE_COUNT];
+} transitions[] = {
+    // from:  S   P   C   A   R   V   D   X   M
+    {EVENT_INCIDENT_UPDATED, {"to change it", "изменить его"}, {S, P, C, A, R, V, D, NO, NO}},
+    {EVENT_INCIDENT_CONFIRMED,
+     {"to confirm it", "подтвердить его"},
+     {C, C, C, A, NO, NO, NO, NO, NO}},
+    {EVENT_INCIDENT_MOVED, {"to move it", "перенести его"}, {S, P, C, A, NO, NO, NO, NO, NO}},
+    {EVENT_INCIDENT_MERGED,
+     {"to merge it", "объединить его с другим"},
+     {M, M, M, M, NO, NO, NO, NO, NO}},
+    {EVENT_INCIDENT_SPLIT, {"to split it", "разделить его"}, {S, P, C, A, NO, NO, NO, NO, NO}},
+    {EVENT_INCIDENT_CREW, {"to send a crew", "назначить бригаду"}, {S, P, C, A, R, V, NO, NO, NO}},
+    {EVENT_INCIDENT_PARTLY_RESTORED,
+     {"to restore a part", "восстановить часть"},
+     {A, A, A, A, NO, NO, NO, NO, NO}},
+    {EVENT_INCIDENT_RESTORED,
+     {"to restore it", "отметить восстановление"},
+     {R, R, R, R, R, NO, NO, NO, NO}},
+    {EVENT_INCIDENT_VERIFIED,
+     {"to verify it", "отметить проверку"},
+     {NO, NO, NO, NO, V, NO, NO, NO, NO}},
+    {EVENT_INCIDENT_REOPENED,
+     {"to reopen it", "переоткрыть его"},
+     {NO, NO, NO, NO, C, C, C, C, NO}},
+    {EVENT_INCIDENT_CLOSED, {"to close it", "закрыть его"}, {NO, NO, NO, NO, D, D, NO, NO, NO}},
+    {EVENT_INCIDENT_CANCELLED, {"to cancel it", "отменить его"}, {X, X, X, X, X, X, NO, NO, NO}},
+    {EVENT_ETA_SET,
+     {"to set an ETA", "назначить срок восстановления"},
+     {S, P, C, A, NO, NO, NO, NO, NO}},
+    {EVENT_ETA_WITHDRAWN,
+     {"to withdraw the ETA", "снять срок восстановления"},
+     {S, P, C, A, R, V, D, X, NO}},
+    {EVENT_DISPATCH_ACCEPTED, {"to accept it", "принять его"}, {S, P, C, A, R, V, NO, NO, NO}},
+};
+
+static const struct transition *find_transition(enum event_type type)
+{
+    for (size_t i = 0; i < sizeof(transitions) / sizeof(transitions[0]); i++) {
+        if (transitions[i].type == type)
+            return &transitions[i];
+    }
+    return NULL;
+}
+
+int engine_incident_next(enum event_type type, enum incident_state state)
+{
+    const struct transition *transition = find_transition(type);
+
+    return transition ? transition->next[state] : NO;
+}
+
+bool engine_incident_open(enum incident_state state)
+{
+    return state <= INCIDENT_PARTLY_RESTORED;
+}
+
+// "suspected, probable or confirmed": the states in which the event is allowed.
+static void list_states(const struct transition *transition, enum language language, char *text,
+                        size_t size)
+{
+    static const char *const or_words[LANGUAGE_COUNT] = {" or ", " или "};
+    int count = 0, at = 0;
+    size_t length = 0;
+
+    for (int state = 0; state < STATE_COUNT; state++)
+        count += transition->next[state] != NO;
+    text[0] = '\0';
+    for (int state = 0; state < STATE_COUNT; state++) {
+        if (transition->next[state] == NO)
+            continue;
+        const char *joint = at == 0 ? "" : at + 1 == count ? or_words[language] : ", ";
+        int added =
+            snprintf(text + length, size - length, "%s%s", joint, state_names[state][language]);
+
+        at++;
+        length += added > 0 ? (size_t)added : 0;
+        if (length >= size)
+            return;
+    }
+}
+
+static enum err_code refuse_state(const struct transition *transition,
+                                  const struct incident *incident, struct err *err)
+{
+    char allowed[LANGUAGE_COUNT][256];
+    enum err_code code;
+
+    list_states(transition, LANGUAGE_EN, allowed[LANGUAGE_EN], sizeof(allowed[LANGUAGE_EN]));
+    list_states(transition, LANGUAGE_RU, allowed[LANGUAGE_RU], sizeof(allowed[LANGUAGE_RU]));
+    code = err_set(err, ERR_CONFLICT, "state", "incident %lld is %s; %s it must be %s%.0s%.0s%.0s",
+                   "инцидент %lld сейчас %.0s%.0s%.0s%s; чтобы %s, он должен быть: %s",
+                   (long long)incident->incident, state_names[incident->state][LANGUAGE_EN],
+                   transition->what[LANGUAGE_EN], allowed[LANGUAGE_EN],
+                   state_names[incident->state][LANGUAGE_RU], transition->what[LANGUAGE_RU],
+                   allowed[LANGUAGE_RU]);
+    err_set_path(err, "/data/incident");
+    return code;
+}
+
+enum err_code engine_check_incident(const struct engine *engine, const struct event *event,
+                                    const struct incident **incident, struct err *err)
+{
+    const struct transition *transition = find_transition(event->type);
+    int64_t number = EVENT_VALUE(event, incident)->integer;
+
+    *incident = EVENT_HAS(event, incident) ? engine_incident(engine, number) : NULL;
+    if (!*incident)
+        return engine_no_incident(number, "incident", err);
+    if (transition && transition->next[(*incident)->state] == NO)
+        return refuse_state(transition, *incident, err);
+    return ERR_OK;
+}
+
+struct incident *engine_step_incident(struct engine *engine, const struct event *event)
+{
+    struct incident *incident = engine_edit_incident(engine, EVENT_VALUE(event, incident)->integer);
+
+    if (!incident)
+        return NULL;
+    int next = engine_incident_next(event->type, (enum incident_state)incident->state);
+    if (next != NO) {
+        engine->open_incidents -= engine_incident_open((enum incident_state)incident->state);
+        engine->open_incidents += engine_incident_open((enum incident_state)next);
+        incident->state = next;
+    }
+    incident->version = event->sequence;
+    return incident;
+}
+
+void engine_clear_eta(struct incident *incident)
+{
+    incident->eta_at = incident->eta_set_at = 0;
+    incident->eta_firmness = incident->eta_source = -1;
+    incident->eta_published = false;
+    free(incident->eta_by);
+    free(incident->eta_say);
+    incident->eta_by = incident->eta_say = NULL;
+}
+
+// Records that are not there.
+
+enum err_code engine_no_incident(int64_t number, const char *field, struct err *err)
+{
+    enum err_code code =
+        err_set(err, ERR_NOT_FOUND, "incident",
+                "there is no incident %lld; `query incidents` lists those there are",
+                "инцидента %lld нет; какие есть, покажет запрос incidents", (long long)number);
+
+    err_set_path(err, "/data/%s", field);
+    return code;
+}
+
+enum err_code engine_no_planned(int64_t number, struct err *err)
+{
+    enum err_code code =
+        err_set(err, ERR_NOT_FOUND, "planned",
+                "there are no planned works %lld; `query planned` lists them",
+                "плановых работ %lld нет; какие есть, покажет запрос planned", (long long)number);
+
+    err_set_path(err, "/data/planned");
+    return code;
+}
+
+enum err_code engine_no_contact(struct slice reg_no, const char *field, struct err *err)
+{
+    enum err_code code =
+        err_set(err, ERR_NOT_FOUND, "contact",
+                "no contact was registered as \"%.*s\"; numbers look like 2026-000123",
+                "обращения с номером «%.*s» нет; номер выглядит как 2026-000123",
+                (int)reg_no.length, reg_no.data);
+
+    err_set_path(err, "/data/%s", field);
+    return code;
+}

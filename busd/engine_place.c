@@ -1,0 +1,181 @@
+// Places while deciding: nodes and accounts are looked up in the model, and what they came to is
+// written into the event, so that applying it needs no model.
+#include "busd/engine_state.h"
+#include "lib/mem.h"
+
+#include <stdlib.h>
+
+enum { CRITICAL_OTHER = 6 }; // word of `critical`: an object that the premises table marks
+
+bool engine_knows_node(const struct engine *engine, struct slice node)
+{
+    return !engine->model || model_node_count(engine->model) == 0 ||
+           model_find_node(engine->model, node) != MODEL_NO_NODE;
+}
+
+static enum err_code no_node(struct slice node, struct err *err)
+{
+    return err_set(err, ERR_NOT_FOUND, "node",
+                   "there is no node \"%.*s\" in the network; `query nodes` lists those there are",
+                   "узла «%.*s» в сети нет; какие есть, покажет запрос nodes", (int)node.length,
+                   node.data);
+}
+
+enum err_code engine_check_node(const struct engine *engine, const struct event *event,
+                                enum event_field field, struct err *err)
+{
+    const struct event_value *value = &event->values[field];
+    bool list = event_fields[field].kind == EVENT_TEXTS;
+    size_t count = list ? value->count : 1;
+
+    if (!(event->has >> field & 1))
+        return ERR_OK;
+    for (size_t i = 0; i < count; i++) {
+        struct slice node = list ? value->texts[i] : value->text;
+
+        if (engine_knows_node(engine, node))
+            continue;
+        enum err_code code = no_node(node, err);
+        if (list)
+            err_set_path(err, "/data/%s/%zu", event_fields[field].name, i);
+        else
+            err_set_path(err, "/data/%s", event_fields[field].name);
+        return code;
+    }
+    return ERR_OK;
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+
+    return a < b ? -1 : a > b;
+}
+
+enum err_code engine_decide_accounts(struct engine *engine, struct event *event,
+                                     enum event_field from, enum event_field to, struct err *err)
+{
+    const struct event_value *value = &event->values[from];
+    size_t kept = 0;
+
+    if (!(event->has >> from & 1))
+        return ERR_OK;
+    int64_t *keys = engine_keep(engine, value->count * sizeof(*keys));
+    for (size_t i = 0; i < value->count; i++) {
+        struct slice account = value->texts[i];
+        const struct model_premise *premise =
+            engine->model ? model_find_account(engine->model, account) : NULL;
+
+        if (!premise) {
+            err_set(err, ERR_NOT_FOUND, "account",
+                    "there is no account \"%.*s\" among the premises",
+                    "лицевого счёта «%.*s» среди помещений нет", (int)account.length, account.data);
+            err_set_path(err, "/data/%s/%zu", event_fields[from].name, i);
+            return ERR_NOT_FOUND;
+        }
+        keys[i] = premise->key;
+    }
+    if (value->count)
+        qsort(keys, value->count, sizeof(*keys), compare_keys);
+    for (size_t i = 0; i < value->count; i++) {
+        if (i == 0 || keys[i] != keys[i - 1])
+            keys[kept++] = keys[i];
+    }
+    event_set_integers(event, to, keys, kept);
+    return ERR_OK;
+}
+
+struct event_place engine_place_of_account(const struct model_premise *premise,
+                                           const struct model *model)
+{
+    struct event_place place = {.level = PLACE_PREMISE,
+                                .premise = premise->key,
+                                .house = premise->house,
+                                .street = premise->street,
+                                .settlement = premise->settlement};
+
+    if (premise->node != MODEL_NO_NODE)
+        place.node = model_node(model, premise->node)->id;
+    return place;
+}
+
+// Counting: the exact union of the premises under some covers.
+
+struct census {
+    struct engine *engine;
+    int64_t premises;
+    bool critical;
+};
+
+static void count_premise(struct census *census, const struct model_premise *premise)
+{
+    uint32_t *seen = &census->engine->seen[model_premise_position(census->engine->model, premise)];
+
+    if (*seen == census->engine->round)
+        return;
+    *seen = census->engine->round;
+    census->premises++;
+    census->critical |= premise->critical;
+}
+
+static void count_cover(struct census *census, const struct cover *cover)
+{
+    const struct model *model = census->engine->model;
+    size_t count = 0;
+
+    if (cover->level == COVER_PREMISE) {
+        const struct model_premise *premise = model_premise(model, cover->key);
+
+        if (premise)
+            count_premise(census, premise);
+    } else if (cover->level == COVER_NODE) {
+        int32_t node = model_find_node(model, slice_of(cover->node));
+        const struct model_premise *premises =
+            node == MODEL_NO_NODE ? NULL : model_premises_below(model, node, &count);
+
+        for (size_t i = 0; i < count; i++)
+            count_premise(census, &premises[i]);
+    } else {
+        enum model_place place = cover->level == COVER_HOUSE    ? MODEL_HOUSE
+                                 : cover->level == COVER_STREET ? MODEL_STREET
+                                                                : MODEL_SETTLEMENT;
+        const uint32_t *positions = model_premises_of(model, place, cover->key, &count);
+
+        for (size_t i = 0; i < count; i++)
+            count_premise(census, model_premise_at(model, positions[i]));
+    }
+}
+
+int64_t engine_count_premises(struct engine *engine, const struct cover_list *covers,
+                              bool *critical)
+{
+    struct census census = {.engine = engine};
+
+    if (engine->model && covers->count > 0) {
+        size_t premises = model_premise_count(engine->model);
+
+        if (!engine->seen)
+            engine->seen = mem_alloc(premises * sizeof(*engine->seen));
+        if (++engine->round == 0) {
+            memset(engine->seen, 0, premises * sizeof(*engine->seen));
+            engine->round = 1;
+        }
+        for (size_t i = 0; i < covers->count; i++)
+            count_cover(&census, &covers->items[i]);
+    }
+    *critical = census.critical;
+    return census.premises;
+}
+
+void engine_decide_count(struct engine *engine, struct event *event,
+                         const struct cover_list *covers)
+{
+    bool critical = false;
+
+    if (!engine->model || model_premise_count(engine->model) == 0)
+        return;
+    event_set_integer(event, EVENT_FIELD_customers_counted,
+                      engine_count_premises(engine, covers, &critical));
+    if (critical)
+        event_set_word(event, EVENT_FIELD_critical, CRITICAL_OTHER);
+}

@@ -1,0 +1,159 @@
+// Planned works: announced, changed, started, ended, cancelled (EVENTS.md rule 4).
+#include "busd/engine_state.h"
+#include "lib/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static enum err_code refuse_planned(const struct planned *planned, const char *en, const char *ru,
+                                    struct err *err)
+{
+    static const char *const states[][LANGUAGE_COUNT] = {
+        [PLANNED_STATE_ANNOUNCED] = {"announced", "объявлены"},
+        [PLANNED_STATE_STARTED] = {"started", "начаты"},
+        [PLANNED_STATE_ENDED] = {"ended", "окончены"},
+        [PLANNED_STATE_CANCELLED] = {"cancelled", "отменены"},
+    };
+    enum err_code code = err_set(
+        err, ERR_CONFLICT, "state", "planned works %lld are %s; they cannot be %s any more%.0s%.0s",
+        "плановые работы %lld%.0s%.0s уже %s; %s их больше нельзя", (long long)planned->planned,
+        states[planned->state][LANGUAGE_EN], en, states[planned->state][LANGUAGE_RU], ru);
+
+    err_set_path(err, "/data/planned");
+    return code;
+}
+
+static enum err_code check_planned(const struct planned *planned, enum event_type type,
+                                   struct err *err)
+{
+    bool cancelled = planned->state == PLANNED_STATE_CANCELLED;
+
+    switch (type) {
+    case EVENT_PLANNED_CHANGED:
+        return cancelled ? refuse_planned(planned, "changed", "изменить", err) : ERR_OK;
+    case EVENT_PLANNED_STARTED:
+        return cancelled ? refuse_planned(planned, "started", "начать", err) : ERR_OK;
+    case EVENT_PLANNED_ENDED:
+        return cancelled ? refuse_planned(planned, "ended", "окончить", err) : ERR_OK;
+    default:
+        return cancelled || planned->state == PLANNED_STATE_ENDED
+                   ? refuse_planned(planned, "cancelled", "отменить", err)
+                   : ERR_OK;
+    }
+}
+
+// The outermost times of the spans stand in `starts` and `ends` unless the sender gave these.
+static void decide_spans(struct event *event)
+{
+    const struct event_value *spans = EVENT_VALUE(event, spans);
+
+    if (!EVENT_HAS(event, spans) || spans->count == 0)
+        return;
+    int64_t starts = spans->integers[0], ends = spans->integers[1];
+    for (size_t i = 2; i < spans->count; i += 2) {
+        starts = spans->integers[i] < starts ? spans->integers[i] : starts;
+        ends = spans->integers[i + 1] > ends ? spans->integers[i + 1] : ends;
+    }
+    if (!EVENT_HAS(event, starts))
+        event_set_integer(event, EVENT_FIELD_starts, starts);
+    if (!EVENT_HAS(event, ends))
+        event_set_integer(event, EVENT_FIELD_ends, ends);
+}
+
+DECIDE(planned)
+{
+    int64_t number = EVENT_VALUE(event, planned)->integer;
+    const struct planned *planned = NULL;
+    enum err_code code = ERR_OK;
+
+    (void)moment, (void)decision;
+    if (event->type != EVENT_PLANNED_ANNOUNCED) {
+        planned = EVENT_HAS(event, planned) ? engine_planned(engine, number) : NULL;
+        if (!planned)
+            return engine_no_planned(number, err);
+        code = check_planned(planned, event->type, err);
+    }
+    if (code == ERR_OK)
+        code = engine_check_node(engine, event, EVENT_FIELD_node, err);
+    if (code == ERR_OK)
+        code = engine_decide_accounts(engine, event, EVENT_FIELD_accounts, EVENT_FIELD_places, err);
+    if (code != ERR_OK)
+        return code;
+    decide_spans(event);
+    if (event->type == EVENT_PLANNED_ANNOUNCED)
+        event_set_integer(event, EVENT_FIELD_planned, engine_count_of(engine, "planned") + 1);
+    return ERR_OK;
+}
+
+// "starts-ends starts-ends" in UTC milliseconds; the one span between starts and ends is none.
+static char *spans_text(const struct event_value *spans)
+{
+    enum { SPAN_BYTES = 48 };
+    char *text = mem_alloc(spans->count / 2 * SPAN_BYTES + 1);
+    size_t length = 0;
+
+    for (size_t i = 0; i < spans->count; i += 2)
+        length += (size_t)snprintf(text + length, SPAN_BYTES, "%s%" PRId64 "-%" PRId64,
+                                   i ? " " : "", spans->integers[i], spans->integers[i + 1]);
+    return text;
+}
+
+static void apply_times(struct planned *planned, const struct event *event)
+{
+    if (EVENT_HAS(event, starts))
+        planned->starts = EVENT_VALUE(event, starts)->integer;
+    if (EVENT_HAS(event, ends))
+        planned->ends = EVENT_VALUE(event, ends)->integer;
+    if (EVENT_HAS(event, starts) || EVENT_HAS(event, ends) || EVENT_HAS(event, spans)) {
+        free(planned->spans);
+        planned->spans = NULL;
+    }
+    if (EVENT_HAS(event, spans) && EVENT_VALUE(event, spans)->count > 0)
+        planned->spans = spans_text(EVENT_VALUE(event, spans));
+}
+
+static void apply_places(struct planned *planned, const struct event *event)
+{
+    const struct event_value *places = EVENT_VALUE(event, places);
+
+    if (EVENT_HAS(event, node)) {
+        engine_replace_text(&planned->node, event, EVENT_FIELD_node);
+        engine_cover_remove_level(&planned->covers, COVER_NODE);
+        engine_cover_add(&planned->covers, COVER_NODE, 0, EVENT_VALUE(event, node)->text);
+    }
+    if (EVENT_HAS(event, places))
+        engine_cover_remove_level(&planned->covers, COVER_PREMISE);
+    for (size_t i = 0; EVENT_HAS(event, places) && i < places->count; i++)
+        engine_cover_add(&planned->covers, COVER_PREMISE, places->integers[i], (struct slice){0});
+}
+
+APPLY(planned)
+{
+    int64_t number = EVENT_VALUE(event, planned)->integer;
+    struct engine_entry *entry = event->type == EVENT_PLANNED_ANNOUNCED
+                                     ? engine_add(engine, RECORD_PLANNED, number)
+                                     : engine_find(engine, RECORD_PLANNED, number);
+    struct planned *planned;
+
+    if (!entry)
+        return;
+    engine_touch(engine, entry);
+    planned = &entry->record.planned;
+    if (number > engine_count_of(engine, "planned"))
+        engine_set_count(engine, "planned", number);
+    apply_times(planned, event);
+    engine_replace_text(&planned->ref, event, EVENT_FIELD_ref);
+    engine_replace_text(&planned->reason, event, EVENT_FIELD_reason);
+    if (EVENT_HAS(event, node) || EVENT_HAS(event, places)) {
+        apply_places(planned, event);
+        engine_index_entry(engine, entry);
+    }
+    if (event->type == EVENT_PLANNED_STARTED)
+        planned->state = PLANNED_STATE_STARTED;
+    else if (event->type == EVENT_PLANNED_ENDED)
+        planned->state = PLANNED_STATE_ENDED;
+    else if (event->type == EVENT_PLANNED_CANCELLED)
+        planned->state = PLANNED_STATE_CANCELLED;
+    planned->version = event->sequence;
+}

@@ -1,0 +1,148 @@
+// The way to an incident's end: acceptance, the crew, restoring, closing, and back.
+#include "busd/engine_state.h"
+#include "lib/mem.h"
+
+#include <stdlib.h>
+
+DECIDE(step)
+{
+    const struct incident *incident;
+
+    (void)moment, (void)decision;
+    return engine_check_incident(engine, event, &incident, err);
+}
+
+APPLY(step)
+{
+    struct incident *incident = engine_step_incident(engine, event);
+
+    if (!incident)
+        return;
+    switch (incident->state) {
+    case INCIDENT_RESTORED:
+        incident->restored_at =
+            EVENT_HAS(event, at) ? EVENT_VALUE(event, at)->integer : event->time_ms;
+        engine_clear_eta(incident);
+        break;
+    case INCIDENT_CONFIRMED: // reopened
+        incident->restored_at = incident->closed_at = 0;
+        engine_clear_eta(incident);
+        for (size_t i = 0; i < incident->covers.count; i++)
+            incident->covers.items[i].restored = false;
+        engine_set_priority(incident);
+        break;
+    case INCIDENT_CANCELLED: engine_clear_eta(incident); break;
+    default: break;
+    }
+}
+
+DECIDE(closed)
+{
+    const struct incident *incident;
+    enum err_code code = engine_check_incident(engine, event, &incident, err);
+
+    (void)moment, (void)decision;
+    if (code == ERR_OK && !EVENT_HAS(event, cause))
+        event_set_text(event, EVENT_FIELD_cause,
+                       slice_of(incident->cause ? incident->cause : "unknown"));
+    return code;
+}
+
+APPLY(closed)
+{
+    struct incident *incident = engine_step_incident(engine, event);
+
+    if (!incident)
+        return;
+    incident->closed_at = event->time_ms;
+    engine_replace_text(&incident->cause, event, EVENT_FIELD_cause);
+}
+
+APPLY(crew)
+{
+    struct incident *incident = engine_step_incident(engine, event);
+
+    if (!incident)
+        return;
+    incident->crew_tier = (int)EVENT_VALUE(event, tier)->integer;
+    incident->crew_state = (int)EVENT_VALUE(event, state)->integer;
+    engine_replace_text(&incident->crew, event, EVENT_FIELD_crew);
+}
+
+APPLY(accepted)
+{
+    struct incident *incident = engine_step_incident(engine, event);
+
+    if (!incident)
+        return;
+    free(incident->accepted_by);
+    incident->accepted_by = mem_string_of(event->source.data, event->source.length);
+    incident->accepted_at = event_moment_ms(event);
+}
+
+// Restoring a part of it: nodes or accounts that lie within what it covers.
+
+static enum err_code not_covered(struct slice place, int64_t number, struct err *err)
+{
+    return err_set(
+        err, ERR_CONFLICT, "not_covered",
+        "\"%.*s\" is not within incident %lld; add it first by incident.updated, or move "
+        "the incident",
+        "«%.*s» не входит в инцидент %lld; сначала добавьте его (incident.updated) или "
+        "перенесите инцидент",
+        (int)place.length, place.data, (long long)number);
+}
+
+static enum err_code check_part(const struct engine *engine, const struct event *event,
+                                const struct incident *incident, struct err *err)
+{
+    const struct event_value *nodes = EVENT_VALUE(event, nodes);
+    const struct event_value *accounts = EVENT_VALUE(event, accounts);
+
+    for (size_t i = 0; EVENT_HAS(event, nodes) && i < nodes->count; i++) {
+        struct event_place place = {.node = nodes->texts[i]};
+
+        if (!engine_covers_place(engine, &incident->covers, &place))
+            return not_covered(nodes->texts[i], incident->incident, err);
+    }
+    for (size_t i = 0; EVENT_HAS(event, accounts) && i < accounts->count; i++) {
+        struct event_place place = engine_place_of_account(
+            model_find_account(engine->model, accounts->texts[i]), engine->model);
+
+        if (!engine_covers_place(engine, &incident->covers, &place))
+            return not_covered(accounts->texts[i], incident->incident, err);
+    }
+    return ERR_OK;
+}
+
+DECIDE(partly)
+{
+    const struct incident *incident;
+    enum err_code code = engine_check_incident(engine, event, &incident, err);
+
+    (void)moment, (void)decision;
+    if (code == ERR_OK)
+        code = engine_check_node(engine, event, EVENT_FIELD_nodes, err);
+    if (code == ERR_OK)
+        code = engine_decide_accounts(engine, event, EVENT_FIELD_accounts, EVENT_FIELD_places, err);
+    if (code == ERR_OK)
+        code = check_part(engine, event, incident, err);
+    return code;
+}
+
+APPLY(partly)
+{
+    const struct event_value *nodes = EVENT_VALUE(event, nodes);
+    const struct event_value *places = EVENT_VALUE(event, places);
+    struct incident *incident = engine_step_incident(engine, event);
+
+    if (!incident)
+        return;
+    for (size_t i = 0; EVENT_HAS(event, nodes) && i < nodes->count; i++)
+        engine_cover_restore(&incident->covers, COVER_NODE, 0, nodes->texts[i]);
+    for (size_t i = 0; EVENT_HAS(event, places) && i < places->count; i++)
+        engine_cover_restore(&incident->covers, COVER_PREMISE, places->integers[i],
+                             (struct slice){0});
+    engine_index_entry(engine, engine_find(engine, RECORD_INCIDENT, incident->incident));
+    engine_set_priority(incident);
+}

@@ -1,0 +1,230 @@
+// What the files of the engine share: the working set, the index of what is covered, the rules of
+// the event types. Nobody outside engine_*.c includes this.
+#pragma once
+
+#include "busd/engine.h"
+#include "busd/engine_map.h"
+
+#include <stddef.h>
+
+// Levels of the cover index beyond those of records: open incidents by the parent they nest in.
+enum { COVER_NESTED = COVER_NODE + 1 };
+
+struct engine_entry;
+
+// One place that something covers, and everything that covers it.
+struct engine_cover {
+    int level;          // enum cover_level, or COVER_NESTED
+    int64_t key;        // of all but COVER_NODE
+    char *node;         // COVER_NODE alone
+    int32_t model_node; // its index in the model, or MODEL_NO_NODE
+    uint64_t hash;
+    struct engine_posting *first;
+};
+
+// That a record covers a place: linked with the others of that place, owned by the record's entry.
+struct engine_posting {
+    struct engine_cover *cover;
+    struct engine_entry *entry;
+    struct engine_posting *next, **link;
+};
+
+// A record in memory.
+struct engine_entry {
+    enum record_type type;
+    uint64_t hash;
+    size_t dirty, retiring; // 1 + index in the list of that name; 0 = not in it
+    struct engine_posting *postings;
+    size_t posting_count;
+    union {
+        struct incident incident;
+        struct contact contact;
+        struct planned planned;
+        struct node_state node_state;
+        struct counter counter;
+        struct mode mode;
+    } record;
+};
+
+struct engine_entries {
+    struct engine_entry **items; // NULL = taken out
+    size_t count, capacity;
+};
+
+struct engine_key {
+    enum record_type type;
+    int64_t number;
+    struct slice text;
+    char *own_text; // of one in the list of the missing
+};
+
+struct engine {
+    const struct model *model;
+    struct engine_map records[RECORD_TYPE_COUNT];
+    struct engine_map covers;
+    struct engine_cover **model_covers; // by the model's node index; NULL = not covered
+    struct engine_entries dirty;
+    struct engine_entries retiring; // may leave memory, at once or when their time has come
+    int64_t retire_ms;              // when the first of these may go
+    size_t open_incidents;
+    struct engine_key *missing; // looked up and not there, for the event under way
+    size_t missing_count, missing_capacity;
+    uint32_t *seen; // by premise position: the round in which it was counted
+    uint32_t round;
+    // The decision's memory: what follows, and what fields point to.
+    struct event follow[ENGINE_DECISION_MAX - 1];
+    void **kept;
+    size_t kept_count, kept_capacity;
+};
+
+// The working set: engine_memory.c.
+struct engine_entry *engine_find(const struct engine *engine, enum record_type type,
+                                 int64_t number);
+struct engine_entry *engine_find_text(const struct engine *engine, enum record_type type,
+                                      struct slice text);
+// A record that is not there yet, zeroed but for its key.
+struct engine_entry *engine_add(struct engine *engine, enum record_type type, int64_t number);
+struct engine_entry *engine_add_text(struct engine *engine, enum record_type type,
+                                     struct slice text);
+void engine_touch(struct engine *engine, struct engine_entry *entry); // it is dirty
+void engine_free_entries(struct engine *engine);
+struct incident *engine_edit_incident(struct engine *engine, int64_t number); // dirty; NULL unknown
+struct planned *engine_edit_planned(struct engine *engine, int64_t number);
+struct contact *engine_edit_contact(struct engine *engine, struct slice reg_no);
+int64_t engine_count_of(const struct engine *engine, const char *counter); // the last one given
+void engine_set_count(struct engine *engine, const char *counter, int64_t value);
+void engine_forget_missing(struct engine *engine);
+bool engine_is_missing(const struct engine *engine, const struct engine_want *want);
+// Memory until the next decision.
+void *engine_keep(struct engine *engine, size_t bytes);
+struct slice engine_keep_text(struct engine *engine, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+char *engine_text_of(const struct event *event, enum event_field field); // heap copy; NULL = absent
+void engine_replace_text(char **text, const struct event *event, enum event_field field);
+
+// What is covered: engine_cover.c.
+void engine_cover_add(struct cover_list *list, enum cover_level level, int64_t key,
+                      struct slice node);
+void engine_cover_remove(struct cover_list *list, enum cover_level level, int64_t key);
+void engine_cover_remove_level(struct cover_list *list, enum cover_level level);
+void engine_cover_sort(struct cover_list *list);
+void engine_cover_copy(struct cover_list *to, const struct cover_list *from);
+void engine_cover_free(struct cover_list *list);
+// Marks what equals the place restored; adds it so when it lies within a wider cover.
+void engine_cover_restore(struct cover_list *list, enum cover_level level, int64_t key,
+                          struct slice node);
+void engine_index_entry(struct engine *engine,
+                        struct engine_entry *entry); // its covers as they are
+void engine_index_drop(struct engine *engine, struct engine_entry *entry);
+void engine_index_model(struct engine *engine); // another model
+void engine_index_fini(struct engine *engine);
+// The place of a cover, or where a report comes from: `each` for every record that covers it.
+typedef void engine_covering(void *context, struct engine_entry *entry);
+void engine_each_covering(const struct engine *engine, const struct event_place *place,
+                          engine_covering *each, void *context);
+void engine_each_nested(const struct engine *engine, int64_t parent, engine_covering *each,
+                        void *context);
+bool engine_covers_place(const struct engine *engine, const struct cover_list *covers,
+                         const struct event_place *place);
+// Premises under the covers, each once, and whether a critical one is among them.
+int64_t engine_count_premises(struct engine *engine, const struct cover_list *covers,
+                              bool *critical);
+
+// Deciding places: engine_place.c.
+bool engine_knows_node(const struct engine *engine, struct slice node);
+enum err_code engine_check_node(const struct engine *engine, const struct event *event,
+                                enum event_field field, struct err *err);
+// Writes the premise keys of the accounts in `from`, sorted, each once, into the field `to`.
+enum err_code engine_decide_accounts(struct engine *engine, struct event *event,
+                                     enum event_field from, enum event_field to, struct err *err);
+void engine_decide_count(struct engine *engine, struct event *event,
+                         const struct cover_list *covers);
+struct event_place engine_place_of_account(const struct model_premise *premise,
+                                           const struct model *model);
+
+// Following events: engine.c. A new event of the broker's own, behind the others.
+struct event *engine_follow(struct engine *engine, struct decision *decision, enum event_type type,
+                            int64_t number);
+
+// Incidents. engine_lifecycle.c: the table of states, its refusals, and the changes of state.
+// The incident that `event` names, which may be in memory or not, and whether its state allows it.
+enum err_code engine_check_incident(const struct engine *engine, const struct event *event,
+                                    const struct incident **incident, struct err *err);
+// Moves it to the state that the table gives and sets its version. NULL when it is not in memory.
+struct incident *engine_step_incident(struct engine *engine, const struct event *event);
+void engine_clear_eta(struct incident *incident);
+// engine_incident.c
+extern const char engine_identity[]; // the broker's own: "pult:busd"
+int64_t engine_incident_priority(const struct incident *incident);
+void engine_set_priority(struct incident *incident); // unless a person gave one
+// Counts a report in: calls, information, hazard, acceptance, priority. A query counts nothing.
+void engine_link_contact(struct incident *incident, const struct contact *contact,
+                         int64_t sequence);
+void engine_inform(struct incident *incident, int64_t information, int hazard, bool critical);
+bool engine_is_report(const struct contact *contact);
+int engine_cover_of_place(const struct event_place *place); // of a place that is somewhere
+// Counts what an incident of the broker's own will cover and decides its priority, by the contacts
+// that open it.
+void engine_decide_opened_fields(struct engine *engine, struct event *opened,
+                                 const struct contact *const *contacts, size_t count);
+
+// Faults with their sentences: engine_lifecycle.c.
+enum err_code engine_no_incident(int64_t number, const char *field, struct err *err);
+enum err_code engine_no_planned(int64_t number, struct err *err);
+enum err_code engine_no_contact(struct slice reg_no, const char *field, struct err *err);
+
+// The rules: type → decide, apply; the table is in engine.c.
+enum { // which records its fields name must be in memory
+    NEEDS_INCIDENT = 1,
+    NEEDS_INTO = 2,
+    NEEDS_PLANNED = 4,
+    NEEDS_CONTACT = 8,
+    NEEDS_CONTACTS = 16,
+    NEEDS_THEIR_INCIDENTS = 32, // of the contacts, and what these were merged into
+};
+struct engine_rule {
+    unsigned needs;
+    // May be NULL: nothing to decide, nothing to apply.
+    enum err_code (*decide)(struct engine *engine, struct event *event,
+                            const struct engine_moment *moment, struct decision *decision,
+                            struct err *err);
+    void (*apply)(struct engine *engine, const struct event *event);
+};
+
+// A rule's two functions; one that needs not every argument leaves it.
+#define DECIDE(name)                                                               \
+    enum err_code engine_decide_##name(struct engine *engine, struct event *event, \
+                                       const struct engine_moment *moment,         \
+                                       struct decision *decision, struct err *err)
+#define APPLY(name) void engine_apply_##name(struct engine *engine, const struct event *event)
+DECIDE(contact);
+APPLY(contact);
+DECIDE(opened);
+APPLY(opened);
+DECIDE(updated);
+APPLY(updated);
+DECIDE(place); // incident.confirmed, incident.moved
+APPLY(place);
+DECIDE(merged);
+APPLY(merged);
+DECIDE(split);
+APPLY(split);
+DECIDE(partly);
+APPLY(partly);
+DECIDE(step); // those whose state alone decides
+APPLY(step);
+DECIDE(closed);
+APPLY(closed);
+APPLY(crew);
+APPLY(accepted);
+DECIDE(eta);
+APPLY(eta_set);
+APPLY(eta_withdrawn);
+DECIDE(dispatch);
+APPLY(dispatch);
+DECIDE(planned);
+APPLY(planned);
+DECIDE(node);
+APPLY(node);
+APPLY(mode);
+DECIDE(log);
