@@ -62,6 +62,14 @@ def a_given_time_is_kept_as_the_same_instant(broker):
 
 
 @test
+def a_time_far_ahead_is_kept(broker):
+    bus = broker.bus()
+    found = stored(bus, bus.put("log.entry", {"text": "t"}, time="2039-01-02T03:04:05Z")["sequence"])
+    same(pultbus.seconds(found["time"]), pultbus.seconds("2039-01-02T03:04:05Z"))
+    assert pultbus.seconds(found["recordedtime"]) < pultbus.seconds("2039-01-01T00:00:00Z")
+
+
+@test
 def an_array_is_answered_in_its_order_with_sequences_in_a_row(broker):
     bus = broker.bus()
     given = [event("log.entry", {"text": "a%d" % n}) for n in range(1000)]
