@@ -41,7 +41,7 @@ def files(directory):
 
 @test(own=True)
 def nothing_personal_is_in_streams_feed_log_metrics_or_files():
-    with Broker() as broker:
+    with Broker(settings=["log={level: debug}"]) as broker:
         account = "7000777000777"
         admin = broker.bus("admin")
         admin.import_csv("premises", "account,node,settlement,street,house,flat,applicant,"
