@@ -130,3 +130,14 @@ bool strings_check(const struct string *texts, size_t count, size_t *bad)
     }
     return true;
 }
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+void strings_print(struct buf *out, const char *format, va_list arguments)
+{
+    char text[1001];
+
+    vsnprintf(text, sizeof text, format, arguments);
+    buf_add_text(out, text);
+}
+#pragma GCC diagnostic pop

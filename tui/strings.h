@@ -13,6 +13,7 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,6 +39,10 @@ void strings_span(struct buf *out, enum language language, int64_t span_ms);
 void strings_age(struct buf *out, enum language language, int64_t age_ms);
 const char *strings_weekday(enum language language, int weekday); // 0 = Sunday; "вс", "Sun"
 const char *strings_month(enum language language, int month);     // 0 = January; "Jan", "янв"
+
+// Appends a text of such a table with its arguments. The compiler cannot check a format that comes out
+// of a table: strings_check() does.
+void strings_print(struct buf *out, const char *format, va_list arguments);
 
 // Whether both texts are there and take the same printf arguments; for tests.
 bool strings_check(const struct string *texts, size_t count, size_t *bad);
