@@ -135,13 +135,13 @@ static enum err_code cannot(struct err *err, const char *path)
                    "Не удаётся использовать %s: %s.", path, why);
 }
 
-static enum err_code take_lock(struct store *store, const char *directory, bool existing,
+static enum err_code take_lock(struct store *store, const char *directory, bool inspect,
                                struct err *err)
 {
     struct buf path = {0};
     enum err_code code = ERR_OK;
 
-    if (!existing && mkdir(directory, 0700) != 0 && errno != EEXIST)
+    if (!inspect && mkdir(directory, 0700) != 0 && errno != EEXIST)
         return cannot(err, directory);
     buf_printf(&path, "%s/lock", directory);
     store->lock = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -164,20 +164,20 @@ static enum err_code take_lock(struct store *store, const char *directory, bool 
 }
 
 // The file is made here, not by SQLite, for its mode; WAL and index get theirs from it.
-static enum err_code make_file(const struct store *store, const char *directory, bool existing,
+static enum err_code make_file(const struct store *store, const char *directory, bool inspect,
                                struct err *err)
 {
-    int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (existing ? 0 : O_CREAT);
+    int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (inspect ? 0 : O_CREAT);
     int descriptor = open(store->path, flags, 0600);
 
-    if (descriptor < 0 && existing && errno == ENOENT) {
+    if (descriptor < 0 && inspect && errno == ENOENT) {
         return err_set(err, ERR_NOT_FOUND, "no_journal", "There is no journal in %s.",
                        "В каталоге %s нет журнала.", directory);
     }
     if (descriptor < 0)
         return cannot(err, store->path);
     close(descriptor);
-    if (!existing && !sync_directory(directory))
+    if (!inspect && !sync_directory(directory))
         return cannot(err, directory);
     return ERR_OK;
 }
@@ -295,6 +295,8 @@ static enum err_code prepare_file(struct store *store, const struct store_option
                        "обновите программу.",
                        store->path, version, STORE_VERSION);
     }
+    if (new && options->inspect)
+        return err_set(err, ERR_NOT_FOUND, "no_journal", "%s is empty.", "%s пуст.", store->path);
     enum err_code code = new ? create(store, options, err) : ERR_OK;
     if (code == ERR_OK)
         code = set_up(store, options, err);
@@ -328,13 +330,14 @@ struct store *store_open_with(const char *directory, const struct store_options 
     struct buf path = {0};
 
     store->lock = -1;
+    store->inspect = options->inspect;
     store->page_bytes = options->page_bytes ? options->page_bytes : STORE_PAGE_BYTES;
     store->checkpoint_at = CHECKPOINT_PAGES;
     buf_printf(&path, "%s/journal.db", options->in_memory ? "memory" : directory);
     store->path = path.data;
     if (!options->in_memory) {
-        if (take_lock(store, directory, options->existing, err) != ERR_OK ||
-            make_file(store, directory, options->existing, err) != ERR_OK)
+        if (take_lock(store, directory, options->inspect, err) != ERR_OK ||
+            make_file(store, directory, options->inspect, err) != ERR_OK)
             goto failed;
     }
     if (connect(store, options, err) == ERR_OK && prepare_file(store, options, err) == ERR_OK &&
@@ -357,8 +360,8 @@ void store_close(struct store *store)
     if (!store)
         return;
     store_rollback(store);
-    if (store->head > store->lasts_through && store_begin(store, NULL) == ERR_OK &&
-        store_save_lasts(store, NULL) == ERR_OK)
+    if (!store->inspect && store->head > store->lasts_through &&
+        store_begin(store, NULL) == ERR_OK && store_save_lasts(store, NULL) == ERR_OK)
         store_commit(store, NULL);
     store_rollback(store);
     for (int i = 0; i < STORE_STATEMENT_COUNT; i++)
@@ -368,7 +371,7 @@ void store_close(struct store *store)
             sqlite3_finalize(store->records[type][i]);
     }
     // A store that failed must not write its pages into the database file.
-    if (store->db && store->failed)
+    if (store->db && (store->failed || store->inspect))
         sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close_v2(store->db);
     store_intern_fini(&store->topics);

@@ -63,8 +63,10 @@ struct store_event {
     struct slice personal; // sealed; empty = none
 };
 enum err_code store_append(struct store *store, const struct store_event *event, struct err *err);
-// A further incident on whose timeline an event stands (merged: into).
+// A further incident, or planned works, on whose timeline an event stands (merged: into).
 enum err_code store_link(struct store *store, int64_t incident, int64_t sequence, struct err *err);
+enum err_code store_link_planned(struct store *store, int64_t planned, int64_t sequence,
+                                 struct err *err);
 // A keyed digest of a phone or an account by which contacts are found.
 enum err_code store_put_lookup(struct store *store, const uint8_t digest[STORE_DIGEST_BYTES],
                                const char *reg_no, struct err *err);

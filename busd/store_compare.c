@@ -9,18 +9,27 @@ struct state_table {
     size_t count, key_count;
 };
 
-enum { STATE_TABLES = RECORD_TYPE_COUNT + 1 };
+// Every record table, then those that stand beside them.
+static const struct {
+    const char *name, *columns, *keys;
+    size_t count, key_count;
+} beside[] = {
+    {"cover", "record, number, level, key, restored", "record, number, level, key", 5, 4},
+    {"timeline", "incident, sequence", "incident, sequence", 2, 2},
+    {"planned_timeline", "planned, sequence", "planned, sequence", 2, 2},
+};
+enum { STATE_TABLES = RECORD_TYPE_COUNT + 1, COMPARED_TABLES = STATE_TABLES + 2 };
 
-// Every record table, and the covers behind them.
 static void describe(int index, struct state_table *table)
 {
     *table = (struct state_table){0};
-    if (index == RECORD_TYPE_COUNT) {
-        strcpy(table->name, "cover");
-        buf_add_text(&table->columns, "record, number, level, key, restored");
-        buf_add_text(&table->keys, "record, number, level, key");
-        table->count = 5;
-        table->key_count = 4;
+    if (index >= RECORD_TYPE_COUNT) {
+        index -= RECORD_TYPE_COUNT;
+        strncpy(table->name, beside[index].name, sizeof(table->name) - 1);
+        buf_add_text(&table->columns, beside[index].columns);
+        buf_add_text(&table->keys, beside[index].keys);
+        table->count = beside[index].count;
+        table->key_count = beside[index].key_count;
         return;
     }
     const struct record_table *record = &record_tables[index];
@@ -170,7 +179,7 @@ enum err_code store_compare(struct store *stored, struct store *folded, struct e
 {
     enum err_code code = ERR_OK;
 
-    for (int index = 0; index < STATE_TABLES && code == ERR_OK; index++)
+    for (int index = 0; index < COMPARED_TABLES && code == ERR_OK; index++)
         code = compare_table(stored, folded, index, err);
     return code;
 }

@@ -94,6 +94,12 @@ enum err_code store_link(struct store *store, int64_t incident, int64_t sequence
     return put_pair(store, STORE_PUT_TIMELINE, incident, sequence, err);
 }
 
+enum err_code store_link_planned(struct store *store, int64_t planned, int64_t sequence,
+                                 struct err *err)
+{
+    return put_pair(store, STORE_PUT_PLANNED_TIMELINE, planned, sequence, err);
+}
+
 enum err_code store_put_lookup(struct store *store, const uint8_t digest[STORE_DIGEST_BYTES],
                                const char *reg_no, struct err *err)
 {

@@ -10,7 +10,7 @@
 struct store_options {
     bool replay;
     bool any_clock;          // whichever clock it was created with
-    bool existing;           // never create one
+    bool inspect;            // never create one, and leave the files as they are
     bool in_memory;          // a private store that is gone when closed; no directory
     int page_bytes;          // of a new file; 0 = STORE_PAGE_BYTES
     const char *vfs;         // SQLite's file system layer; NULL = the default
@@ -98,7 +98,7 @@ struct store {
     sqlite3 *db;
     char *path;
     int lock; // descriptor of DIRECTORY/lock; -1 in memory
-    bool failed, in_batch;
+    bool failed, in_batch, inspect;
     struct store_base base;
     int64_t head, batch_head; // as committed; with the batch
     uint8_t chain[STORE_CHAIN_BYTES], batch_chain[STORE_CHAIN_BYTES];
@@ -147,9 +147,9 @@ void store_keep_names(struct store *store); // the batch held
 void store_drop_names(struct store *store); // or did not
 enum err_code store_save_lasts(struct store *store, struct err *err);
 
-// store_compare.c: the state tables of two stores, row by row. ERR_INVALID and the first row that
-// differs, in words.
+// store_compare.c: the state tables and the timelines of two stores, row by row. ERR_INVALID and the
+// first row that differs, in words.
 enum err_code store_compare(struct store *stored, struct store *folded, struct err *err);
-// SHA-256 over every row of the state tables, in the tables' and keys' order.
+// SHA-256 over every row of the state tables (without the timelines), in the tables' and keys' order.
 enum err_code store_digest_state(struct store *store, uint8_t digest[STORE_DIGEST_BYTES],
                                  struct err *err);

@@ -1,0 +1,392 @@
+// Checking a whole journal: `busd --verify`.
+//
+// One pass over the events: each must follow the one before it (sequence, chain), be the event that
+// its row says, have its id, and its personal fields, where they are still there, must be those that
+// it commits to. The same pass folds the events into a fresh engine and a private store; its tables
+// are compared with the stored ones at the end. Nothing is decided again.
+#include "busd/engine.h"
+#include "busd/journal.h"
+#include "busd/journal_compose.h"
+#include "busd/journal_witness.h"
+#include "busd/store_private.h"
+#include "lib/event_json.h"
+
+#include <stdlib.h>
+
+enum { FOLD_BATCH = 512 };
+
+struct verify {
+    struct store *stored, *folded;
+    struct engine *engine;
+    struct journal_keys keys;
+    bool keyed; // personal.key is there
+    struct json_doc *doc, *personal_doc;
+    struct buf text, sealed;
+    int64_t expected; // the next sequence
+    uint8_t chain[STORE_CHAIN_BYTES];
+    struct journal_witness witness;
+    int witnessed; // as journal_witness_read()
+    int64_t clients, personal, erased;
+    int64_t folded_since; // events in the open batch of `folded`
+    int64_t recorded_ms;
+    enum err_code code;
+    struct err *err;
+};
+
+static enum err_code bad_event(struct verify *verify, int64_t sequence, const char *en,
+                               const char *ru)
+{
+    verify->code = err_set(verify->err, ERR_INVALID, "journal", "Event %lld: %s%.0s.",
+                           "Событие %lld: %.0s%s.", (long long)sequence, en, ru);
+    err_set_path(verify->err, "sequence/%lld", (long long)sequence);
+    return verify->code;
+}
+
+static enum err_code check_chain(struct verify *verify, int64_t sequence, struct slice bytes,
+                                 const uint8_t chain[STORE_CHAIN_BYTES])
+{
+    uint8_t computed[STORE_CHAIN_BYTES];
+
+    if (sequence != verify->expected)
+        return bad_event(verify, verify->expected, "it is missing", "его нет");
+    crypto_sha256_pair((struct slice){(const char *)verify->chain, STORE_CHAIN_BYTES}, bytes,
+                       computed);
+    if (memcmp(computed, chain, STORE_CHAIN_BYTES) != 0) {
+        return bad_event(verify, sequence,
+                         "its bytes or its chain value were changed: the chain breaks here",
+                         "изменены его байты или значение цепочки: здесь цепочка рвётся");
+    }
+    if (verify->witnessed == 1 && verify->witness.sequence == sequence &&
+        memcmp(verify->witness.chain, chain, STORE_CHAIN_BYTES) != 0) {
+        return bad_event(verify, sequence,
+                         "the witness of the head saw another chain: history was rewritten",
+                         "свидетель головы видел другую цепочку: история переписана");
+    }
+    memcpy(verify->chain, chain, STORE_CHAIN_BYTES);
+    verify->expected++;
+    return ERR_OK;
+}
+
+static enum err_code check_id(struct verify *verify, const struct event *event)
+{
+    uint8_t digest[STORE_DIGEST_BYTES];
+    int64_t sequence = 0;
+
+    if (slice_is(event->source, "pult:busd"))
+        return ERR_OK;
+    verify->clients++;
+    int found =
+        store_find_id(verify->stored, event->source, event->id, &sequence, digest, verify->err);
+    if (found < 0)
+        return verify->code = ERR_UNAVAILABLE;
+    if (found == 0)
+        return bad_event(verify, event->sequence,
+                         "its id is not kept: it could be accepted a second time",
+                         "его id не сохранён: оно могло бы быть принято второй раз");
+    if (sequence != event->sequence)
+        return bad_event(verify, event->sequence, "its id is kept for another event",
+                         "его id записан за другим событием");
+    return ERR_OK;
+}
+
+static enum err_code check_personal(struct verify *verify, int64_t sequence,
+                                    const struct json *tree)
+{
+    struct slice promised = json_string(json_get(tree, "personaldigest"));
+    uint8_t digest[STORE_DIGEST_BYTES];
+    char text[2 * STORE_DIGEST_BYTES + 1];
+
+    buf_clear(&verify->sealed);
+    int found = store_personal(verify->stored, sequence, &verify->sealed, verify->err);
+    if (found < 0)
+        return verify->code = ERR_UNAVAILABLE;
+    if (found == 0) {
+        verify->erased += promised.length > 0;
+        return ERR_OK;
+    }
+    if (!promised.length)
+        return bad_event(verify, sequence, "personal data stand beside it that it does not name",
+                         "рядом с ним лежат персональные данные, которых оно не называет");
+    if (!verify->keyed)
+        return ERR_OK;
+    const struct json *values = journal_keys_open_event(
+        &verify->keys, sequence, (struct slice){verify->sealed.data, verify->sealed.length},
+        verify->personal_doc);
+    if (!values)
+        return bad_event(verify, sequence,
+                         "its personal data cannot be opened: they were changed, or this "
+                         "personal.key is another one",
+                         "его персональные данные не открываются: они изменены или personal.key "
+                         "другой");
+    buf_clear(&verify->text);
+    json_write_canonical(&verify->text, values);
+    journal_personal_digest(&verify->keys, sequence,
+                            (struct slice){verify->text.data, verify->text.length}, digest);
+    crypto_hex(digest, sizeof(digest), text);
+    crypto_wipe(verify->text.data, verify->text.length);
+    verify->personal++;
+    return slice_is(promised, text)
+               ? ERR_OK
+               : bad_event(verify, sequence, "its personal data are not those it commits to",
+                           "его персональные данные — не те, за которые оно ручается");
+}
+
+static void put_dirty(void *context, enum record_type type, const void *record)
+{
+    struct verify *verify = context;
+
+    if (verify->code == ERR_OK && record)
+        verify->code = store_put_record(verify->folded, type, record, verify->err);
+}
+
+static enum err_code flush(struct verify *verify)
+{
+    if (verify->folded_since == 0)
+        return verify->code;
+    engine_each_dirty(verify->engine, put_dirty, verify);
+    if (verify->code == ERR_OK)
+        verify->code = store_commit(verify->folded, verify->err);
+    if (verify->code == ERR_OK)
+        engine_clean(verify->engine, verify->recorded_ms);
+    verify->folded_since = 0;
+    return verify->code;
+}
+
+// What the engine needs and no longer has in memory, out of what was folded so far.
+static enum err_code load_wanted(struct verify *verify, const struct event *event)
+{
+    struct engine_want want;
+
+    while (engine_wants(verify->engine, event, &want)) {
+        void *record = calloc(1, record_tables[want.type].size);
+        char text[200] = "";
+        const void *key = &want.number;
+        if (!record)
+            abort();
+        if (want.text.data) {
+            if (want.text.length < sizeof(text))
+                memcpy(text, want.text.data, want.text.length);
+            key = text;
+        }
+        int found = store_get_record(verify->folded, want.type, key, record, verify->err);
+        if (found == 1)
+            engine_load(verify->engine, want.type, record);
+        else
+            engine_miss(verify->engine, &want);
+        free(record);
+        if (found < 0)
+            return verify->code = ERR_UNAVAILABLE;
+    }
+    return ERR_OK;
+}
+
+static enum err_code put_timelines(struct verify *verify, const struct event *event)
+{
+    enum err_code code = ERR_OK;
+
+    if (EVENT_HAS(event, incident))
+        code = store_link(verify->folded, EVENT_VALUE(event, incident)->integer, event->sequence,
+                          verify->err);
+    if (code == ERR_OK && EVENT_HAS(event, into))
+        code = store_link(verify->folded, EVENT_VALUE(event, into)->integer, event->sequence,
+                          verify->err);
+    if (code == ERR_OK && EVENT_HAS(event, planned))
+        code = store_link_planned(verify->folded, EVENT_VALUE(event, planned)->integer,
+                                  event->sequence, verify->err);
+    return verify->code = code;
+}
+
+static enum err_code fold(struct verify *verify, const struct event *event)
+{
+    if (verify->folded_since == 0 &&
+        (verify->code = store_begin(verify->folded, verify->err)) != ERR_OK)
+        return verify->code;
+    verify->folded_since++;
+    verify->recorded_ms = event->recorded_ms;
+    if (load_wanted(verify, event) != ERR_OK || put_timelines(verify, event) != ERR_OK)
+        return verify->code;
+    engine_apply(verify->engine, event);
+    return verify->folded_since == FOLD_BATCH ? flush(verify) : ERR_OK;
+}
+
+static bool check_event(void *context, int64_t sequence, struct slice topic, struct slice bytes,
+                        const uint8_t chain[STORE_CHAIN_BYTES])
+{
+    struct verify *verify = context;
+    struct event event;
+    struct err why;
+
+    if (check_chain(verify, sequence, bytes, chain) != ERR_OK)
+        return false;
+    struct json *tree = json_parse(verify->doc, bytes.data, bytes.length, JSON_DEPTH_DEFAULT, &why);
+    if (!tree || event_read_stored(&event, tree, verify->doc, &why) != ERR_OK)
+        return bad_event(verify, sequence, why.message[LANGUAGE_EN], why.message[LANGUAGE_RU]),
+               false;
+    if (event.sequence != sequence)
+        return bad_event(verify, sequence, "it says another sequence",
+                         "в нём записан другой номер"),
+               false;
+    if (!slice_equal(event.topic, topic))
+        return bad_event(verify, sequence, "its row says another type",
+                         "в его строке записан другой тип"),
+               false;
+    return check_id(verify, &event) == ERR_OK && check_personal(verify, sequence, tree) == ERR_OK &&
+           fold(verify, &event) == ERR_OK;
+}
+
+static enum err_code check_file(struct verify *verify)
+{
+    sqlite3_stmt *row = NULL;
+    enum err_code code = ERR_OK;
+
+    store_prepare(verify->stored, &row, "PRAGMA integrity_check(1)");
+    int result = row ? sqlite3_step(row) : SQLITE_OK;
+    const char *said = result == SQLITE_ROW ? (const char *)sqlite3_column_text(row, 0) : NULL;
+    if (!said)
+        code = store_fault(verify->stored, result, verify->err);
+    else if (strcmp(said, "ok") != 0)
+        code = err_set(verify->err, ERR_INVALID, "file", "The database file is damaged: %s.",
+                       "Файл базы данных повреждён: %s.", said);
+    sqlite3_finalize(row);
+    return code;
+}
+
+static enum err_code check_base(struct verify *verify)
+{
+    const struct store_base *base = store_base(verify->stored);
+    uint8_t chain[STORE_CHAIN_BYTES], state[STORE_DIGEST_BYTES];
+    enum err_code code = store_digest_state(verify->folded, state, verify->err);
+
+    store_first_chain(base->lineage, chain);
+    if (code == ERR_OK && (base->sequence != 0 || memcmp(chain, base->chain, sizeof(chain)) != 0 ||
+                           memcmp(state, base->state, sizeof(state)) != 0))
+        code = err_set(verify->err, ERR_INVALID, "base",
+                       "The base row does not begin this journal: it was changed.",
+                       "Базовая строка не начинает этот журнал: она изменена.");
+    memcpy(verify->chain, base->chain, sizeof(verify->chain));
+    verify->expected = base->sequence + 1;
+    return code;
+}
+
+// Ids and personal data of events that are not there: the journal's end was cut off.
+static enum err_code check_end(struct verify *verify)
+{
+    static const char orphan[] =
+        "SELECT min(sequence) FROM (SELECT sequence FROM event_id UNION ALL"
+        " SELECT sequence FROM personal) WHERE sequence > (SELECT ifnull(max(sequence), 0) FROM "
+        "event)";
+    int64_t head = verify->expected - 1;
+
+    if (verify->witnessed < 0)
+        return err_set(verify->err, ERR_INVALID, "witness",
+                       "The witness of the head was not written with this personal.key.",
+                       "Свидетель головы журнала записан не с этим personal.key.");
+    if (verify->witnessed == 1 && verify->witness.sequence > head) {
+        err_set(verify->err, ERR_INVALID, "journal",
+                "The journal ends at event %lld, but had reached %lld: it is an older copy, or "
+                "its end was cut off.",
+                "Журнал кончается событием %lld, а доходил до %lld: это старая копия или у него "
+                "отрезан конец.",
+                (long long)head, (long long)verify->witness.sequence);
+        err_set_path(verify->err, "sequence/%lld", (long long)head + 1);
+        return ERR_INVALID;
+    }
+    int64_t missing = store_number(verify->stored, orphan, 0);
+    if (missing > 0)
+        return bad_event(verify, missing,
+                         "it is missing, though its id or its personal data are kept",
+                         "его нет, хотя его id или персональные данные сохранены");
+    int64_t ids = store_number(verify->stored, "SELECT count(*) FROM event_id", -1);
+    if (ids != verify->clients)
+        return err_set(verify->err, ERR_INVALID, "ids",
+                       "%lld ids are kept, but %lld events came from clients.",
+                       "Сохранено id: %lld, а событий от клиентов: %lld.", (long long)ids,
+                       (long long)verify->clients);
+    return ERR_OK;
+}
+
+static enum err_code walk(struct verify *verify)
+{
+    enum err_code code = check_file(verify);
+
+    if (code == ERR_OK)
+        code = check_base(verify);
+    if (code == ERR_OK)
+        code = store_read(verify->stored, store_base(verify->stored)->sequence, SIZE_MAX,
+                          check_event, verify, verify->err);
+    if (code == ERR_OK)
+        code = verify->code;
+    if (code == ERR_OK)
+        code = flush(verify);
+    if (code == ERR_OK)
+        code = check_end(verify);
+    return code == ERR_OK ? store_compare(verify->stored, verify->folded, verify->err) : code;
+}
+
+static void print_report(const struct verify *verify, enum err_code code, struct buf *report)
+{
+    char chain[2 * STORE_CHAIN_BYTES + 1], lineage[37];
+
+    store_lineage_text(store_base(verify->stored)->lineage, lineage);
+    crypto_hex(verify->chain, sizeof(verify->chain), chain);
+    buf_printf(report, "journal %s\n", lineage);
+    if (code != ERR_OK) {
+        buf_printf(report, "%lld events are right, then: %s\n", (long long)verify->expected - 1,
+                   verify->err->message[LANGUAGE_EN]);
+        return;
+    }
+    buf_printf(report, "%lld events, the chain holds, its head is %s\n",
+               (long long)verify->expected - 1, chain);
+    buf_printf(report,
+               "%lld ids; personal data of %lld events are as committed to, of %lld erased\n",
+               (long long)verify->clients, (long long)verify->personal, (long long)verify->erased);
+    if (!verify->keyed)
+        buf_add_text(report, "personal.key is not there: personal data and witness unchecked\n");
+    buf_add_text(report, "every state table is what the events add up to\n");
+}
+
+static enum err_code open_all(struct verify *verify, const char *directory)
+{
+    struct err key_err;
+
+    verify->stored = store_open_with(
+        directory, &(struct store_options){.any_clock = true, .inspect = true}, verify->err);
+    if (!verify->stored)
+        return verify->err->code;
+    verify->folded = store_open_with(
+        NULL, &(struct store_options){.any_clock = true, .in_memory = true}, verify->err);
+    if (!verify->folded)
+        return verify->err->code;
+    enum err_code code = journal_keys_read(&verify->keys, directory, 0, &key_err);
+    verify->keyed = code == ERR_OK;
+    if (code != ERR_OK && code != ERR_NOT_FOUND) {
+        *verify->err = key_err;
+        return code;
+    }
+    if (verify->keyed)
+        verify->witnessed = journal_witness_read(&verify->keys, directory, &verify->witness);
+    verify->engine = engine_new();
+    verify->doc = json_doc_new();
+    verify->personal_doc = json_doc_new();
+    return ERR_OK;
+}
+
+enum err_code journal_verify(const char *directory, struct buf *report, struct err *err)
+{
+    struct verify verify = {.err = err};
+    enum err_code code = open_all(&verify, directory);
+
+    if (code == ERR_OK) {
+        code = walk(&verify);
+        print_report(&verify, code, report);
+        engine_free(verify.engine);
+        json_doc_free(verify.doc);
+        json_doc_free(verify.personal_doc);
+    }
+    buf_fini(&verify.text);
+    buf_fini(&verify.sealed);
+    journal_keys_wipe(&verify.keys);
+    store_close(verify.folded);
+    store_close(verify.stored);
+    return code;
+}
