@@ -39,15 +39,15 @@ struct reading {
 static enum err_code wrong(const struct reading *reading, const struct json *value,
                            const struct conf_key *key, const char *en, const char *ru)
 {
+    char english[ERR_MESSAGE_BYTES], russian[ERR_MESSAGE_BYTES];
     int line, column;
 
     yaml_place(value, &line, &column);
-    err_set(reading->err, ERR_INVALID, "configuration", "%s:%d:%d: %s must be %s.",
-            "%s:%d:%d: %s must be %s.", reading->file, line, column, key->name, en);
-    // The two languages differ in an argument here.
-    if (reading->err)
-        snprintf(reading->err->message[LANGUAGE_RU], ERR_MESSAGE_BYTES, "%s:%d:%d: %s: %s.",
-                 reading->file, line, column, key->name, ru);
+    snprintf(english, sizeof english, "%s:%d:%d: %s must be %s.", reading->file, line, column,
+             key->name, en);
+    snprintf(russian, sizeof russian, "%s:%d:%d: %s: %s.", reading->file, line, column, key->name,
+             ru);
+    err_say(reading->err, ERR_INVALID, "configuration", english, russian);
     err_set_path(reading->err, "%s:%d:%d", reading->file, line, column);
     return ERR_INVALID;
 }

@@ -8,9 +8,12 @@ static const struct {
     const char *word;
     int exit_status;
 } err_words[ERR_COUNT] = {
-    [ERR_OK] = {"ok", 0},           [ERR_INVALID] = {"invalid", 3},
-    [ERR_DENIED] = {"denied", 4},   [ERR_NOT_FOUND] = {"not_found", 5},
-    [ERR_CONFLICT] = {"conflict", 6}, [ERR_LIMIT] = {"limit", 7},
+    [ERR_OK] = {"ok", 0},
+    [ERR_INVALID] = {"invalid", 3},
+    [ERR_DENIED] = {"denied", 4},
+    [ERR_NOT_FOUND] = {"not_found", 5},
+    [ERR_CONFLICT] = {"conflict", 6},
+    [ERR_LIMIT] = {"limit", 7},
     [ERR_UNAVAILABLE] = {"unavailable", 8},
 };
 
@@ -54,6 +57,17 @@ enum err_code err_set(struct err *err, enum err_code code, const char *reason, c
     vsnprintf(err->message[LANGUAGE_RU], ERR_MESSAGE_BYTES, ru, arguments);
     va_end(arguments);
     drop_partial_character(err->message[LANGUAGE_EN]);
+    drop_partial_character(err->message[LANGUAGE_RU]);
+    return code;
+}
+
+enum err_code err_say(struct err *err, enum err_code code, const char *reason, const char *en,
+                      const char *ru)
+{
+    if (!err)
+        return code;
+    err_set(err, code, reason, "%s", "%s", en);
+    snprintf(err->message[LANGUAGE_RU], ERR_MESSAGE_BYTES, "%s", ru);
     drop_partial_character(err->message[LANGUAGE_RU]);
     return code;
 }

@@ -36,7 +36,12 @@ void err_clear(struct err *err);
 // take the same arguments in the same order. Too long a sentence is cut at a character's end.
 // `err` may be NULL where the caller wants the code alone.
 enum err_code err_set(struct err *err, enum err_code code, const char *reason, const char *en,
-                      const char *ru, ...) __attribute__((format(printf, 4, 6), format(printf, 5, 6)));
+                      const char *ru, ...)
+    __attribute__((format(printf, 4, 6), format(printf, 5, 6)));
+
+// The same with two sentences that are ready, where the languages differ in more than the words.
+enum err_code err_say(struct err *err, enum err_code code, const char *reason, const char *en,
+                      const char *ru);
 
 // Names the place of the fault (JSON pointer, or file:line:column).
 void err_set_path(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -296,6 +296,7 @@ static void explain(struct err *err, yajl_handle yajl, size_t at)
     const char *said = (const char *)yajl_get_error(yajl, 0, NULL, 0);
     const char *english = "unallowed token at this point in JSON text";
     const char *russian = "на этом месте такой знак стоять не может";
+    char en[ERR_MESSAGE_BYTES], ru[ERR_MESSAGE_BYTES];
 
     for (size_t i = 0; i < sizeof yajl_says / sizeof *yajl_says; i++) {
         if (strstr(said, yajl_says[i].yajl)) {
@@ -304,11 +305,9 @@ static void explain(struct err *err, yajl_handle yajl, size_t at)
             break;
         }
     }
-    err_set(err, ERR_INVALID, "json", "This is not JSON: %s (byte %zu).", "%s, %zu", english, at);
-    // The two languages take different arguments here.
-    if (err)
-        snprintf(err->message[LANGUAGE_RU], ERR_MESSAGE_BYTES, "Это не JSON: %s (байт %zu).",
-                 russian, at);
+    snprintf(en, sizeof en, "This is not JSON: %s (byte %zu).", english, at);
+    snprintf(ru, sizeof ru, "Это не JSON: %s (байт %zu).", russian, at);
+    err_say(err, ERR_INVALID, "json", en, ru);
 }
 
 struct json *json_parse(struct json_doc *doc, const char *text, size_t length, int depth,

@@ -133,6 +133,38 @@ bool json_number_read(struct slice literal, double *number, int64_t *integer, bo
     return isfinite(*number);
 }
 
+// base^exponent × factor mod modulus.
+static uint64_t power_modulo(uint64_t factor, uint64_t base, int exponent, uint64_t modulus)
+{
+    unsigned __int128 result = factor % modulus;
+    unsigned __int128 power = base % modulus;
+
+    for (; exponent > 0; exponent /= 2) {
+        if (exponent % 2 == 1)
+            result = result * power % modulus;
+        power = power * power % modulus;
+    }
+    return (uint64_t)result;
+}
+
+bool json_number_multiple(struct slice a, struct slice b)
+{
+    struct decimal x = take_apart(a);
+    struct decimal y = take_apart(b);
+
+    assert(y.digits != 0);
+    if (x.digits == 0)
+        return true;
+    if (x.exponent >= y.exponent)
+        return power_modulo(x.digits, 10, x.exponent - y.exponent, y.digits) == 0;
+    for (; x.exponent < y.exponent; y.exponent--) {
+        if (y.digits > UINT64_MAX / 10)
+            return false; // b is larger than a
+        y.digits *= 10;
+    }
+    return x.digits % y.digits == 0;
+}
+
 // The digits of a positive number rounded to `count` of them, and the exponent of the first.
 static uint64_t round_to(double number, int count, int *exponent)
 {

@@ -67,13 +67,11 @@ static bool fault(const struct reader *reader, yaml_mark_t mark, const char *eng
 {
     int line = (int)mark.line + 1;
     int column = (int)mark.column + 1;
+    char en[ERR_MESSAGE_BYTES], ru[ERR_MESSAGE_BYTES];
 
-    err_set(reader->err, ERR_INVALID, "yaml", "%s:%d:%d: %s.", "%s:%d:%d: %s.", reader->name, line,
-            column, english);
-    // The two languages differ in an argument here.
-    if (reader->err)
-        snprintf(reader->err->message[LANGUAGE_RU], ERR_MESSAGE_BYTES, "%s:%d:%d: %s.",
-                 reader->name, line, column, russian);
+    snprintf(en, sizeof en, "%s:%d:%d: %s.", reader->name, line, column, english);
+    snprintf(ru, sizeof ru, "%s:%d:%d: %s.", reader->name, line, column, russian);
+    err_say(reader->err, ERR_INVALID, "yaml", en, ru);
     err_set_path(reader->err, "%s:%d:%d", reader->name, line, column);
     return false;
 }
