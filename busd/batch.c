@@ -131,7 +131,7 @@ static void put_back(struct batch *batch, const struct dirty *dirty)
     engine_forget(batch->engine, dirty->type, &record);
 }
 
-static void roll_back(struct batch *batch)
+void batch_roll_back(struct batch *batch)
 {
     struct dirty_list list = {0};
 
@@ -212,6 +212,7 @@ static int look_up_id(struct batch *batch, struct publish *request,
         err_set_path(&request->err, "/id");
         return -1;
     }
+    batch->duplicates++;
     return repeat(batch, request, sequence, item->event.id, now_ms) == ERR_OK ? 1 : -1;
 }
 
@@ -289,6 +290,26 @@ static void add_packet(struct batch *batch, const struct journal_entry *entry)
     batch->packets[batch->packet_count++] = packet_new(entry->sequence, entry->topic, entry->bytes);
 }
 
+static enum err_code append(struct batch *batch, struct event *event, struct json *proposal,
+                            struct json_doc *doc, const struct schemas_type *type,
+                            const uint8_t *digest, struct err *err)
+{
+    struct journal_entry entry;
+
+    if (journal_append(batch->journal, event, proposal, doc, type, digest, &entry, err) != ERR_OK)
+        return err->code;
+    engine_apply(batch->engine, event);
+    add_packet(batch, &entry);
+    return ERR_OK;
+}
+
+enum err_code batch_append_own(struct batch *batch, struct event *event, struct json *proposal,
+                               struct json_doc *doc, struct err *err)
+{
+    return append(batch, event, proposal, doc, schemas_find(batch->rules.schemas, event->topic),
+                  NULL, err);
+}
+
 // Journals and applies what was decided.
 static enum err_code make_true(struct batch *batch, struct publish *request,
                                struct publish_event *item, const struct decision *decision)
@@ -298,15 +319,10 @@ static enum err_code make_true(struct batch *batch, struct publish *request,
     for (size_t i = 0; i < decision->count; i++) {
         struct event *event = decision->events[i];
         bool proposed = event == &item->event;
-        const struct schemas_type *type =
-            proposed ? item->type : schemas_find(batch->rules.schemas, event->topic);
-        struct journal_entry entry;
 
-        if (journal_append(batch->journal, event, proposed ? item->tree : NULL, request->doc, type,
-                           proposed ? item->digest : NULL, &entry, err) != ERR_OK)
+        if (proposed ? append(batch, event, item->tree, request->doc, item->type, item->digest, err)
+                     : batch_append_own(batch, event, NULL, request->doc, err))
             return err->code;
-        engine_apply(batch->engine, event);
-        add_packet(batch, &entry);
     }
     return ERR_OK;
 }
@@ -359,6 +375,11 @@ static enum outcome decide_request(struct batch *batch, struct publish *request,
     return OUTCOME_DONE;
 }
 
+bool batch_decide(struct batch *batch, struct publish *request, int64_t now_ms)
+{
+    return decide_request(batch, request, now_ms) == OUTCOME_DONE;
+}
+
 struct put_context {
     struct store *store;
     struct err *err;
@@ -372,7 +393,7 @@ static void put_record(void *context, enum record_type type, const void *record)
         store_put_record(put->store, type, record, put->err);
 }
 
-static enum err_code commit(struct batch *batch, int64_t now_ms, struct err *err)
+enum err_code batch_commit(struct batch *batch, int64_t now_ms, struct err *err)
 {
     struct put_context put = {batch->store, err};
 
@@ -396,7 +417,7 @@ static size_t give_up(struct batch *batch, struct publish **requests, size_t cou
                   why->reason, why->message[LANGUAGE_EN]);
         return 0;
     }
-    roll_back(batch);
+    batch_roll_back(batch);
     unavailable.code = ERR_UNAVAILABLE;
     unavailable.index = -1;
     unavailable.path[0] = '\0';
@@ -446,7 +467,7 @@ size_t batch_run(struct batch *batch, struct publish **requests, size_t count, i
         return give_up(batch, requests, count, &err);
     done = decide_all(batch, requests, count, now_ms, &outcome);
     if (outcome == OUTCOME_UNDO) {
-        roll_back(batch);
+        batch_roll_back(batch);
         if (store_begin(batch->store, &err) != ERR_OK)
             return give_up(batch, requests, done, &err);
         read_again(batch, requests, done);
@@ -455,10 +476,10 @@ size_t batch_run(struct batch *batch, struct publish **requests, size_t count, i
     if (outcome != OUTCOME_DONE)
         return give_up(batch, requests, done, &requests[done - 1]->err);
     if (journal_head(batch->journal) == store_head(batch->store, NULL)) {
-        roll_back(batch); // refusals and duplicates alone
+        batch_roll_back(batch); // refusals and duplicates alone
         return done;
     }
-    if (commit(batch, now_ms, &err) != ERR_OK)
+    if (batch_commit(batch, now_ms, &err) != ERR_OK)
         return give_up(batch, requests, done, &err);
     return done;
 }

@@ -43,6 +43,7 @@ struct batch {
     // packets and sets packet_count to 0.
     struct packet **packets;
     size_t packet_count, packet_capacity;
+    int64_t duplicates;        // events that were there already, since the start
     int64_t ahead;             // events whose time was more than 5 min ahead, since the start
     // Its own.
     struct json_doc *scratch;
@@ -56,6 +57,17 @@ void batch_fini(struct batch *batch);
 // least one. Each of them has its `err`, or with ERR_OK its `results`. 0: the store has failed, no
 // answer may be given.
 size_t batch_run(struct batch *batch, struct publish **requests, size_t count, int64_t now_ms);
+
+// The steps, for acts that are a batch of their own (batch_import.c). The caller has begun the store's
+// batch.
+// Decides the events of a request that was read; false with request->err: roll the batch back.
+bool batch_decide(struct batch *batch, struct publish *request, int64_t now_ms);
+// Journals an event of the broker's own, whose data are those of `proposal` if it is not NULL.
+enum err_code batch_append_own(struct batch *batch, struct event *event, struct json *proposal,
+                               struct json_doc *doc, struct err *err);
+// Writes the records that changed, and commits.
+enum err_code batch_commit(struct batch *batch, int64_t now_ms, struct err *err);
+void batch_roll_back(struct batch *batch);
 
 // Makes the engine read what a decision on `event` needs and memory lacks.
 enum err_code batch_load_wanted(struct batch *batch, const struct event *event, struct err *err);

@@ -18,6 +18,7 @@ enum {
     FEED_BACKLOG = 10000,       // events that wait for one reader of the feed
     HEARTBEAT_MS = 15 * 1000,
     HEARTBEAT_LOST_MS = 120 * 1000,
+    LINGER_MS = 1000,           // for answers under way when the daemon ends
     LISTEN_BACKLOG = 1024,
     SHARED_BYTES = 128,         // smaller ones are cheaper copied than counted
     POLL_ITEMS = 8
@@ -178,8 +179,12 @@ void broker_close(struct broker *broker)
         zmq_socket_monitor(broker->requests, NULL, 0);
     if (broker->monitor)
         zmq_close(broker->monitor);
-    if (broker->requests)
+    if (broker->requests) {
+        int linger = LINGER_MS;
+
+        zmq_setsockopt(broker->requests, ZMQ_LINGER, &linger, sizeof linger);
         zmq_close(broker->requests);
+    }
     if (broker->feed)
         zmq_close(broker->feed);
     free(broker);

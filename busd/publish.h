@@ -27,7 +27,7 @@ struct publish {
     // What came.
     struct buf body;
     char identity[ACCESS_IDENTITY_BYTES];
-    const struct access_role *role;
+    const struct access_role *role; // NULL: an act of the broker's own, whose rights were checked
     enum language language;
     uint64_t ticket;                // of the answer that is owed
     // What it was read as.

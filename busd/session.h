@@ -37,7 +37,7 @@ struct session {
     int64_t since_ms;
     struct stream *streams;                // its subscriptions; stream.h
     size_t stream_count;
-    bool publishing;                       // has requests in the batch that is being gathered
+    uint64_t batch;                        // the last one that it has requests in; daemon.h
     // Kept by session.c.
     struct answer *first, *last;
     size_t owed;

@@ -1,0 +1,272 @@
+#include "busd/daemon.h"
+
+#include "busd/model_load.h"
+#include "lib/clock.h"
+#include "lib/event_json.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+// What was restored this long ago still decides (EVENTS.md, rule 2).
+enum { WORKING_SET_MS = 15 * 60 * 1000 };
+
+int64_t daemon_now_ms(const struct daemon *daemon)
+{
+    int64_t now_ms = daemon->replay ? daemon->clock_ms : clock_real_now_ms();
+
+    return now_ms > daemon->clock_ms ? now_ms : daemon->clock_ms;
+}
+
+static bool copy_event(void *context, int64_t sequence, struct slice topic, struct slice bytes,
+                       const uint8_t chain[STORE_CHAIN_BYTES])
+{
+    (void)sequence, (void)topic, (void)chain;
+    buf_add(context, bytes.data, bytes.length);
+    return true;
+}
+
+// The recordedtime of the last event, which time never goes behind.
+static enum err_code read_last_time(struct daemon *daemon, struct err *err)
+{
+    struct buf bytes = {0};
+    struct event event;
+    const struct json *tree;
+    int64_t head = store_head(daemon->store, NULL);
+
+    if (head > 0 && store_read(daemon->store, head - 1, 1, copy_event, &bytes, err) != ERR_OK)
+        return err->code;
+    tree = bytes.length
+               ? json_parse(daemon->doc, bytes.data, bytes.length, JSON_DEPTH_DEFAULT + 1, NULL)
+               : NULL;
+    if (tree && event_read_stored(&event, tree, daemon->doc, NULL) == ERR_OK)
+        daemon->clock_ms = event.recorded_ms;
+    buf_fini(&bytes);
+    return ERR_OK;
+}
+
+static enum err_code set_up_clock(struct daemon *daemon, struct err *err)
+{
+    daemon->replay = store_base(daemon->store)->replay;
+    if (read_last_time(daemon, err) != ERR_OK)
+        return err->code;
+    if (daemon->replay && store_base(daemon->store)->clock_ms > daemon->clock_ms)
+        daemon->clock_ms = store_base(daemon->store)->clock_ms;
+    return ERR_OK;
+}
+
+enum err_code daemon_load_network(struct daemon *daemon, struct err *err)
+{
+    struct address_index *address = NULL;
+    struct model *model = model_load(daemon->store, &address, err);
+    struct network *former = daemon->network;
+
+    if (!model)
+        return err->code;
+    daemon->network = network_new(model, address);
+    daemon->batch.network = daemon->network;
+    engine_set_model(daemon->engine, network_model(daemon->network));
+    if (daemon->queries)
+        queries_set_network(daemon->queries, daemon->network);
+    network_release(former);
+    return ERR_OK;
+}
+
+static void load_record(void *context, enum record_type type, void *record)
+{
+    engine_load(context, type, record);
+}
+
+static enum err_code open_journal(struct daemon *daemon, struct err *err)
+{
+    const struct config *config = daemon->config;
+
+    daemon->store = store_open(config->data, strcmp(config->clock, "replay") == 0, err);
+    if (!daemon->store)
+        return err->code;
+    daemon->access = access_read(config->roles, err);
+    if (!daemon->access)
+        return err->code;
+    daemon->schemas = schemas_load(config->schemas, config->company_schemas, err);
+    if (!daemon->schemas)
+        return err->code;
+    daemon->journal = journal_open(daemon->store, config->data, err);
+    if (!daemon->journal || set_up_clock(daemon, err) != ERR_OK)
+        return err->code;
+    daemon->engine = engine_new();
+    if (daemon_load_network(daemon, err) != ERR_OK)
+        return err->code;
+    return store_load_open(daemon->store, daemon_now_ms(daemon) - WORKING_SET_MS, load_record,
+                           daemon->engine, err);
+}
+
+static void set_up_batch(struct daemon *daemon)
+{
+    const struct config *config = daemon->config;
+    size_t requests = (size_t)config->batch_requests;
+
+    daemon->batch.store = daemon->store;
+    daemon->batch.journal = daemon->journal;
+    daemon->batch.engine = daemon->engine;
+    daemon->batch.company = (struct say_company){
+        .name = *config->company_name ? config->company_name : NULL,
+        .phone = *config->company_phone ? config->company_phone : NULL,
+    };
+    daemon->batch.rules = (struct publish_rules){
+        .schemas = daemon->schemas,
+        .journal = daemon->journal,
+        .extensions = config->extensions,
+        .event_bytes = (size_t)config->event_bytes,
+        .array_events = (size_t)config->array_events,
+    };
+    daemon->batch_number = 1;
+    daemon->waiting = mem_alloc(requests * sizeof *daemon->waiting);
+    daemon->spare = mem_alloc((requests + 1) * sizeof *daemon->spare);
+    daemon->imports = imports_new();
+}
+
+static void end_session(void *context, struct session *session)
+{
+    struct daemon *daemon = context;
+
+    streams_drop(daemon->streams, session);
+}
+
+// The handler that admits is bound before any socket, and must be seen to refuse.
+static enum err_code open_sockets(struct daemon *daemon, struct err *err)
+{
+    const struct config *config = daemon->config;
+
+    daemon->context = broker_context_new();
+    if (!daemon->context)
+        return err_set(err, ERR_UNAVAILABLE, "zmq", "ZeroMQ cannot start: %s",
+                       "ZeroMQ не запускается: %s", strerror(errno));
+    daemon->zap = zap_start(daemon->context, daemon->access, err);
+    if (!daemon->zap || zap_self_test(daemon->context, err) != ERR_OK)
+        return err->code;
+    daemon->broker = broker_open(daemon->context,
+                                 &(struct broker_options){.requests = config->requests,
+                                                          .feed = config->feed,
+                                                          .message_bytes = config->message_bytes},
+                                 err);
+    if (!daemon->broker)
+        return err->code;
+    daemon->sessions =
+        sessions_new(&(struct sessions_options){.broker = daemon->broker,
+                                                .access = daemon->access,
+                                                .clients_max = (size_t)config->clients,
+                                                .language = daemon->language});
+    daemon->streams =
+        streams_new(&(struct streams_options){.broker = daemon->broker,
+                                              .sessions = daemon->sessions,
+                                              .store = daemon->store,
+                                              .schemas = daemon->schemas,
+                                              .per_client = (size_t)config->subscriptions,
+                                              .credit_max = config->credit});
+    sessions_on_end(daemon->sessions, end_session, daemon);
+    daemon->feed = feed_new(daemon->broker, daemon->schemas, daemon->store, err);
+    return daemon->feed ? ERR_OK : err->code;
+}
+
+static enum err_code open_helpers(struct daemon *daemon, struct err *err)
+{
+    const struct config *config = daemon->config;
+
+    daemon->queries =
+        queries_start(&(struct queries_options){.directory = config->data,
+                                                .company = daemon->batch.company,
+                                                .deadline_ms = (int)config->query_ms,
+                                                .waiting_max = (size_t)config->queries},
+                      daemon->network, err);
+    if (!daemon->queries)
+        return err->code;
+    if (!*config->metrics)
+        return ERR_OK;
+    daemon->metrics_server = metrics_start(&daemon->metrics, config->metrics, err);
+    return daemon->metrics_server ? ERR_OK : err->code;
+}
+
+// Signals come by a descriptor, to this thread; every thread that is started inherits the mask.
+static enum err_code open_signals(struct daemon *daemon, struct err *err)
+{
+    sigset_t set;
+
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    daemon->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (daemon->signals >= 0)
+        return ERR_OK;
+    return err_set(err, ERR_UNAVAILABLE, "signals", "signals cannot be received: %s",
+                   "сигналы не принимаются: %s", strerror(errno));
+}
+
+struct daemon *daemon_open(const struct config *config, struct err *err)
+{
+    struct daemon *daemon = mem_alloc(sizeof *daemon);
+
+    daemon->config = config;
+    daemon->language = language_of(config->language, LANGUAGE_RU);
+    daemon->signals = -1;
+    daemon->doc = json_doc_new();
+    batch_init(&daemon->batch);
+    METRICS_SET(&daemon->metrics, turned_ms, clock_monotonic_now_ms());
+    if (open_signals(daemon, err) != ERR_OK || open_journal(daemon, err) != ERR_OK)
+        goto fail;
+    set_up_batch(daemon);
+    if (open_sockets(daemon, err) != ERR_OK || open_helpers(daemon, err) != ERR_OK)
+        goto fail;
+    log_info("open head=%lld incidents=%zu premises=%zu types=%zu",
+             (long long)store_head(daemon->store, NULL), engine_open_incidents(daemon->engine),
+             model_premise_count(network_model(daemon->network)), schemas_count(daemon->schemas));
+    return daemon;
+fail:
+    daemon_close(daemon);
+    return NULL;
+}
+
+static void free_requests(struct daemon *daemon)
+{
+    for (size_t i = 0; i < daemon->waiting_count; i++)
+        publish_free(daemon->waiting[i]);
+    for (size_t i = 0; i < daemon->spare_count; i++)
+        publish_free(daemon->spare[i]);
+    free(daemon->waiting);
+    free(daemon->spare);
+}
+
+void daemon_close(struct daemon *daemon)
+{
+    if (!daemon)
+        return;
+    metrics_stop(daemon->metrics_server);
+    if (daemon->queries)
+        queries_stop(daemon->queries);
+    feed_free(daemon->feed);
+    sessions_free(daemon->sessions);
+    streams_free(daemon->streams);
+    broker_close(daemon->broker);
+    zap_stop(daemon->zap);
+    broker_context_free(daemon->context);
+    free_requests(daemon);
+    batch_fini(&daemon->batch);
+    imports_free(daemon->imports);
+    engine_free(daemon->engine);
+    network_release(daemon->network);
+    journal_close(daemon->journal);
+    schemas_free(daemon->schemas);
+    access_free(daemon->access);
+    store_close(daemon->store);
+    json_doc_free(daemon->doc);
+    buf_fini(&daemon->body);
+    if (daemon->signals >= 0)
+        close(daemon->signals);
+    free(daemon);
+}

@@ -1,0 +1,77 @@
+// The daemon: everything that is open, and the loop that turns it.
+//
+// One turn: take what waits on the requests socket, up to a bound; decide and commit the publishes
+// among it in one batch; answer; push to the subscriptions and the feed; look again. There is no
+// timer between a request and its commit: while one commit runs, the next batch gathers in the
+// socket (BUS.md §2.2).
+//
+// A request other than publish or credit that follows a publish of the same client ends the batch,
+// so that it sees what that publish made true.
+#pragma once
+
+#include "busd/access.h"
+#include "busd/batch.h"
+#include "busd/broker.h"
+#include "busd/config.h"
+#include "busd/feed.h"
+#include "busd/import.h"
+#include "busd/metrics.h"
+#include "busd/queries.h"
+#include "busd/schemas.h"
+#include "busd/session.h"
+#include "busd/stream.h"
+#include "busd/zap.h"
+#include "lib/err.h"
+
+struct daemon {
+    const struct config *config;
+    enum language language;         // of busd's own sentences and of strangers
+    // In the order in which they are opened.
+    struct store *store;
+    struct access *access;
+    struct schemas *schemas;
+    struct journal *journal;
+    struct network *network;
+    struct engine *engine;
+    struct imports *imports;
+    void *context;                  // ZeroMQ's
+    struct zap *zap;
+    struct broker *broker;
+    struct sessions *sessions;
+    struct streams *streams;
+    struct feed *feed;
+    struct queries *queries;
+    struct metrics metrics;
+    struct metrics_server *metrics_server;
+    // The batch that is being gathered.
+    struct batch batch;
+    uint64_t batch_number;
+    struct publish **waiting;
+    size_t waiting_count, waiting_bytes;
+    struct publish **spare;
+    size_t spare_count;
+    // Time.
+    bool replay;
+    int64_t clock_ms;               // of a replay clock; else the latest recordedtime
+    int64_t tick_ms;                // monotonic: the next second's work
+    // The verbs' scratch.
+    struct json_doc *doc;
+    struct buf body;
+    int signals;                    // signalfd
+    bool failed;                    // the journal: end without another answer
+};
+
+// Opens everything and recovers. NULL with a sentence.
+struct daemon *daemon_open(const struct config *config, struct err *err);
+// Runs until a signal or a failure. ERR_OK after a signal: the batch was finished.
+enum err_code daemon_run(struct daemon *daemon, struct err *err);
+void daemon_close(struct daemon *daemon); // NULL is allowed
+
+// The broker's time; never before an event that is recorded.
+int64_t daemon_now_ms(const struct daemon *daemon);
+// Commits what waits, answers and pushes. False: the journal failed.
+bool daemon_commit(struct daemon *daemon);
+// Hands what the batch committed to the subscriptions and the feed.
+void daemon_tell(struct daemon *daemon);
+// Reads what memory needs from the store: at start and after an import.
+enum err_code daemon_load_network(struct daemon *daemon, struct err *err);

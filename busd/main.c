@@ -1,0 +1,190 @@
+// busd, the broker daemon: options, configuration, the daemon, its end.
+#include "busd/daemon.h"
+#include "busd/journal.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/path.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { EXIT_USAGE = 2 };
+
+struct options {
+    const char *file, *data, *verify;
+    bool check, print;
+};
+
+static const char usage[] =
+    "usage: busd [-c FILE] [-n] [--data DIR]\n"
+    "  -c, --config FILE  configuration; default: busd.yaml in the configuration's directory\n"
+    "  -n, --check        check the configuration, roles and schemas, and stop\n"
+    "  --data DIR         directory of the journal, in place of the configuration's\n"
+    "  --verify DIR       check a journal that no busd has open: its chain, and the state against it\n"
+    "  --print-config     print the configuration with every key at its default\n"
+    "  --version, --help\n";
+
+// The sentence on standard error; the exit status.
+static int report(const struct err *err, enum language language)
+{
+    fprintf(stderr, "busd: %s%s%s\n", err->path, err->path[0] ? ": " : "", err->message[language]);
+    return err_exit_status(err->code);
+}
+
+// -1: go on; else the status to exit with.
+static int read_options(int argc, char **argv, struct options *options)
+{
+    enum { DATA = 256, VERIFY, PRINT, VERSION, HELP };
+    static const struct option names[] = {
+        {"config", required_argument, NULL, 'c'},  {"check", no_argument, NULL, 'n'},
+        {"data", required_argument, NULL, DATA},   {"verify", required_argument, NULL, VERIFY},
+        {"print-config", no_argument, NULL, PRINT}, {"version", no_argument, NULL, VERSION},
+        {"help", no_argument, NULL, HELP},         {NULL, 0, NULL, 0},
+    };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "c:n", names, NULL)) != -1) {
+        switch (option) {
+        case 'c': options->file = optarg; break;
+        case 'n': options->check = true; break;
+        case DATA: options->data = optarg; break;
+        case VERIFY: options->verify = optarg; break;
+        case PRINT: options->print = true; break;
+        case VERSION: puts("busd " PULT_VERSION); return EXIT_SUCCESS;
+        case HELP: fputs(usage, stdout); return EXIT_SUCCESS;
+        default: fputs(usage, stderr); return EXIT_USAGE;
+        }
+    }
+    if (optind == argc)
+        return -1;
+    fprintf(stderr, "busd: %s is no option\n%s", argv[optind], usage);
+    return EXIT_USAGE;
+}
+
+static int print_config(void)
+{
+    struct buf text = {0};
+
+    config_print(&text);
+    fputs(buf_text(&text), stdout);
+    buf_fini(&text);
+    return EXIT_SUCCESS;
+}
+
+static int verify(const char *directory, enum language language)
+{
+    struct buf text = {0};
+    struct err err;
+    enum err_code code;
+
+    err_clear(&err);
+    code = journal_verify(directory, &text, &err);
+    fputs(buf_text(&text), stdout);
+    buf_fini(&text);
+    return code == ERR_OK ? EXIT_SUCCESS : report(&err, language);
+}
+
+// The configuration's file: the one given, else the usual one where it is there.
+static enum err_code read_config(const struct options *options, struct config *config,
+                                 struct err *err)
+{
+    char usual[PATH_BYTES + 16], directory[PATH_BYTES];
+    const char *file = options->file;
+
+    if (!file) {
+        if (path_config(directory, err) != ERR_OK)
+            return err->code;
+        snprintf(usual, sizeof usual, "%s/busd.yaml", directory);
+        if (access(usual, F_OK) == 0)
+            file = usual;
+    }
+    if (config_read(config, file, err) != ERR_OK)
+        return err->code;
+    if (options->data) {
+        free(config->data);
+        config->data = mem_string(options->data);
+    }
+    return clock_set_zone(config->zone, err);
+}
+
+// Everything that can be said about the configuration without opening anything.
+static enum err_code check_config(const struct config *config, struct err *err)
+{
+    struct access *access = access_read(config->roles, err);
+    struct schemas *schemas =
+        access ? schemas_load(config->schemas, config->company_schemas, err) : NULL;
+
+    access_free(access);
+    schemas_free(schemas);
+    if (!schemas || (*config->metrics && metrics_check(config->metrics, err) != ERR_OK))
+        return err->code;
+    for (char **endpoint = config->requests; *endpoint; endpoint++) {
+        if (broker_check_endpoint(*endpoint, err) != ERR_OK)
+            return err->code;
+    }
+    for (char **endpoint = config->feed; *endpoint; endpoint++) {
+        if (broker_check_endpoint(*endpoint, err) != ERR_OK)
+            return err->code;
+    }
+    return ERR_OK;
+}
+
+static int serve(const struct config *config, enum language language)
+{
+    struct err err;
+    struct daemon *daemon;
+    enum err_code code;
+
+    err_clear(&err);
+    daemon = daemon_open(config, &err);
+    if (!daemon)
+        return report(&err, language);
+    code = daemon_run(daemon, &err);
+    daemon_close(daemon);
+    return code == ERR_OK ? EXIT_SUCCESS : report(&err, language);
+}
+
+static enum language own_language(void)
+{
+    const char *name = getenv("LC_ALL");
+
+    if (!name || !*name)
+        name = getenv("LC_MESSAGES");
+    if (!name || !*name)
+        name = getenv("LANG");
+    return language_of(name, LANGUAGE_EN);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {0};
+    struct config config = {0};
+    enum language language = own_language();
+    struct err err;
+    int status = read_options(argc, argv, &options);
+
+    if (status >= 0)
+        return status;
+    umask(077);
+    err_clear(&err);
+    if (options.print)
+        return print_config();
+    if (options.verify)
+        return verify(options.verify, language);
+    if (read_config(&options, &config, &err) != ERR_OK || check_config(&config, &err) != ERR_OK) {
+        status = report(&err, language);
+    } else if (options.check) {
+        puts(language == LANGUAGE_RU ? "конфигурация верна" : "the configuration is right");
+        status = EXIT_SUCCESS;
+    } else {
+        log_open(config_log_level(&config), getenv("JOURNAL_STREAM") != NULL);
+        status = serve(&config, language);
+    }
+    config_fini(&config);
+    return status;
+}

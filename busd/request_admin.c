@@ -1,0 +1,151 @@
+// The verbs of those who run the machine: import, clock, admin.
+#include "busd/request.h"
+
+#include "busd/batch_import.h"
+#include "busd/fields.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+#include <string.h>
+
+static void write_import(struct daemon *daemon, const struct import_part *part,
+                         struct import *import, struct buf *out)
+{
+    struct json_out json;
+
+    json_out_init(&json, out);
+    json_out_object(&json, NULL);
+    json_out_string(&json, "import", part->id);
+    json_out_integer(&json, "rows", import ? import_rows(import) : 0);
+    if (import)
+        json_out_integer(&json, "sequence", store_head(daemon->store, NULL));
+    json_out_end(&json, '}');
+}
+
+static enum err_code commit_import(struct daemon *daemon, struct request *request,
+                                   const struct import_part *part, struct import *import,
+                                   struct buf *out, struct err *err)
+{
+    bool model = import_kind(import) == IMPORT_NETWORK || import_kind(import) == IMPORT_PREMISES;
+
+    if (batch_import(&daemon->batch, import, request->session->account.identity,
+                     daemon_now_ms(daemon), err) != ERR_OK) {
+        daemon->failed = store_failed(daemon->store);
+        imports_done(daemon->imports, import);
+        return err->code;
+    }
+    write_import(daemon, part, import, out);
+    imports_done(daemon->imports, import);
+    daemon_tell(daemon);
+    // What is on disk and cannot be read back is a failure of the store.
+    if (model && daemon_load_network(daemon, err) != ERR_OK) {
+        daemon->failed = true;
+        return err->code;
+    }
+    return ERR_OK;
+}
+
+enum err_code request_import(struct daemon *daemon, struct request *request, struct buf *out,
+                             bool *later, struct err *err)
+{
+    static const struct field fields[] = {
+        {"import", FIELD_STRING, true}, {"kind", FIELD_STRING, true}, {"part", FIELD_INTEGER, false},
+        {"csv", FIELD_STRING, false},   {"commit", FIELD_BOOL, false}, {"replace", FIELD_BOOL, false},
+    };
+    const struct json *body = request->body;
+    const struct json *csv = json_get(body, "csv");
+    struct import *ready = NULL;
+    struct import_part part;
+
+    (void)later;
+    if (fields_check(body, fields, sizeof fields / sizeof *fields, err) != ERR_OK)
+        return err->code;
+    part = (struct import_part){
+        .identity = slice_of(request->session->account.identity),
+        .id = json_string(json_get(body, "import")),
+        .kind = json_string(json_get(body, "kind")),
+        .part = csv ? json_integer(json_get(body, "part"), 0) : 0,
+        .csv = json_string(csv),
+        .commit = json_bool(json_get(body, "commit"), false),
+        .replace = json_bool(json_get(body, "replace"), false),
+    };
+    if (imports_add(daemon->imports, &part, clock_monotonic_now_ms(), &ready, err) != ERR_OK)
+        return err->code;
+    if (ready)
+        return commit_import(daemon, request, &part, ready, out, err);
+    write_import(daemon, &part, NULL, out);
+    return ERR_OK;
+}
+
+static enum err_code set_clock(struct daemon *daemon, int64_t to_ms, struct err *err)
+{
+    if (store_begin(daemon->store, err) != ERR_OK)
+        return err->code;
+    if (store_set_clock(daemon->store, to_ms, err) != ERR_OK ||
+        store_commit(daemon->store, err) != ERR_OK) {
+        daemon->failed = store_failed(daemon->store);
+        if (!daemon->failed)
+            store_rollback(daemon->store);
+        return err->code;
+    }
+    daemon->clock_ms = to_ms;
+    return ERR_OK;
+}
+
+enum err_code request_clock(struct daemon *daemon, struct request *request, struct buf *out,
+                            bool *later, struct err *err)
+{
+    static const struct field fields[] = {{"to", FIELD_STRING, true}};
+    struct slice text;
+    struct json_out json;
+    int64_t to_ms;
+
+    (void)later;
+    if (fields_check(request->body, fields, 1, err) != ERR_OK)
+        return err->code;
+    text = json_string(json_get(request->body, "to"));
+    if (!clock_parse(text.data, text.length, &to_ms)) {
+        err_set(err, ERR_INVALID, "to", "to is a time as RFC 3339 has it, 2026-02-28T14:03:21+03:00",
+                "to — время по RFC 3339: 2026-02-28T14:03:21+03:00");
+        err_set_path(err, "/to");
+        return ERR_INVALID;
+    }
+    if (!daemon->replay)
+        return err_set(err, ERR_CONFLICT, "clock",
+                       "this broker goes by the system's clock; only a data directory created with "
+                       "clock: replay can be moved",
+                       "этот брокер идёт по системным часам; переводить можно только каталог данных, "
+                       "созданный с clock: replay");
+    if (to_ms < daemon->clock_ms) {
+        char now[CLOCK_TEXT_BYTES];
+
+        clock_format(daemon->clock_ms, now);
+        return err_set(err, ERR_CONFLICT, "clock", "the clock is at %s and never goes back",
+                       "часы показывают %s и назад не переводятся", now);
+    }
+    if (to_ms > daemon->clock_ms && set_clock(daemon, to_ms, err) != ERR_OK)
+        return err->code;
+    json_out_init(&json, out);
+    json_out_object(&json, NULL);
+    json_out_time(&json, "time", daemon->clock_ms);
+    json_out_integer(&json, "head", store_head(daemon->store, NULL));
+    json_out_end(&json, '}');
+    return ERR_OK;
+}
+
+// No act of administration is known yet; what is asked for is named, so that it is plain.
+enum err_code request_admin(struct daemon *daemon, struct request *request, struct buf *out,
+                            bool *later, struct err *err)
+{
+    struct slice what = json_string(json_get(request->body, "do"));
+
+    (void)daemon, (void)out, (void)later;
+    err_set(err, ERR_INVALID, "do",
+            "this version performs no act \"%.*s\" over the bus; stop busd and copy the data "
+            "directory for a backup, restart it to read the configuration again",
+            "действия «%.*s» по шине в этой версии нет; для копии остановите busd и скопируйте "
+            "каталог данных, для новой конфигурации перезапустите его",
+            (int)(what.length < 64 ? what.length : 64), what.data ? what.data : "");
+    err_set_path(err, "/do");
+    return ERR_INVALID;
+}

@@ -1,0 +1,126 @@
+#include "busd/request.h"
+
+#include "busd/fields.h"
+#include "lib/clock.h"
+#include "lib/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct field fields[] = {
+    {"client", FIELD_STRING, true},    {"version", FIELD_STRING, true},
+    {"language", FIELD_STRING, false}, {"role", FIELD_STRING, false},
+    {"line", FIELD_STRING, false},     {"person", FIELD_STRING, false},
+    {"pin", FIELD_STRING, false},
+};
+
+static enum err_code bad_client(struct err *err)
+{
+    err_set(err, ERR_INVALID, "client", "client names the program in 1 to %d bytes without controls",
+            "client — имя программы, от 1 до %d байт без управляющих знаков", SESSION_CLIENT_BYTES);
+    err_set_path(err, "/client");
+    return ERR_INVALID;
+}
+
+static enum err_code read_client(const struct json *body, struct session *session, struct err *err)
+{
+    struct slice client = json_string(json_get(body, "client"));
+
+    if (client.length == 0 || client.length > SESSION_CLIENT_BYTES)
+        return bad_client(err);
+    for (size_t i = 0; i < client.length; i++) {
+        if ((unsigned char)client.data[i] < ' ' || client.data[i] == 0x7F)
+            return bad_client(err);
+    }
+    memcpy(session->client, client.data, client.length);
+    session->client[client.length] = '\0';
+    return ERR_OK;
+}
+
+static enum err_code read_language(const struct json *body, enum language *language,
+                                   struct err *err)
+{
+    const char *name = json_c_string(json_get(body, "language"));
+
+    if (!name || strncmp(name, "ru", 2) == 0 || strncmp(name, "en", 2) == 0) {
+        *language = language_of(name, *language);
+        return ERR_OK;
+    }
+    err_set(err, ERR_INVALID, "language", "language is \"ru\" or \"en\"",
+            "language — это \"ru\" или \"en\"");
+    err_set_path(err, "/language");
+    return ERR_INVALID;
+}
+
+static enum err_code read_role(const struct json *body, const struct session *session,
+                               const struct access_role **role, struct err *err)
+{
+    const struct json *name = json_get(body, "role");
+    char names[256] = "";
+
+    for (size_t i = 0; i < session->account.role_count; i++) {
+        const char *own = access_role_name(session->account.roles[i]);
+        size_t length = strlen(names);
+
+        if (!name || slice_is(name->text, own)) {
+            *role = session->account.roles[i];
+            return ERR_OK;
+        }
+        snprintf(names + length, sizeof names - length, "%s%s", i ? ", " : "", own);
+    }
+    err_set(err, ERR_DENIED, "role", "you do not have that role; yours are: %s",
+            "такой роли у вас нет; ваши роли: %s", names);
+    err_set_path(err, "/role");
+    return ERR_DENIED;
+}
+
+static void write_answer(struct daemon *daemon, const struct session *session, struct buf *out)
+{
+    const char *feed = broker_feed_endpoint(daemon->broker);
+    struct json_out json;
+
+    json_out_init(&json, out);
+    json_out_object(&json, NULL);
+    json_out_text(&json, "broker", "busd");
+    json_out_text(&json, "version", PULT_VERSION);
+    json_out_integer(&json, "protocol", 1);
+    json_out_text(&json, "identity", session->account.identity);
+    json_out_text(&json, "role", access_role_name(session->role));
+    json_out_text(&json, "journal", journal_lineage(daemon->journal));
+    json_out_integer(&json, "head", store_head(daemon->store, NULL));
+    json_out_text(&json, "chain", journal_chain(daemon->journal));
+    json_out_text(&json, "feed", *feed ? feed : NULL);
+    json_out_time(&json, "time", daemon_now_ms(daemon));
+    json_out_text(&json, "zone", clock_zone());
+    json_out_end(&json, '}');
+}
+
+enum err_code request_hello(struct daemon *daemon, struct request *request, struct buf *out,
+                            bool *later, struct err *err)
+{
+    struct session *session = request->session;
+    const struct access_role *role;
+    enum language language = session->language;
+
+    (void)later;
+    if (fields_check(request->body, fields, sizeof fields / sizeof *fields, err) != ERR_OK ||
+        read_language(request->body, &language, err) != ERR_OK ||
+        read_role(request->body, session, &role, err) != ERR_OK)
+        return err->code;
+    if (json_get(request->body, "person") || json_get(request->body, "pin")) {
+        err_set(err, ERR_DENIED, "person",
+                "no persons are registered at this broker; leave out person and pin, your account "
+                "names you",
+                "на этом брокере нет списка сотрудников; не указывайте person и pin, вас называет "
+                "учётная запись");
+        err_set_path(err, "/person");
+        return ERR_DENIED;
+    }
+    if (read_client(request->body, session, err) != ERR_OK)
+        return err->code;
+    session->role = role;
+    session->language = language;
+    // Committed head and its chain: a batch that is being gathered has appended nothing yet.
+    write_answer(daemon, session, out);
+    return ERR_OK;
+}

@@ -1,0 +1,234 @@
+// `query`: the names that need the store go to the query thread, those that the loop knows itself
+// (who is connected, who may what, which types there are) are answered here.
+#include "busd/request.h"
+
+#include "busd/fields.h"
+#include "lib/query_shape.h"
+
+#include <string.h>
+
+struct rows {
+    struct json_out *json;
+    struct daemon *daemon;
+    const struct access_role *role;
+};
+
+static void put_right(void *context, enum access_verb verb, const char *name)
+{
+    struct rows *rows = context;
+    const char *word = access_verb_words[verb];
+
+    // These two say how much a query shows, and stand in each row.
+    if (verb == ACCESS_PERSONAL || verb == ACCESS_TEXT)
+        return;
+    json_out_object(rows->json, NULL);
+    json_out_text(rows->json, "verb", word);
+    if (name)
+        json_out_text(rows->json, verb == ACCESS_QUERY ? "query" : "type", name);
+    json_out_text(rows->json, "role", access_role_name(rows->role));
+    json_out_text(rows->json, "area", "*");
+    json_out_bool(rows->json, "personal", access_may(rows->role, ACCESS_PERSONAL));
+    json_out_bool(rows->json, "text", access_may(rows->role, ACCESS_TEXT));
+    json_out_end(rows->json, '}');
+}
+
+// One's own rights; another identity's only for who may administer.
+static enum err_code answer_rights(struct daemon *daemon, struct request *request,
+                                   const struct json *args, struct json_out *json, struct err *err)
+{
+    struct slice identity = json_string(json_get(args, "identity"));
+    struct rows rows = {.json = json, .daemon = daemon, .role = request->session->role};
+    struct access_account account;
+
+    if (identity.length == 0 || slice_is(identity, request->session->account.identity)) {
+        access_each_right(rows.role, put_right, &rows);
+        return ERR_OK;
+    }
+    if (!access_may(rows.role, ACCESS_ADMIN)) {
+        err_set(err, ERR_DENIED, "rights", "another identity's rights are for an administrator",
+                "чужие права показываются только администратору");
+        err_set_path(err, "/args/identity");
+        return ERR_DENIED;
+    }
+    access_find_identity(daemon->access, identity, &account);
+    if (account.role_count == 0) {
+        err_set(err, ERR_NOT_FOUND, "identity", "%.*s has no role here", "у %.*s здесь нет ролей",
+                (int)identity.length, identity.data);
+        err_set_path(err, "/args/identity");
+        return ERR_NOT_FOUND;
+    }
+    for (size_t i = 0; i < account.role_count; i++) {
+        rows.role = account.roles[i];
+        access_each_right(rows.role, put_right, &rows);
+    }
+    return ERR_OK;
+}
+
+static void put_agent(void *context, struct session *session)
+{
+    struct rows *rows = context;
+
+    json_out_object(rows->json, NULL);
+    json_out_text(rows->json, "identity", session->account.identity);
+    json_out_text(rows->json, "role", access_role_name(session->role));
+    json_out_text(rows->json, "client", session->client[0] ? session->client : NULL);
+    json_out_time(rows->json, "since", session->since_ms);
+    json_out_integer(rows->json, "lag", streams_lag(rows->daemon->streams, session));
+    json_out_integer(rows->json, "subscriptions", (int64_t)session->stream_count);
+    json_out_end(rows->json, '}');
+}
+
+static enum err_code answer_agents(struct daemon *daemon, struct request *request,
+                                   const struct json *args, struct json_out *json, struct err *err)
+{
+    struct rows rows = {.json = json, .daemon = daemon};
+
+    (void)request, (void)args, (void)err;
+    sessions_each(daemon->sessions, put_agent, &rows);
+    return ERR_OK;
+}
+
+static enum err_code answer_schemas(struct daemon *daemon, struct request *request,
+                                    const struct json *args, struct json_out *json, struct err *err)
+{
+    struct slice wanted = json_string(json_get(args, "type"));
+    bool found = wanted.length == 0;
+
+    (void)request;
+    for (size_t i = 0; i < schemas_count(daemon->schemas); i++) {
+        const struct schemas_type *type = schemas_at(daemon->schemas, i);
+        struct buf schema = {0};
+
+        if (wanted.length && !slice_equal(wanted, type->topic))
+            continue;
+        found = true;
+        schemas_write(daemon->schemas, i, &schema);
+        json_out_object(json, NULL);
+        json_out_string(json, "type", type->topic);
+        json_out_integer(json, "version", type->version);
+        json_out_raw(json, "schema", (struct slice){schema.data, schema.length});
+        json_out_end(json, '}');
+        buf_fini(&schema);
+    }
+    if (found)
+        return ERR_OK;
+    err_set(err, ERR_NOT_FOUND, "type", "there is no type %.*s; `query schemas` without a type "
+            "lists them", "типа %.*s нет; запрос schemas без type перечислит все",
+            (int)wanted.length, wanted.data);
+    err_set_path(err, "/args/type");
+    return ERR_NOT_FOUND;
+}
+
+static const struct {
+    const char *name;
+    enum err_code (*answer)(struct daemon *daemon, struct request *request,
+                            const struct json *args, struct json_out *json, struct err *err);
+} own_queries[] = {
+    {"rights", answer_rights}, {"agents", answer_agents}, {"schemas", answer_schemas}};
+
+static enum err_code answer_own(struct daemon *daemon, struct request *request, size_t index,
+                                const struct json *args, struct buf *out, struct err *err)
+{
+    struct json_out json;
+
+    json_out_init(&json, out);
+    json_out_object(&json, NULL);
+    json_out_integer(&json, "sequence", store_head(daemon->store, NULL));
+    json_out_array(&json, "rows");
+    if (own_queries[index].answer(daemon, request, args, &json, err) != ERR_OK)
+        return err->code;
+    json_out_end(&json, ']');
+    json_out_end(&json, '}');
+    METRICS_ADD(&daemon->metrics, queries, 1);
+    return ERR_OK;
+}
+
+static enum err_code submit(struct daemon *daemon, struct request *request, struct slice name,
+                            const struct json *args, bool *later, struct err *err)
+{
+    const struct session *session = request->session;
+    struct buf text = {0};
+
+    if (args)
+        json_write(&text, args);
+    *later = queries_submit(daemon->queries,
+                            &(struct query_request){
+                                .ticket = answer_ticket(request->answer),
+                                .name = name,
+                                .args = {text.data, text.length},
+                                .identity = slice_of(session->account.identity),
+                                .language = session->language,
+                                .role = session->role,
+                                .personal = access_may(session->role, ACCESS_PERSONAL),
+                                .text = access_may(session->role, ACCESS_TEXT),
+                                .now_ms = daemon_now_ms(daemon),
+                            },
+                            err);
+    buf_fini(&text);
+    return *later ? ERR_OK : err->code;
+}
+
+static enum err_code unknown_query(struct slice name, struct err *err)
+{
+    char known[256] = "";
+
+    for (const struct query_shape *shape = query_shapes; shape->name; shape++) {
+        if (*known)
+            strncat(known, ", ", sizeof known - strlen(known) - 1);
+        strncat(known, shape->name, sizeof known - strlen(known) - 1);
+    }
+    err_set(err, ERR_INVALID, "name", "there is no query \"%.*s\"; there are %s",
+            "запроса «%.*s» нет; есть %s", (int)(name.length < 64 ? name.length : 64), name.data,
+            known);
+    err_set_path(err, "/name");
+    return ERR_INVALID;
+}
+
+enum err_code request_query(struct daemon *daemon, struct request *request, struct buf *out,
+                            bool *later, struct err *err)
+{
+    static const struct field fields[] = {{"name", FIELD_STRING, true},
+                                          {"args", FIELD_OBJECT, false}};
+    const struct json *args = json_get(request->body, "args");
+    const struct query_shape *shape;
+    struct slice name;
+
+    if (fields_check(request->body, fields, 2, err) != ERR_OK)
+        return err->code;
+    name = json_string(json_get(request->body, "name"));
+    shape = query_shape_find(name);
+    if (!shape)
+        return unknown_query(name, err);
+    if (!access_may_name(request->session->role, ACCESS_QUERY, name)) {
+        err_set(err, ERR_DENIED, "query",
+                "the role %s may not ask for %s; `hello` chooses another of your roles",
+                "роли %s запрос %s не разрешён; другую свою роль выбирает hello",
+                access_role_name(request->session->role), shape->name);
+        err_set_path(err, "/name");
+        return ERR_DENIED;
+    }
+    for (size_t i = 0; i < sizeof own_queries / sizeof *own_queries; i++) {
+        if (!slice_is(name, own_queries[i].name))
+            continue;
+        if (args && query_shape_check(shape, args, err) != ERR_OK)
+            return err->code;
+        return answer_own(daemon, request, i, args, out, err);
+    }
+    return submit(daemon, request, name, args, later, err);
+}
+
+void request_query_done(void *context, uint64_t ticket, struct slice body, const struct err *err)
+{
+    struct daemon *daemon = context;
+    struct answer *answer = sessions_answer(daemon->sessions, ticket);
+
+    METRICS_ADD(&daemon->metrics, queries, 1);
+    if (!answer)
+        return;
+    if (err->code == ERR_OK) {
+        answer_ok(daemon->sessions, answer, body);
+    } else {
+        METRICS_ADD(&daemon->metrics, refused, 1);
+        answer_error(daemon->sessions, answer, err);
+    }
+}
