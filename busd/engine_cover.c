@@ -272,38 +272,51 @@ static void each_at(const struct engine *engine, int level, int64_t key, engine_
         each_posting(find_cover(engine, &(struct cover_key){level, key, {0}}), each, context);
 }
 
-// The node that the place hangs on. A house whose node is not known is taken to hang where its
-// first premise does.
-static struct slice place_node(const struct engine *engine, const struct event_place *place)
+// The node that everything of a house, street or settlement hangs below: the lowest one above its
+// first and its last premise in pre-order. None when some premise hangs nowhere.
+static int32_t common_node(const struct model *model, enum model_place place, int64_t key)
 {
-    const struct model_premise *premise = NULL;
+    size_t count = 0;
+    const uint32_t *positions = model_premises_of(model, place, key, &count);
+    int32_t last, node;
 
-    if (place->node.length || place->level != PLACE_HOUSE || !engine->model)
-        return place->node;
-    premise = model_premise(engine->model, place->house);
-    if (!premise || premise->node == MODEL_NO_NODE)
-        return place->node;
-    return model_node(engine->model, premise->node)->id;
+    if (count == 0)
+        return MODEL_NO_NODE;
+    node = model_premise_at(model, positions[0])->node;
+    last = model_premise_at(model, positions[count - 1])->node; // those without a node come last
+    if (last == MODEL_NO_NODE)
+        return MODEL_NO_NODE;
+    while (node != MODEL_NO_NODE && !model_is_below(model, last, node))
+        node = model_node(model, node)->parent;
+    return node;
+}
+
+static int32_t node_of_place(const struct model *model, const struct event_place *place)
+{
+    if (place->node.length)
+        return model_find_node(model, place->node);
+    switch (place->level) {
+    case PLACE_HOUSE: return common_node(model, MODEL_HOUSE, place->house);
+    case PLACE_STREET: return common_node(model, MODEL_STREET, place->street);
+    case PLACE_SETTLEMENT: return common_node(model, MODEL_SETTLEMENT, place->settlement);
+    default: return MODEL_NO_NODE;
+    }
 }
 
 void engine_each_covering(const struct engine *engine, const struct event_place *place,
                           engine_covering *each, void *context)
 {
-    struct slice node = place_node(engine, place);
-    int32_t at = MODEL_NO_NODE;
+    int32_t node = engine->model ? node_of_place(engine->model, place) : MODEL_NO_NODE;
 
     each_at(engine, COVER_PREMISE, place->premise, each, context);
     each_at(engine, COVER_HOUSE, place->house, each, context);
     each_at(engine, COVER_STREET, place->street, each, context);
     each_at(engine, COVER_SETTLEMENT, place->settlement, each, context);
-    if (node.length == 0)
-        return;
-    if (engine->model)
-        at = model_find_node(engine->model, node);
-    if (at == MODEL_NO_NODE)
-        each_posting(find_cover(engine, &(struct cover_key){COVER_NODE, 0, node}), each, context);
-    for (; at != MODEL_NO_NODE; at = model_node(engine->model, at)->parent)
-        each_posting(engine->model_covers[at], each, context);
+    if (node == MODEL_NO_NODE && place->node.length)
+        each_posting(find_cover(engine, &(struct cover_key){COVER_NODE, 0, place->node}), each,
+                     context);
+    for (; node != MODEL_NO_NODE; node = model_node(engine->model, node)->parent)
+        each_posting(engine->model_covers[node], each, context);
 }
 
 void engine_each_nested(const struct engine *engine, int64_t parent, engine_covering *each,

@@ -1,0 +1,550 @@
+#include "tests/lib/engine_fixture.h"
+
+#include "lib/clock.h"
+#include "lib/event_json.h"
+#include "lib/json.h"
+#include "lib/mem.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const int64_t world_start_ms = INT64_C(1772269200000);
+
+// The network.
+
+static void add_node(struct model *model, const char *id, const char *parent, const char *kind)
+{
+    model_add_node(model, &(struct model_node){.id = slice_of(id), .kind = slice_of(kind)},
+                   slice_of(parent));
+}
+
+static void add_premise(struct model *model, const char *account, const char *node, int64_t key,
+                        int64_t house, int64_t street, int64_t settlement, bool critical)
+{
+    model_add_premise(model,
+                      &(struct model_premise){.account = slice_of(account),
+                                              .node = node ? model_find_node(model, slice_of(node))
+                                                           : MODEL_NO_NODE,
+                                              .key = key,
+                                              .house = house,
+                                              .street = street,
+                                              .settlement = settlement,
+                                              .critical = critical});
+}
+
+static struct model *make_model(void)
+{
+    struct model *model = model_new();
+    struct slice culprit;
+    bool finished;
+
+    add_node(model, "T1", "F1", "transformer"); // a child before its parent
+    add_node(model, "S1", "", "substation");
+    add_node(model, "F1", "S1", "feeder");
+    add_node(model, "F2", "S1", "feeder");
+    add_node(model, "T2", "F1", "transformer");
+    add_node(model, "T3", "F2", "transformer");
+    add_node(model, "T4", "F2", "transformer");
+    add_premise(model, "A1", "T1", 1, 1, 1, 1, false);
+    add_premise(model, "A2", "T1", 2, 1, 1, 1, false);
+    add_premise(model, "A3", "T1", 3, 3, 1, 1, false);
+    add_premise(model, "A4", "T2", 4, 3, 1, 1, false);
+    add_premise(model, "A5", "T2", 5, 5, 1, 1, false);
+    for (int key = 101; key <= 220; key++) {
+        char account[16];
+
+        snprintf(account, sizeof(account), "B%d", key);
+        add_premise(model, account, "T3", key, key - (key - 101) % 10, 101, 1, false);
+    }
+    add_premise(model, "H1", "T4", 300, 300, 300, 1, true);
+    add_premise(model, "N1", NULL, 400, 400, 400, 400, false);
+    finished = model_finish(model, &culprit);
+    assert(finished);
+    return model;
+}
+
+// The world.
+
+struct world *world_new(void)
+{
+    struct world *world = mem_alloc(sizeof(*world));
+
+    world->model = make_model();
+    world->engine = engine_new();
+    engine_set_model(world->engine, world->model);
+    world->now_ms = world_start_ms;
+    world->doc = json_doc_new();
+    return world;
+}
+
+static void free_store(struct world *world)
+{
+    for (size_t i = 0; i < world->store_count; i++) {
+        record_fini(world->store[i].type, world->store[i].record);
+        free(world->store[i].record);
+    }
+    free(world->store);
+}
+
+void world_free(struct world *world)
+{
+    engine_free(world->engine);
+    model_free(world->model);
+    free_store(world);
+    buf_fini(&world->journal);
+    json_doc_free(world->doc);
+    free(world);
+}
+
+const char *world_time(const struct world *world, int minutes)
+{
+    static char texts[4][CLOCK_TEXT_BYTES + 2];
+    static int at;
+    char *text = texts[at = (at + 1) % 4];
+
+    text[0] = '"';
+    clock_format(world->now_ms + minutes * INT64_C(60000), text + 1);
+    strcat(text, "\"");
+    return text;
+}
+
+void world_pass(struct world *world, int minutes)
+{
+    world->now_ms += minutes * INT64_C(60000);
+}
+
+// The store.
+
+static void *copy_record(enum record_type type, const void *record)
+{
+    const struct record_table *table = &record_tables[type];
+    char *copy = mem_alloc(table->size);
+    struct cover_list *covers;
+
+    memcpy(copy, record, table->size);
+    for (size_t i = 0; i < table->count; i++) {
+        char **text = (char **)(void *)(copy + table->fields[i].offset);
+
+        if (table->fields[i].kind == RECORD_TEXT)
+            *text = mem_string(*text);
+    }
+    covers = record_covers(type, copy);
+    if (covers) {
+        struct cover *items = mem_alloc(covers->count * sizeof(*items));
+
+        for (size_t i = 0; i < covers->count; i++) {
+            items[i] = covers->items[i];
+            items[i].node = mem_string(items[i].node);
+        }
+        covers->items = items;
+        covers->capacity = covers->count;
+    }
+    return copy;
+}
+
+static bool same_key(enum record_type type, const void *a, const void *b)
+{
+    const struct record_field *key = &record_tables[type].fields[0];
+    const char *left = (const char *)a + key->offset, *right = (const char *)b + key->offset;
+
+    if (key->kind == RECORD_TEXT)
+        return strcmp(*(char *const *)(const void *)left, *(char *const *)(const void *)right) == 0;
+    return memcmp(left, right, sizeof(int64_t)) == 0;
+}
+
+static struct world_record *find_stored(const struct world *world, enum record_type type,
+                                        const void *record)
+{
+    for (size_t i = 0; i < world->store_count; i++) {
+        if (world->store[i].type == type && same_key(type, world->store[i].record, record))
+            return &world->store[i];
+    }
+    return NULL;
+}
+
+static void put_stored(void *context, enum record_type type, const void *record)
+{
+    struct world *world = context;
+    struct world_record *old = find_stored(world, type, record);
+
+    if (old) {
+        record_fini(type, old->record);
+        free(old->record);
+        old->record = copy_record(type, record);
+        return;
+    }
+    mem_grow((void **)&world->store, world->store_count, &world->store_capacity,
+             sizeof(*world->store));
+    world->store[world->store_count++] = (struct world_record){type, copy_record(type, record)};
+}
+
+void world_commit(struct world *world)
+{
+    engine_each_dirty(world->engine, put_stored, world);
+    engine_clean(world->engine, world->now_ms);
+}
+
+struct dirty_copies {
+    struct world_record items[256];
+    size_t count;
+};
+
+static void copy_dirty(void *context, enum record_type type, const void *record)
+{
+    struct dirty_copies *copies = context;
+
+    assert(copies->count < sizeof(copies->items) / sizeof(copies->items[0]));
+    copies->items[copies->count++] = (struct world_record){type, copy_record(type, record)};
+}
+
+static void load_copy(struct engine *engine, enum record_type type, const void *record)
+{
+    void *copy = copy_record(type, record);
+
+    engine_load(engine, type, copy);
+    free(copy);
+}
+
+void world_roll_back(struct world *world)
+{
+    struct dirty_copies copies = {.count = 0};
+
+    engine_each_dirty(world->engine, copy_dirty, &copies);
+    for (size_t i = 0; i < copies.count; i++) {
+        enum record_type type = copies.items[i].type;
+        const struct world_record *stored = find_stored(world, type, copies.items[i].record);
+
+        if (stored)
+            load_copy(world->engine, type, stored->record);
+        else
+            engine_forget(world->engine, type, copies.items[i].record);
+        record_fini(type, copies.items[i].record);
+        free(copies.items[i].record);
+    }
+}
+
+static void count_dirty(void *context, enum record_type type, const void *record)
+{
+    (void)type, (void)record;
+    ++*(size_t *)context;
+}
+
+size_t world_dirty(const struct world *world)
+{
+    size_t count = 0;
+
+    engine_each_dirty(world->engine, count_dirty, &count);
+    return count;
+}
+
+static const void *find_number(const struct world *world, enum record_type type, int64_t number)
+{
+    for (size_t i = 0; i < world->store_count; i++) {
+        if (world->store[i].type == type && *(int64_t *)world->store[i].record == number)
+            return world->store[i].record;
+    }
+    return NULL;
+}
+
+const struct incident *world_incident(const struct world *world, int64_t number)
+{
+    return find_number(world, RECORD_INCIDENT, number);
+}
+
+const struct planned *world_planned(const struct world *world, int64_t number)
+{
+    return find_number(world, RECORD_PLANNED, number);
+}
+
+static const struct contact *find_contact(const struct world *world, struct slice reg_no)
+{
+    for (size_t i = 0; i < world->store_count; i++) {
+        const struct contact *contact = world->store[i].record;
+
+        if (world->store[i].type == RECORD_CONTACT && slice_is(reg_no, contact->reg_no))
+            return contact;
+    }
+    return NULL;
+}
+
+const struct contact *world_contact(const struct world *world, const char *reg_no)
+{
+    return find_contact(world, slice_of(reg_no));
+}
+
+static void load_wanted(const struct world *world, struct engine *engine, const struct event *event)
+{
+    struct engine_want want;
+
+    while (engine_wants(engine, event, &want)) {
+        const void *record = want.type == RECORD_CONTACT
+                                 ? (const void *)find_contact(world, want.text)
+                                 : find_number(world, want.type, want.number);
+
+        if (record)
+            load_copy(engine, want.type, record);
+        else
+            engine_miss(engine, &want);
+    }
+}
+
+// Publishing.
+
+static int64_t key_in(const struct json *premise, const char *name)
+{
+    const char *text = json_c_string(json_get(premise, name));
+
+    return text ? strtoll(text, NULL, 10) : 0;
+}
+
+static void resolve(const struct world *world, struct event *event, const struct json *premise,
+                    struct event_place *place)
+{
+    const struct model_premise *found =
+        model_find_account(world->model, json_string(json_get(premise, "account")));
+    uint64_t decided = event->decided;
+
+    if (!premise)
+        return;
+    *place = (struct event_place){.settlement_text = json_string(json_get(premise, "settlement")),
+                                  .street_text = json_string(json_get(premise, "street")),
+                                  .house_text = json_string(json_get(premise, "house")),
+                                  .node = json_string(json_get(premise, "node")),
+                                  .settlement = 1};
+    if (found) {
+        place->level = PLACE_PREMISE;
+        place->premise = found->key;
+    } else if (key_in(premise, "house")) {
+        place->level = PLACE_HOUSE;
+        found = model_premise(world->model, key_in(premise, "house"));
+    } else if (key_in(premise, "street")) {
+        place->level = PLACE_STREET;
+        place->street = key_in(premise, "street");
+    } else if (key_in(premise, "settlement")) {
+        place->level = PLACE_SETTLEMENT;
+        place->settlement = key_in(premise, "settlement");
+    } else {
+        place->settlement = 0;
+    }
+    if (found) {
+        place->house = found->house;
+        place->street = found->street;
+        place->settlement = found->settlement;
+        if (place->level == PLACE_PREMISE && found->node != MODEL_NO_NODE)
+            place->node = model_node(world->model, found->node)->id;
+    }
+    event_set_place(event, EVENT_FIELD_premise, place);
+    event->decided = decided | UINT64_C(1) << EVENT_FIELD_premise;
+}
+
+static void write_journal(struct world *world, const struct event *event)
+{
+    struct json_doc *doc = json_doc_new();
+    struct json *tree = json_new(doc, JSON_OBJECT), *data = json_new(doc, JSON_OBJECT);
+    char sequence[24], time[CLOCK_TEXT_BYTES], recorded[CLOCK_TEXT_BYTES];
+
+    event_write_fields(event, event->has, doc, data);
+    snprintf(sequence, sizeof(sequence), "%016" PRId64, event->sequence);
+    clock_format(event->time_ms, time);
+    clock_format(event->recorded_ms, recorded);
+    json_set(doc, tree, "id", json_new_string(doc, event->id));
+    json_set(doc, tree, "source", json_new_string(doc, event->source));
+    json_set(doc, tree, "type", json_new_string(doc, event->topic));
+    json_set(doc, tree, "sequence", json_new_string(doc, slice_of(sequence)));
+    json_set(doc, tree, "time", json_new_string(doc, slice_of(time)));
+    json_set(doc, tree, "recordedtime", json_new_string(doc, slice_of(recorded)));
+    if (event->cause_id.length)
+        json_set(doc, tree, "causationid", json_new_string(doc, event->cause_id));
+    json_set(doc, tree, "data", data);
+    json_write(&world->journal, tree);
+    buf_add_char(&world->journal, '\n');
+    json_doc_free(doc);
+}
+
+static void note_results(struct world *world, const struct event *event)
+{
+    if (EVENT_HAS(event, reg_no)) {
+        struct slice reg_no = EVENT_VALUE(event, reg_no)->text;
+
+        snprintf(world->reg_no, sizeof(world->reg_no), "%.*s", (int)reg_no.length, reg_no.data);
+    }
+    if (EVENT_HAS(event, incident))
+        world->incident = EVENT_VALUE(event, incident)->integer;
+    if (EVENT_HAS(event, split_into))
+        world->incident = EVENT_VALUE(event, split_into)->integer;
+    if (EVENT_HAS(event, planned))
+        world->planned = EVENT_VALUE(event, planned)->integer;
+}
+
+__attribute__((format(printf, 5, 0))) static enum err_code
+publish(struct world *world, int64_t time_ms, const char *source, const char *type,
+        const char *format, va_list arguments)
+{
+    struct event *event = &world->last;
+    struct event_place place;
+    struct decision decision;
+    char buffer[8192], id[32];
+    const struct json *data;
+    enum err_code code;
+
+    vsnprintf(buffer, sizeof(buffer), format, arguments);
+    for (char *quote = buffer; (quote = strchr(quote, '\''));)
+        *quote = '"';
+    err_clear(&world->err);
+    world->incident = world->planned = 0;
+    world->follow_count = 0;
+    data = json_parse(world->doc, buffer, strlen(buffer), JSON_DEPTH_DEFAULT, &world->err);
+    assert(data);
+    snprintf(id, sizeof(id), "e%" PRId64, world->sequence + 1);
+    *event = (struct event){.topic = slice_of(type),
+                            .type = event_type_of(slice_of(type)),
+                            .id = slice_of(id),
+                            .source = slice_of(source),
+                            .time_ms = time_ms,
+                            .recorded_ms = world->now_ms};
+    code = event_read_data(event, data, world->doc, &world->err);
+    assert(code == ERR_OK);
+    resolve(world, event, json_get(data, "premise"), &place);
+    load_wanted(world, world->engine, event);
+    code = engine_decide(world->engine, event,
+                         &(struct engine_moment){world->now_ms, clock_local_year(world->now_ms)},
+                         &decision, &world->err);
+    for (size_t i = 0; code == ERR_OK && i < decision.count; i++) {
+        decision.events[i]->sequence = ++world->sequence;
+        write_journal(world, decision.events[i]);
+        engine_apply(world->engine, decision.events[i]);
+        world->follow_count = i;
+    }
+    if (code == ERR_OK) {
+        note_results(world, event);
+        if (!world->keep_dirty)
+            world_commit(world);
+    }
+    return code;
+}
+
+enum err_code world_publish(struct world *world, const char *type, const char *data, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, data);
+    enum err_code code = publish(world, world->now_ms, "pult:user:anna", type, data, arguments);
+    va_end(arguments);
+    return code;
+}
+
+enum err_code world_publish_at(struct world *world, int64_t time_ms, const char *type,
+                               const char *data, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, data);
+    enum err_code code = publish(world, time_ms, "pult:user:anna", type, data, arguments);
+    va_end(arguments);
+    return code;
+}
+
+enum err_code world_publish_as(struct world *world, const char *source, const char *type,
+                               const char *data, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, data);
+    enum err_code code = publish(world, world->now_ms, source, type, data, arguments);
+    va_end(arguments);
+    return code;
+}
+
+// Dumping and refolding.
+
+void world_dump_record(enum record_type type, const void *record, struct buf *out)
+{
+    const struct record_table *table = &record_tables[type];
+    char *own = copy_record(type, record);
+    const struct cover_list *covers = record_covers(type, own);
+
+    buf_add_text(out, table->name);
+    for (size_t i = 0; i < table->count; i++) {
+        const void *at = own + table->fields[i].offset;
+
+        buf_printf(out, " %s=", table->fields[i].column);
+        switch (table->fields[i].kind) {
+        case RECORD_INTEGER:
+        case RECORD_TIME: buf_printf(out, "%" PRId64, *(const int64_t *)at); break;
+        case RECORD_BOOL: buf_printf(out, "%d", *(const bool *)at); break;
+        case RECORD_WORD: buf_printf(out, "%d", *(const int *)at); break;
+        case RECORD_TEXT: {
+            const char *text = *(char *const *)at;
+
+            buf_printf(out, "%s", text ? text : "-");
+            break;
+        }
+        }
+    }
+    for (size_t i = 0; covers && i < covers->count; i++) {
+        const struct cover *cover = &covers->items[i];
+
+        buf_printf(out, " [%d %" PRId64 " %s%s]", (int)cover->level, cover->key,
+                   cover->node ? cover->node : "", cover->restored ? " restored" : "");
+    }
+    buf_add_char(out, '\n');
+    record_fini(type, own);
+    free(own);
+}
+
+static int compare_lines(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+void world_dump(const struct world *world, struct buf *out)
+{
+    char **lines = mem_alloc(world->store_count * sizeof(*lines));
+
+    for (size_t i = 0; i < world->store_count; i++) {
+        struct buf line = {0};
+
+        world_dump_record(world->store[i].type, world->store[i].record, &line);
+        lines[i] = line.data;
+    }
+    if (world->store_count)
+        qsort(lines, world->store_count, sizeof(*lines), compare_lines);
+    for (size_t i = 0; i < world->store_count; i++) {
+        buf_add_text(out, lines[i]);
+        free(lines[i]);
+    }
+    free(lines);
+}
+
+void world_refold(const struct world *world, bool clean, struct buf *dump)
+{
+    struct world *fold = mem_alloc(sizeof(*fold));
+    struct json_doc *doc = json_doc_new();
+    const char *line = buf_text(&world->journal);
+
+    fold->engine = engine_new();
+    while (*line) {
+        size_t length = strcspn(line, "\n");
+        struct event event;
+        const struct json *tree = json_parse(doc, line, length, JSON_DEPTH_DEFAULT, &fold->err);
+        enum err_code code = event_read_stored(&event, tree, doc, &fold->err);
+
+        assert(code == ERR_OK);
+        fold->now_ms = event.recorded_ms;
+        load_wanted(fold, fold->engine, &event);
+        engine_apply(fold->engine, &event);
+        engine_each_dirty(fold->engine, put_stored, fold);
+        if (clean)
+            engine_clean(fold->engine, fold->now_ms);
+        line += length + 1;
+    }
+    world_dump(fold, dump);
+    json_doc_free(doc);
+    engine_free(fold->engine);
+    free_store(fold);
+    buf_fini(&fold->journal);
+    free(fold);
+}
