@@ -154,15 +154,20 @@ static void paint_choice(const struct form_item *item, struct surface *surface, 
     surface_text(surface, rect, item->row, column, focused ? ROLE_FOCUS : ROLE_FIELD, chosen);
     if (focused)
         surface_cursor(surface, rect, item->row, column + 1);
+    int row = item->row;
     int at = column + 4;
     for (int i = 0; i < (int)item->choice_count; i++) {
-        bool is_chosen = i == item->chosen;
-        at += surface_printf(surface, rect, item->row, at, is_chosen ? ROLE_CHOICE : ROLE_KEY, "%d",
-                             i + 1);
-        at += 1 + surface_text(surface, rect, item->row, at + 1,
-                               is_chosen ? ROLE_CHOICE : ROLE_NORMAL,
-                               item->choices[i].label[language]);
-        at += 2;
+        const char *label = item->choices[i].label[language];
+        int width = 2 + (int)text_width(slice_of(label));
+        enum role role = i == item->chosen ? ROLE_CHOICE : ROLE_NORMAL;
+        if (at + width > rect.columns && at > column + 4) { // goes on in the next row
+            row++;
+            at = column + 4;
+        }
+        surface_printf(surface, rect, row, at, i == item->chosen ? ROLE_CHOICE : ROLE_KEY, "%d",
+                       i + 1);
+        surface_text(surface, rect, row, at + 2, role, label);
+        at += width + 2;
     }
 }
 

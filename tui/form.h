@@ -20,7 +20,8 @@ struct form_item {
     int columns;       // of the value; 0 = to the rectangle's edge
     size_t limit;      // FORM_FIELD: runes at most
     bool (*accepts)(uint32_t rune);
-    const struct form_choice *choices; // FORM_CHOICE: at most 9, chosen by 1..9
+    // FORM_CHOICE: at most 9, chosen by 1..9; those that do not fit the row go on in the next.
+    const struct form_choice *choices;
     size_t choice_count;
     bool hidden;        // neither painted nor focused
     int chosen;         // FORM_CHOICE: index, -1 = none

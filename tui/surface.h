@@ -24,7 +24,8 @@
     X(TAGGED, 'g')   /* a tagged row's marker */                        \
     X(PRIORITY_1, '1')                                                  \
     X(PRIORITY_2, '2')                                                  \
-    X(PRIORITY_3, '3') X(PRIORITY_4, '4') X(PRIORITY_5, '5')            \
+    X(PRIORITY_3, '3')                                                  \
+    X(PRIORITY_4, '4') X(PRIORITY_5, '5')                               \
         X(STRIP, 'a')   /* the alarm strip's one alarm: white on red */ \
         X(STAR, '*')    /* unacknowledged */                            \
         X(OVERDUE, 'o') /* a time that has passed, no ETA */            \
