@@ -2,7 +2,12 @@
 //
 // A schema that uses a keyword outside `schema_keywords` is refused when it is compiled, never
 // ignored. Patterns are PCRE2 with match limits. Own annotations: x-personal, x-free-text (true on
-// a property). A value is checked without allocating.
+// a property); every other x-NAME is a note that nothing looks at. A value is checked without
+// allocating (but for uniqueItems on more than 16 elements).
+//
+// `format` is a note as well, as the standard has it by default: give a pattern. A whole number is one
+// within int64. Only the dialect 2020-12 is known; a schema that refers to itself for the same value is
+// refused.
 #pragma once
 
 #include "lib/json.h"
@@ -27,7 +32,7 @@ enum err_code schema_check(const struct schema *schema, const struct json *value
                            struct err *err);
 
 // Calls `found` for every value below `value` whose property is marked, outermost first (a marked
-// object is given whole and not entered). `pointer` is the JSON pointer from `value`.
+// object is given whole and not entered). Every branch of anyOf, oneOf and if counts, chosen or not. `pointer` is the JSON pointer from `value`.
 enum schema_mark { SCHEMA_PERSONAL, SCHEMA_FREE_TEXT };
 typedef void schema_found(void *context, const char *pointer, const struct json *value);
 void schema_marked(const struct schema *schema, enum schema_mark mark, const struct json *value,

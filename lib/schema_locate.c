@@ -371,9 +371,9 @@ struct schema_node *schema_locate_ref(struct schema_compiler *compiler,
         fragment = (struct slice){hash + 1, ref.length - (size_t)(hash - ref.data) - 1};
     if (compiler->err)
         err_clear(compiler->err);
-    if (!find_uri(compiler, uri))
-        load(compiler, uri);
     const struct schema_uri *resource = find_uri(compiler, uri);
+    if (!resource && load(compiler, uri))
+        resource = find_uri(compiler, uri);
     const struct json *tree = resource ? find_fragment(compiler, resource, fragment) : NULL;
     if (tree)
         return schema_locate(compiler, tree)->node;
