@@ -282,8 +282,8 @@ enum err_code journal_append(struct journal *journal, struct event *event, struc
     char number[17];
 
     event->sequence = journal->head + 1;
-    take_personal(journal, event->sequence, type, data, &personal);
     event_write_fields(event, proposal ? event->decided : ~UINT64_C(0), doc, data);
+    take_personal(journal, event->sequence, type, data, &personal);
     journal_sequence_text(event->sequence, number);
     struct slice id = event->id.length ? event->id : (struct slice){number, 16};
 
