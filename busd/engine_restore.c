@@ -42,10 +42,12 @@ DECIDE(closed)
     enum err_code code = engine_check_incident(engine, event, &incident, err);
 
     (void)moment, (void)decision;
-    if (code == ERR_OK && !EVENT_HAS(event, cause))
-        event_set_text(event, EVENT_FIELD_cause,
-                       slice_of(incident->cause ? incident->cause : "unknown"));
-    return code;
+    if (code != ERR_OK || EVENT_HAS(event, cause))
+        return code;
+    const char *known = incident->cause ? incident->cause : "unknown";
+    char *cause = engine_keep(engine, strlen(known) + 1); // applying replaces the record's own
+    event_set_text(event, EVENT_FIELD_cause, slice_of(strcpy(cause, known)));
+    return ERR_OK;
 }
 
 APPLY(closed)
