@@ -225,7 +225,7 @@ void request_query_done(void *context, uint64_t ticket, struct slice body, const
     METRICS_ADD(&daemon->metrics, queries, 1);
     if (!answer)
         return;
-    if (err->code == ERR_OK) {
+    if (!err) {
         answer_ok(daemon->sessions, answer, body);
     } else {
         METRICS_ADD(&daemon->metrics, refused, 1);
