@@ -228,10 +228,13 @@ static void greeted(void *context, const struct json *body, const struct err *er
         client->hello.offset_ms = now_ms - clock_real_now_ms();
     bool other = former && client->hello.journal && strcmp(former, client->hello.journal) != 0;
     free(former);
+    bool again = client->up; // hello on a link that is up: another language
     client->greeted = true;
     client->up = true;
-    client->sent_slip = 0;
     err_clear(&client->why);
+    if (again)
+        return;
+    client->sent_slip = 0;
     if (other && client->stream.wanted) {
         err_set(&client->why, ERR_CONFLICT, "journal", "The broker has another journal now.",
                 "У шины теперь другой журнал.");
@@ -433,6 +436,13 @@ int client_poll(struct client *client, struct pollfd *extra, size_t count, int t
         ;
     run_timers(client);
     return ready;
+}
+
+void client_set_language(struct client *client, enum language language)
+{
+    client->options.language = language;
+    if (client->up)
+        send_hello(client);
 }
 
 bool client_is_up(const struct client *client)

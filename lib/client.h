@@ -55,6 +55,9 @@ void client_on_link(struct client *client, client_link_changed *changed, void *c
 // handles everything that has come, at most 2 ms of it, and returns. -1: interrupted by a signal.
 int client_poll(struct client *client, struct pollfd *extra, size_t count, int timeout_ms);
 
+// Sentences and `say` come in this language from the next answer on.
+void client_set_language(struct client *client, enum language language);
+
 bool client_is_up(const struct client *client);
 const struct client_hello *client_hello(const struct client *client); // NULL before the first
 int64_t client_last_heard_ms(const struct client *client);            // real time, UTC; 0 = never

@@ -1,0 +1,173 @@
+// The table of everything the operator's screen can do: keys, F-bar and help are printed from it.
+#include "intake/post.h"
+
+static void run_help(void *context)
+{
+    ((struct post *)context)->help = true;
+}
+
+static void set_view(struct post *post, enum post_view view)
+{
+    if (view == POST_CALLS) {
+        calls_seen(&post->calls);
+        post->calls_selected = post->calls.count ? post->calls.count - 1 : 0;
+    }
+    post->view = view;
+}
+
+static void run_form(void *context)
+{
+    set_view(context, POST_FORM);
+}
+
+static void run_lookup(void *context)
+{
+    set_view(context, POST_LOOKUP);
+}
+
+static void run_calls(void *context)
+{
+    set_view(context, POST_CALLS);
+}
+
+static void run_clear(void *context)
+{
+    struct post *post = context;
+
+    if (post->view == POST_LOOKUP) {
+        field_clear(&post->lookup_field);
+        post_look_up(post);
+    } else {
+        post_clear(post);
+    }
+}
+
+static void run_save(void *context)
+{
+    post_save(context);
+}
+
+static void run_again(void *context)
+{
+    struct post *post = context;
+
+    post->known.due = post->known.state != KNOWN_NO_PLACE;
+    post->lookup.due = post->lookup.state != KNOWN_NO_PLACE;
+}
+
+static void run_language(void *context)
+{
+    struct post *post = context;
+
+    post_set_language(post, post->language == LANGUAGE_RU ? LANGUAGE_EN : LANGUAGE_RU);
+}
+
+static void run_back(void *context)
+{
+    struct post *post = context;
+
+    if (post->view == POST_FORM)
+        post_quit(post);
+    else
+        set_view(post, POST_FORM);
+}
+
+static void run_repaint(void *context)
+{
+    ((struct post *)context)->force = true;
+}
+
+const struct action post_actions[] = {
+    {1,
+     "help",
+     {"help", "помощь"},
+     {"Help", "Помощь"},
+     {"this help", "эта помощь"},
+     POST_VIEWS,
+     "F1",
+     NULL,
+     run_help},
+    {2,
+     "eta",
+     {"eta", "срок"},
+     {"ETA", "Сроки"},
+     {"when will it be back: by address, account, phone, incident",
+      "когда включат: по адресу, счёту, телефону, инциденту"},
+     POST_FORM | POST_CALLS,
+     "F2 e",
+     NULL,
+     run_lookup},
+    {3,
+     "call",
+     {"call", "звонок"},
+     {"Call", "Звонок"},
+     {"the form of the call", "бланк звонка"},
+     POST_LOOKUP | POST_CALLS,
+     "F3 c",
+     NULL,
+     run_form},
+    {4,
+     "clear",
+     {"clear", "очистить"},
+     {"Clear", "Очист."},
+     {"clear the form; again brings it back", "очистить бланк; ещё раз — вернуть"},
+     POST_FORM | POST_LOOKUP,
+     "F4",
+     NULL,
+     run_clear},
+    {5,
+     "calls",
+     {"calls", "обращения"},
+     {"Calls", "Мои"},
+     {"calls that were taken here, and what became of them", "принятые здесь звонки и что с ними"},
+     POST_FORM | POST_LOOKUP,
+     "F5",
+     NULL,
+     run_calls},
+    {6,
+     "again",
+     {"again", "снова"},
+     {"Again", "Снова"},
+     {"ask once more", "спросить ещё раз"},
+     POST_FORM | POST_LOOKUP,
+     "F6",
+     NULL,
+     run_again},
+    {7,
+     "save",
+     {"save", "записать"},
+     {"Save", "Запись"},
+     {"save and send the call", "записать и отправить звонок"},
+     POST_FORM,
+     "F8",
+     NULL,
+     run_save},
+    {8,
+     "language",
+     {"language", "язык"},
+     {"Рус", "Eng"},
+     {"Russian or English", "русский или английский"},
+     POST_VIEWS,
+     "F9",
+     NULL,
+     run_language},
+    {9,
+     "quit",
+     {"quit", "выход"},
+     {"Back", "Выход"},
+     {"back to the form; from it: quit", "назад к бланку; из него — выход"},
+     POST_VIEWS,
+     "F10",
+     NULL,
+     run_back},
+    {10,
+     "repaint",
+     {"repaint", "обновить"},
+     {NULL, NULL},
+     {"paint the screen anew", "нарисовать экран заново"},
+     POST_VIEWS,
+     "Ctrl-L",
+     NULL,
+     run_repaint},
+};
+const size_t post_action_count = sizeof(post_actions) / sizeof(post_actions[0]);

@@ -1,0 +1,367 @@
+#include "intake/call_form.h"
+
+#include "lib/mem.h"
+#include "lib/phone.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A choice, what it means on the bus, and the topic it makes.
+static const struct {
+    const char *value, *topic, *symptom, *hazard;
+} problems[] = {
+    {"no_power", "contact.outage_report", "no_power", NULL},
+    {"partial", "contact.outage_report", "partial", NULL},
+    {"low", "contact.quality_complaint", "low", NULL},
+    {"high", "contact.quality_complaint", "high", NULL},
+    {"flicker", "contact.quality_complaint", "flicker", NULL},
+    {"wire", "contact.outage_report", "no_power", "wire_down"},
+    {"when", "contact.restoration_query", NULL, NULL},
+    {"restored", "contact.outage_report", "restored", NULL},
+};
+
+static const struct form_choice problem_choices[] = {
+    {"no_power", {"no power", "нет света"}},
+    {"partial", {"partial", "половина"}},
+    {"low", {"low V", "низкое"}},
+    {"high", {"high V", "высокое"}},
+    {"flicker", {"flicker", "мигает"}},
+    {"wire", {"wire down!", "провод!"}},
+    {"when", {"when?", "когда?"}},
+    {"restored", {"is back", "дали"}},
+};
+static const struct form_choice extent_choices[] = {
+    {"flat", {"flat", "квартира"}},
+    {"house", {"house", "дом"}},
+    {"street", {"street", "улица"}},
+    {"unknown", {"unknown", "не знает"}},
+};
+static const struct form_choice hazard_choices[] = {
+    {"none", {"no", "нет"}},
+    {"wire_down", {"wire", "провод"}},
+    {"sparking", {"sparks", "искрит"}},
+    {"fire", {"fire", "пожар"}},
+    {"open_equipment", {"open door", "открыто"}},
+    {"trapped", {"trapped", "лифт"}},
+    {"other", {"other", "иное"}},
+};
+static const struct form_choice callback_choices[] = {
+    {"no", {"no", "нет"}},
+    {"yes", {"yes", "да"}},
+};
+
+#define CHOICES(table) .choices = table, .choice_count = sizeof(table) / sizeof((table)[0])
+
+static const struct form_item call_items[CALL_ITEM_COUNT] = {
+    [CALL_PHONE] = {FORM_FIELD, {"Phone", "Телефон"}, 0, 0, 9, 20, 24, field_accepts_phone},
+    [CALL_ADDRESS] = {FORM_FIELD, {"Address", "Адрес"}, 1, 0, 9, 50, 120, NULL},
+    [CALL_FLAT] = {FORM_FIELD, {"Flat", "Кв"}, 1, 62, 5, 8, 12, NULL},
+    [CALL_PROBLEM] =
+        {FORM_CHOICE, {"Problem", "Жалоба"}, 2, 0, 9, 0, 0, NULL, CHOICES(problem_choices)},
+    [CALL_VOLTS] = {FORM_FIELD, {"Volts", "Вольт"}, 3, 0, 9, 5, 5, field_accepts_digits},
+    [CALL_EXTENT] =
+        {FORM_CHOICE, {"Extent", "Масштаб"}, 4, 0, 9, 0, 0, NULL, CHOICES(extent_choices)},
+    [CALL_HAZARD] =
+        {FORM_CHOICE, {"Danger", "Опасно"}, 5, 0, 9, 0, 0, NULL, CHOICES(hazard_choices)},
+    [CALL_WORDS] = {FORM_FIELD, {"Words", "Слова"}, 6, 0, 9, 0, 1000, NULL},
+    [CALL_BACK] =
+        {FORM_CHOICE, {"Call back", "Перезв."}, 7, 0, 10, 16, 0, NULL, CHOICES(callback_choices)},
+    [CALL_NAME] = {FORM_FIELD, {"Name", "Имя"}, 7, 34, 6, 0, 80, NULL},
+};
+
+// --- a chosen place ---------------------------------------------------------------------------------
+
+void call_place_fini(struct call_place *place)
+{
+    free(place->account);
+    free(place->settlement);
+    free(place->street);
+    free(place->house);
+    free(place->flat);
+    free(place->node);
+    free(place->address);
+    *place = (struct call_place){0};
+}
+
+void call_place_set(struct call_place *place, const struct json *row)
+{
+    const struct {
+        const char *name;
+        char **at;
+    } members[] = {
+        {"account", &place->account}, {"settlement", &place->settlement},
+        {"street", &place->street},   {"house", &place->house},
+        {"flat", &place->flat},       {"node", &place->node},
+        {"address", &place->address},
+    };
+
+    call_place_fini(place);
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+        *members[i].at = mem_string(json_c_string(json_get(row, members[i].name)));
+}
+
+void call_place_copy(struct call_place *to, const struct call_place *from)
+{
+    call_place_fini(to);
+    *to = (struct call_place){mem_string(from->account), mem_string(from->settlement),
+                              mem_string(from->street),  mem_string(from->house),
+                              mem_string(from->flat),    mem_string(from->node),
+                              mem_string(from->address)};
+}
+
+static bool is_given(const char *text)
+{
+    return text && *text;
+}
+
+bool call_place_is_chosen(const struct call_place *place)
+{
+    return is_given(place->account) || is_given(place->street) || is_given(place->settlement) ||
+           is_given(place->house);
+}
+
+// --- the form ----------------------------------------------------------------------------------------
+
+void call_form_init(struct call_form *call)
+{
+    *call = (struct call_form){0};
+    memcpy(call->items, call_items, sizeof(call_items));
+    form_init(&call->form, call->items, CALL_ITEM_COUNT);
+    call_form_clear(call);
+}
+
+void call_form_fini(struct call_form *call)
+{
+    form_fini(&call->form);
+    call_place_fini(&call->place);
+}
+
+void call_form_clear(struct call_form *call)
+{
+    form_clear(&call->form);
+    call_place_fini(&call->place);
+    call->items[CALL_HAZARD].chosen = 0;
+    call->items[CALL_BACK].chosen = 0;
+    call_form_arrange(call);
+}
+
+bool call_form_is_empty(const struct call_form *call)
+{
+    for (int i = 0; i < CALL_ITEM_COUNT; i++) {
+        if (call->items[i].kind == FORM_FIELD && !field_is_empty(&call->items[i].field))
+            return false;
+    }
+    return call->items[CALL_PROBLEM].chosen < 0;
+}
+
+static bool is_problem(const struct call_form *call, const char *value)
+{
+    const char *chosen = form_value(&call->form, CALL_PROBLEM);
+
+    return chosen && strcmp(chosen, value) == 0;
+}
+
+void call_form_arrange(struct call_form *call)
+{
+    call->items[CALL_VOLTS].hidden = !is_problem(call, "low") && !is_problem(call, "high");
+}
+
+void call_form_text(const struct call_form *call, enum call_item item, struct buf *out)
+{
+    field_get(&call->items[item].field, out);
+}
+
+const char *call_form_topic(const struct call_form *call)
+{
+    int chosen = call->items[CALL_PROBLEM].chosen;
+
+    return chosen < 0 ? NULL : problems[chosen].topic;
+}
+
+const char *call_form_hazard(const struct call_form *call)
+{
+    const char *hazard = form_value(&call->form, CALL_HAZARD);
+    int problem = call->items[CALL_PROBLEM].chosen;
+
+    if (hazard && strcmp(hazard, "none") != 0)
+        return hazard;
+    return problem < 0 ? NULL : problems[problem].hazard;
+}
+
+static bool has_text(const struct call_form *call, enum call_item item)
+{
+    return !field_is_empty(&call->items[item].field);
+}
+
+static bool phone_is_good(const struct call_form *call)
+{
+    struct buf text = {0};
+    char phone[PHONE_BYTES];
+
+    call_form_text(call, CALL_PHONE, &text);
+    bool good = text.length == 0 || phone_normalise((struct slice){text.data, text.length}, phone);
+    buf_fini(&text);
+    return good;
+}
+
+enum intake_text call_form_fault(const struct call_form *call, enum call_item *where)
+{
+    *where = CALL_ADDRESS;
+    if (!has_text(call, CALL_ADDRESS) && !call_place_is_chosen(&call->place))
+        return TEXT_NEEDS_ADDRESS;
+    *where = CALL_PROBLEM;
+    if (!call_form_topic(call))
+        return TEXT_NEEDS_PROBLEM;
+    *where = CALL_PHONE;
+    if (!phone_is_good(call))
+        return TEXT_BAD_PHONE;
+    return INTAKE_TEXT_COUNT;
+}
+
+// --- the event ------------------------------------------------------------------------------------------
+
+static void put_given(struct json_out *out, const char *key, const char *text)
+{
+    if (is_given(text))
+        json_out_text(out, key, text);
+}
+
+static void put_field(const struct call_form *call, enum call_item item, struct json_out *out,
+                      const char *key)
+{
+    struct buf text = {0};
+
+    call_form_text(call, item, &text);
+    if (text.length)
+        json_out_string(out, key, (struct slice){text.data, text.length});
+    buf_fini(&text);
+}
+
+bool call_form_write_premise(const struct call_form *call, struct json_out *out, const char *key)
+{
+    const struct call_place *place = &call->place;
+    bool other_flat = has_text(call, CALL_FLAT);
+
+    if (!call_place_is_chosen(place) && !has_text(call, CALL_ADDRESS))
+        return false;
+    json_out_object(out, key);
+    if (!call_place_is_chosen(place)) {
+        put_field(call, CALL_ADDRESS, out, "text");
+    } else {
+        if (!other_flat)
+            put_given(out, "account", place->account);
+        put_given(out, "settlement", place->settlement);
+        put_given(out, "street", place->street);
+        put_given(out, "house", place->house);
+        if (other_flat)
+            put_field(call, CALL_FLAT, out, "flat");
+        else
+            put_given(out, "flat", place->flat);
+    }
+    json_out_end(out, '}');
+    return true;
+}
+
+static void write_caller(const struct call_form *call, struct json_out *out)
+{
+    struct buf text = {0};
+    char phone[PHONE_BYTES];
+
+    if (!has_text(call, CALL_PHONE) && !has_text(call, CALL_NAME))
+        return;
+    json_out_object(out, "caller");
+    put_field(call, CALL_NAME, out, "name");
+    call_form_text(call, CALL_PHONE, &text);
+    if (text.length && phone_normalise((struct slice){text.data, text.length}, phone))
+        json_out_text(out, "phone", phone);
+    buf_fini(&text);
+    json_out_end(out, '}');
+}
+
+static void write_problem(const struct call_form *call, struct json_out *out)
+{
+    int chosen = call->items[CALL_PROBLEM].chosen;
+    const char *extent = form_value(&call->form, CALL_EXTENT);
+    const char *hazard = call_form_hazard(call);
+    struct buf volts = {0};
+
+    if (problems[chosen].symptom)
+        json_out_text(out, "symptom", problems[chosen].symptom);
+    if (!problems[chosen].symptom) // a question has no extent and no hazard
+        return;
+    if (!call->items[CALL_VOLTS].hidden)
+        call_form_text(call, CALL_VOLTS, &volts);
+    if (volts.length)
+        json_out_integer(out, "volts", strtoll(buf_text(&volts), NULL, 10));
+    buf_fini(&volts);
+    put_given(out, "extent", extent);
+    put_given(out, "hazard", hazard);
+}
+
+void call_form_write_event(const struct call_form *call, struct buf *out)
+{
+    const char *callback = form_value(&call->form, CALL_BACK);
+    struct json_out json;
+
+    json_out_init(&json, out);
+    json_out_object(&json, NULL);
+    json_out_text(&json, "specversion", "1.0");
+    json_out_text(&json, "type", call_form_topic(call));
+    json_out_object(&json, "data");
+    json_out_text(&json, "applicant", "person");
+    call_form_write_premise(call, &json, "premise");
+    write_caller(call, &json);
+    write_problem(call, &json);
+    put_field(call, CALL_WORDS, &json, "text");
+    if (callback && strcmp(callback, "yes") == 0)
+        json_out_bool(&json, "callback", true);
+    json_out_end(&json, '}');
+    json_out_end(&json, '}');
+}
+
+// --- the draft ------------------------------------------------------------------------------------------
+
+static const char *const draft_names[CALL_ITEM_COUNT] = {
+    "phone", "address", "flat", "problem", "volts", "extent", "hazard", "words", "callback", "name",
+};
+
+void call_form_save(const struct call_form *call, struct buf *out)
+{
+    const struct call_place *place = &call->place;
+    struct json_out json;
+
+    json_out_init(&json, out);
+    json_out_object(&json, NULL);
+    for (int i = 0; i < CALL_ITEM_COUNT; i++) {
+        if (call->items[i].kind == FORM_FIELD)
+            put_field(call, (enum call_item)i, &json, draft_names[i]);
+        else
+            put_given(&json, draft_names[i], form_value(&call->form, (size_t)i));
+    }
+    json_out_object(&json, "place");
+    put_given(&json, "account", place->account);
+    put_given(&json, "settlement", place->settlement);
+    put_given(&json, "street", place->street);
+    put_given(&json, "house", place->house);
+    put_given(&json, "flat", place->flat);
+    put_given(&json, "address", place->address);
+    json_out_end(&json, '}');
+    json_out_end(&json, '}');
+}
+
+void call_form_load(struct call_form *call, const struct json *draft)
+{
+    call_form_clear(call);
+    for (int i = 0; i < CALL_ITEM_COUNT; i++) {
+        const struct json *value = json_get(draft, draft_names[i]);
+        if (!json_c_string(value))
+            continue;
+        if (call->items[i].kind == FORM_FIELD)
+            field_set(&call->items[i].field, json_string(value));
+        else
+            form_choose(&call->form, (size_t)i, json_c_string(value));
+    }
+    call_place_set(&call->place, json_get(draft, "place"));
+    call_form_arrange(call);
+}

@@ -1,0 +1,207 @@
+#include "intake/offline.h"
+
+#include "lib/address.h"
+#include "lib/clock.h"
+#include "lib/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OFFLINE_AGE_MS (INT64_C(24) * 3600 * 1000)
+
+// One copy: the index knows addresses by the row's number, from 1.
+struct copy {
+    struct address_index *index;
+    char **accounts, **nodes;
+    size_t count, account_capacity, node_capacity;
+};
+
+struct offline {
+    char *file;
+    struct copy now, next;
+    struct buf lines; // of `next`, for the file
+    int64_t made_ms;  // 0 = there is none
+};
+
+static void copy_init(struct copy *copy)
+{
+    *copy = (struct copy){.index = address_index_new()};
+}
+
+static void copy_fini(struct copy *copy)
+{
+    for (size_t i = 0; i < copy->count; i++) {
+        free(copy->accounts[i]);
+        free(copy->nodes[i]);
+    }
+    free(copy->accounts);
+    free(copy->nodes);
+    address_index_free(copy->index);
+    *copy = (struct copy){0};
+}
+
+static void copy_add(struct copy *copy, const struct json *row)
+{
+    const char *account = json_c_string(json_get(row, "account"));
+
+    if (!account)
+        return;
+    const char *node = json_c_string(json_get(row, "node"));
+    mem_grow((void **)&copy->accounts, copy->count, &copy->account_capacity,
+             sizeof(*copy->accounts));
+    mem_grow((void **)&copy->nodes, copy->count, &copy->node_capacity, sizeof(*copy->nodes));
+    copy->accounts[copy->count] = mem_string(account);
+    copy->nodes[copy->count] = mem_string(node ? node : "");
+    copy->count++;
+    address_index_add(copy->index, &(struct address_place){
+                                       .premise = (int64_t)copy->count,
+                                       .settlement = json_c_string(json_get(row, "settlement")),
+                                       .street = json_c_string(json_get(row, "street")),
+                                       .house = json_c_string(json_get(row, "house")),
+                                       .flat = json_c_string(json_get(row, "flat"))});
+}
+
+// --- the file -----------------------------------------------------------------------------------------
+
+static void read_file(struct offline *offline)
+{
+    FILE *file = offline->file ? fopen(offline->file, "r") : NULL;
+    struct json_doc *doc = json_doc_new();
+    struct stat status;
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t length;
+
+    while (file && (length = getline(&line, &capacity, file)) > 0)
+        copy_add(&offline->now, json_parse(doc, line, (size_t)length, JSON_DEPTH_DEFAULT, NULL));
+    if (file && offline->now.count && fstat(fileno(file), &status) == 0)
+        offline->made_ms = (int64_t)status.st_mtim.tv_sec * 1000;
+    free(line);
+    json_doc_free(doc);
+    if (file)
+        fclose(file);
+}
+
+// Written beside and renamed, so that a copy is whole or the former one.
+static void write_file(const struct offline *offline)
+{
+    struct buf name = {0};
+
+    if (!offline->file)
+        return;
+    buf_printf(&name, "%s.new", offline->file);
+    mode_t former = umask(0077);
+    FILE *file = fopen(buf_text(&name), "w");
+    umask(former);
+    bool written = file && fwrite(buf_text(&offline->lines), 1, offline->lines.length, file) ==
+                               offline->lines.length;
+    if (file && fclose(file) != 0)
+        written = false;
+    if (!written || rename(buf_text(&name), offline->file) != 0)
+        unlink(buf_text(&name)); // the copy in memory serves; it is tried again tomorrow
+    buf_fini(&name);
+}
+
+// --- the copy -----------------------------------------------------------------------------------------
+
+struct offline *offline_open(const char *file)
+{
+    struct offline *offline = mem_alloc(sizeof(*offline));
+
+    offline->file = mem_string(file);
+    copy_init(&offline->now);
+    read_file(offline);
+    address_index_finish(offline->now.index);
+    return offline;
+}
+
+void offline_free(struct offline *offline)
+{
+    if (!offline)
+        return;
+    copy_fini(&offline->now);
+    copy_fini(&offline->next);
+    buf_fini(&offline->lines);
+    free(offline->file);
+    free(offline);
+}
+
+size_t offline_count(const struct offline *offline)
+{
+    return offline->now.count;
+}
+
+bool offline_is_due(const struct offline *offline, int64_t now_ms)
+{
+    return offline->made_ms == 0 || now_ms - offline->made_ms > OFFLINE_AGE_MS;
+}
+
+void offline_begin(struct offline *offline)
+{
+    copy_fini(&offline->next);
+    copy_init(&offline->next);
+    buf_clear(&offline->lines);
+}
+
+void offline_add(struct offline *offline, const struct json *rows)
+{
+    for (const struct json *row = rows ? rows->first : NULL; row; row = row->next) {
+        copy_add(&offline->next, row);
+        json_write(&offline->lines, row);
+        buf_add_char(&offline->lines, '\n');
+    }
+}
+
+void offline_finish(struct offline *offline, int64_t now_ms)
+{
+    address_index_finish(offline->next.index);
+    copy_fini(&offline->now);
+    offline->now = offline->next;
+    offline->next = (struct copy){0};
+    offline->made_ms = now_ms;
+    write_file(offline);
+    buf_fini(&offline->lines);
+}
+
+static struct json *suggestion(const struct offline *offline, const struct address_match *match,
+                               struct json_doc *doc)
+{
+    const struct copy *copy = &offline->now;
+    struct address_place place = address_place_of(copy->index, match);
+    struct json *row = json_new(doc, JSON_OBJECT);
+    char text[512];
+    const struct {
+        const char *name, *text;
+    } members[] = {
+        {"account", match->premise ? copy->accounts[match->premise - 1] : NULL},
+        {"node", match->premise ? copy->nodes[match->premise - 1] : NULL},
+        {"settlement", place.settlement},
+        {"street", place.street},
+        {"house", place.house},
+        {"flat", place.flat},
+        {"address", address_text(copy->index, match, text, sizeof(text))},
+    };
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        if (members[i].text && *members[i].text)
+            json_set(doc, row, members[i].name, json_new_string(doc, slice_of(members[i].text)));
+    }
+    return row;
+}
+
+const struct json *offline_search(const struct offline *offline, const char *typed, size_t limit,
+                                  struct json_doc *doc)
+{
+    struct address_match matches[16];
+    struct json *rows = json_new(doc, JSON_ARRAY);
+
+    if (limit > 16)
+        limit = 16;
+    size_t count = address_search(offline->now.index, typed, matches, limit);
+    for (size_t i = 0; i < count; i++)
+        json_append(rows, suggestion(offline, &matches[i], doc));
+    return rows;
+}

@@ -1,0 +1,28 @@
+// The operator's own copy of the premises, for the hours without a broker: accounts, nodes and
+// addresses, without names and phones. Kept in a file of JSON Lines (0600) and as an address index.
+#pragma once
+
+#include "lib/err.h"
+#include "lib/json.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct offline;
+
+// Reads the copy that a former run left in `file` (NULL = keep none); an unreadable one is no copy.
+struct offline *offline_open(const char *file);
+void offline_free(struct offline *offline);
+size_t offline_count(const struct offline *offline);
+// Whether it is time to fetch it again: there is none, or it is older than a day.
+bool offline_is_due(const struct offline *offline, int64_t now_ms);
+
+// A new copy page by page (rows of `query premises` without `q`). The last page makes it the copy,
+// in memory at once and in the file.
+void offline_begin(struct offline *offline);
+void offline_add(struct offline *offline, const struct json *rows);
+void offline_finish(struct offline *offline, int64_t now_ms);
+
+// Suggestions as `query premises by=place` gives them, without what is open; in `doc`.
+const struct json *offline_search(const struct offline *offline, const char *typed, size_t limit,
+                                  struct json_doc *doc);

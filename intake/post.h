@@ -1,0 +1,116 @@
+// The operator's post: everything the intake screen shows and what the keys do to it. No descriptor,
+// no clock, no terminal: time, input and answers are handed in, the bus is an interface, painting goes
+// into a surface. So the whole screen runs in a test.
+#pragma once
+
+#include "intake/call_form.h"
+#include "intake/calls.h"
+#include "intake/known.h"
+#include "intake/offline.h"
+#include "intake/suggest.h"
+#include "tui/keymap.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Bits: `views` of the action table.
+enum post_view { POST_FORM = 1, POST_LOOKUP = 2, POST_CALLS = 4 };
+enum { POST_VIEWS = POST_FORM | POST_LOOKUP | POST_CALLS };
+
+enum post_question {
+    POST_ASK_SUGGEST,
+    POST_ASK_KNOWN,
+    POST_ASK_LOOKUP,
+    POST_ASK_PHONE,    // premises known for the phone on the form
+    POST_ASK_AGAIN,    // how often it has called
+    POST_ASK_ETA,      // of an incident of the list
+    POST_ASK_PREMISES, // a page of the offline copy
+    POST_ASK_STATS,    // the global message
+};
+
+enum { POST_MIN_ROWS = 24, POST_MIN_COLUMNS = 80 };
+
+// How the post reaches the world. Tests put their own.
+struct post_bus {
+    void *context;
+    // On disk when it returns true; then `*slip` is its number. Answer: post_settled().
+    bool (*publish)(void *context, struct slice event, int64_t *slip, struct err *err);
+    // Answer: post_answered() with the same question and number.
+    void (*query)(void *context, const char *name, struct slice args, enum post_question question,
+                  int64_t number);
+    void (*bell)(void *context);
+    void (*language)(void *context, enum language language); // of `say` and of refusals
+};
+
+// What is known of the link, refreshed by its owner before each turn.
+struct post_link {
+    bool up, ever_up;
+    int64_t heard_ms, lost_ms; // broker's time
+    int round_trip_ms;
+    size_t to_send;
+    char *identity; // owned
+};
+
+struct post {
+    struct post_bus bus;
+    enum language language;
+    int64_t now_ms, mono_ms, head;
+    enum post_view view;
+    struct call_form call;
+    char *cleared; // the form before F4, as JSON; NULL = none
+    struct suggest suggest;
+    struct known known;
+    char *phone_known;  // places known for the phone on the form; NULL = none
+    size_t phone_calls; // calls from it within the hour
+    int64_t phone_asked;
+    struct field lookup_field;
+    struct known lookup;
+    struct calls calls;
+    size_t calls_selected;
+    struct offline *offline;
+    bool fetching; // pages of the offline copy are under way
+    struct post_link link;
+    char *global_message; // owned
+    struct buf message;
+    enum role message_role;
+    int64_t message_slip; // the message is of this slip's fate; 0 = of nothing's
+    bool help, asks_to_quit, quit, force, cyrillic;
+    int64_t painted_minute;
+};
+
+struct post *post_new(const struct post_bus *bus, enum language language, const char *offline_file);
+void post_free(struct post *post);
+
+// Time passes: questions that are due are asked. Returns the monotonic time of the next tick.
+int64_t post_tick(struct post *post, int64_t now_ms, int64_t mono_ms);
+void post_input(struct post *post, const struct input *input);
+void post_paint(struct post *post, struct surface *surface);
+
+// From the bus. True when the screen should be painted at once (an ETA for a caller).
+bool post_take_event(struct post *post, const struct json *event);
+void post_answered(struct post *post, enum post_question question, int64_t number,
+                   const struct json *body, const struct err *err);
+void post_settled(struct post *post, int64_t slip, const struct json *result,
+                  const struct err *err);
+void post_linked(struct post *post); // the link is up: what waited is asked
+void post_restore(struct post *post, const struct outbox_item *item);
+
+// The unfinished call as JSON; false when there is none. And back.
+bool post_draft(const struct post *post, struct buf *out);
+void post_take_draft(struct post *post, const struct json *draft);
+
+// For the parts.
+void post_say(struct post *post, enum role role, const char *text);
+void post_print(struct post *post, enum role role, enum intake_text id, ...);
+const char *post_text(const struct post *post, enum intake_text id);
+void post_look_up(struct post *post);   // asks for what is typed in the look-up field
+void post_ask_known(struct post *post); // for the place on the form
+void post_address_typed(struct post *post);
+void post_phone_typed(struct post *post);
+void post_save(struct post *post);
+void post_clear(struct post *post); // F4; again: brings back
+void post_quit(struct post *post);
+void post_set_language(struct post *post, enum language language);
+
+extern const struct action post_actions[];
+extern const size_t post_action_count;

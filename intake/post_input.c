@@ -1,0 +1,148 @@
+// What keys do: the form's own fields first, then the table of actions.
+#include "intake/post.h"
+
+#include "lib/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// Enter on a suggestion: a street is completed for typing on, anything deeper is the place.
+static void pick_suggestion(struct post *post)
+{
+    const struct json *row = suggest_selected(&post->suggest);
+    struct form_item *address = &post->call.items[CALL_ADDRESS];
+    const char *house = json_c_string(json_get(row, "house"));
+    struct buf text = {0};
+
+    buf_add_text(&text, json_c_string(json_get(row, "address"))
+                            ? json_c_string(json_get(row, "address"))
+                            : "");
+    if (!house || !*house) {
+        buf_add_text(&text, ", ");
+        field_set(&address->field, (struct slice){text.data, text.length});
+        post_address_typed(post);
+    } else {
+        call_place_set(&post->call.place, row);
+        field_set(&address->field, (struct slice){text.data, text.length});
+        suggest_clear(&post->suggest);
+        form_focus(&post->call.form, post->call.place.account && *post->call.place.account
+                                         ? CALL_PROBLEM
+                                         : CALL_FLAT);
+        post_ask_known(post);
+    }
+    buf_fini(&text);
+}
+
+static bool is_key(const struct input *input, enum input_key key)
+{
+    return input->kind == INPUT_KEY && input->key == key && input->mods == 0;
+}
+
+// Keys that belong to the list under the address field.
+static bool suggestion_input(struct post *post, const struct input *input)
+{
+    if (post->call.form.focus != CALL_ADDRESS || suggest_count(&post->suggest) == 0)
+        return false;
+    if (is_key(input, INPUT_UP) || is_key(input, INPUT_DOWN)) {
+        suggest_move(&post->suggest, input->key == INPUT_UP ? -1 : 1);
+        return true;
+    }
+    if (is_key(input, INPUT_ENTER)) {
+        pick_suggestion(post);
+        return true;
+    }
+    if (is_key(input, INPUT_ESC)) {
+        suggest_clear(&post->suggest);
+        return true;
+    }
+    if (is_key(input, INPUT_TAB))
+        suggest_clear(&post->suggest); // the address stays as typed; Tab goes on
+    return false;
+}
+
+static void form_changed(struct post *post)
+{
+    call_form_arrange(&post->call);
+    switch (post->call.form.focus) {
+    case CALL_ADDRESS: post_address_typed(post); break;
+    case CALL_FLAT: post_ask_known(post); break;
+    case CALL_PHONE: post_phone_typed(post); break;
+    default: break;
+    }
+}
+
+static bool form_input_of(struct post *post, const struct input *input)
+{
+    if (suggestion_input(post, input))
+        return true;
+    if (is_key(input, INPUT_ENTER) && post->call.form.focus == CALL_WORDS) {
+        post_save(post);
+        return true;
+    }
+    switch (form_input(&post->call.form, input)) {
+    case FORM_IGNORED:
+    case FORM_CANCEL: return false;
+    case FORM_MOVED: return true;
+    case FORM_CHANGED: form_changed(post); return true;
+    case FORM_SUBMIT: post_save(post); return true;
+    }
+    return false;
+}
+
+static bool lookup_input(struct post *post, const struct input *input)
+{
+    if (is_key(input, INPUT_ENTER)) {
+        post_look_up(post);
+        return true;
+    }
+    switch (field_input(&post->lookup_field, input)) {
+    case FIELD_IGNORED: return false;
+    case FIELD_MOVED: return true;
+    case FIELD_CHANGED: post_look_up(post); return true;
+    }
+    return false;
+}
+
+static bool calls_input(struct post *post, const struct input *input)
+{
+    if (is_key(input, INPUT_DOWN) && post->calls_selected + 1 < post->calls.count)
+        post->calls_selected++;
+    else if (is_key(input, INPUT_UP) && post->calls_selected > 0)
+        post->calls_selected--;
+    else
+        return false;
+    return true;
+}
+
+static void run_action(struct post *post, const struct input *input)
+{
+    enum keymap_context context = post->view == POST_CALLS ? KEYMAP_COMMAND : KEYMAP_FIELD;
+    const struct action *action =
+        keymap_find(post_actions, post_action_count, post->view, context, input);
+
+    if (action && (!action->can_run || action->can_run(post)))
+        action->run(post);
+    else if (input->kind == INPUT_PASTE)
+        post_say(post, ROLE_BAD, post_text(post, TEXT_PASTE_REFUSED));
+}
+
+void post_input(struct post *post, const struct input *input)
+{
+    if (post->asks_to_quit) {
+        post->asks_to_quit = false;
+        buf_clear(&post->message);
+        if (is_key(input, INPUT_ENTER))
+            post->quit = true;
+        return;
+    }
+    if (post->help) {
+        if (input->kind == INPUT_KEY || input->kind == INPUT_RUNE)
+            post->help = false;
+        return;
+    }
+    bool used = post->view == POST_FORM     ? form_input_of(post, input)
+                : post->view == POST_LOOKUP ? lookup_input(post, input)
+                                            : calls_input(post, input);
+    if (!used)
+        run_action(post, input);
+}
