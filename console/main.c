@@ -4,85 +4,16 @@
 #include "lib/clock.h"
 #include "lib/path.h"
 #include "tui/loop.h"
+#include "tui/options.h"
 #include "tui/screen.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-struct options {
-    const char *bus, *role;
-    enum language language;
-    bool ascii, mono;
-};
-
-// One table: what getopt takes and what --help prints.
-static const struct {
-    struct option option;
-    const char *argument;
-    const char *help[LANGUAGE_COUNT];
-} option_table[] = {
-    {{"bus", required_argument, NULL, 'b'},
-     "ENDPOINT",
-     {"the bus; else PULT_BUS, else the first that runs here",
-      "адрес шины; иначе PULT_BUS, иначе первая из работающих здесь"}},
-    {{"lang", required_argument, NULL, 'l'},
-     "ru|en",
-     {"language of the screen; else by LANG", "язык экрана; иначе по LANG"}},
-    {{"role", required_argument, NULL, 'r'},
-     "ROLE",
-     {"role to work in (dispatcher)", "роль, в которой работать (dispatcher)"}},
-    {{"ascii", no_argument, NULL, 'a'},
-     "",
-     {"no box characters or symbols", "без рамок и значков"}},
-    {{"mono", no_argument, NULL, 'm'},
-     "",
-     {"no colours (as with NO_COLOR)", "без цветов (как с NO_COLOR)"}},
-    {{"help", no_argument, NULL, 'h'}, "", {"this list", "этот список"}},
-    {{"version", no_argument, NULL, 'v'}, "", {"version", "версия"}},
-};
-enum { OPTIONS = sizeof option_table / sizeof *option_table };
-
-static void print_help(enum language language)
-{
-    puts(language == LANGUAGE_RU ? "Экран диспетчера. Использование: console [КЛЮЧИ]"
-                                 : "The dispatcher's screen. Usage: console [OPTIONS]");
-    for (size_t i = 0; i < OPTIONS; i++)
-        printf("  --%-8s %-9s %s\n", option_table[i].option.name, option_table[i].argument,
-               option_table[i].help[language]);
-}
-
-// Exit status to end with; -1 = go on.
-static int read_options(int argc, char **argv, struct options *options)
-{
-    struct option table[OPTIONS + 1] = {0};
-    const char *no_color = getenv("NO_COLOR");
-    for (size_t i = 0; i < OPTIONS; i++)
-        table[i] = option_table[i].option;
-    const char *locale = getenv("LC_ALL");
-    locale = locale && *locale ? locale : getenv("LANG");
-    *options = (struct options){.role = "dispatcher",
-                                .language = language_of(locale, LANGUAGE_RU),
-                                .mono = no_color && *no_color};
-    for (int option; (option = getopt_long(argc, argv, "", table, NULL)) != -1;) {
-        switch (option) {
-        case 'b': options->bus = optarg; break;
-        case 'l': options->language = language_of(optarg, LANGUAGE_RU); break;
-        case 'r': options->role = optarg; break;
-        case 'a': options->ascii = true; break;
-        case 'm': options->mono = true; break;
-        case 'h': print_help(options->language); return 0;
-        case 'v': puts("console " PULT_VERSION); return 0;
-        default: print_help(options->language); return 2;
-        }
-    }
-    if (optind == argc)
-        return -1;
-    print_help(options->language);
-    return 2;
-}
+static const struct options_program this_program = {
+    "console", "dispatcher", {"the dispatcher's screen", "экран диспетчера"}};
 
 // What the loop calls; see tui/loop.h.
 struct program {
@@ -177,7 +108,7 @@ int main(int argc, char **argv)
     struct options options;
     struct err err;
     struct program program = {0};
-    int status = read_options(argc, argv, &options);
+    int status = options_read(&this_program, argc, argv, &options);
     if (status >= 0)
         return status;
     err_clear(&err);
@@ -198,6 +129,8 @@ int main(int argc, char **argv)
     struct desk_bus bus = link_bus(program.link);
     program.desk = desk_new(&bus, options.language);
     link_start(program.link, program.desk);
+    if (options.message)
+        desk_say(program.desk, ROLE_BOLD, options.message);
     const char *notice = screen_notice(program.screen, options.language);
     if (notice)
         desk_say(program.desk, ROLE_BAD, notice);
