@@ -13,9 +13,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-// What was restored this long ago still decides (EVENTS.md, rule 2).
-enum { WORKING_SET_MS = 15 * 60 * 1000 };
-
 int64_t daemon_now_ms(const struct daemon *daemon)
 {
     int64_t now_ms = daemon->replay ? daemon->clock_ms : clock_real_now_ms();
@@ -101,8 +98,8 @@ static enum err_code open_journal(struct daemon *daemon, struct err *err)
     daemon->engine = engine_new();
     if (daemon_load_network(daemon, err) != ERR_OK)
         return err->code;
-    return store_load_open(daemon->store, daemon_now_ms(daemon) - WORKING_SET_MS, load_record,
-                           daemon->engine, err);
+    return store_load_open(daemon->store, daemon_now_ms(daemon) - ENGINE_RESTORED_KEEP_MS,
+                           load_record, daemon->engine, err);
 }
 
 static void set_up_batch(struct daemon *daemon)

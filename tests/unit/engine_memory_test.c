@@ -222,6 +222,7 @@ static void a_loaded_record_takes_the_place_of_the_one_in_memory(void **state)
     stored.covers.count = stored.covers.capacity = 2;
     engine_load(world->engine, RECORD_INCIDENT, &stored);
     assert_null(stored.opened_by); // taken
+    assert_int_equal(engine_open_incidents(world->engine), 1);
     assert_int_equal(engine_incident(world->engine, 1)->version, 9);
     assert_int_equal(engine_incident(world->engine, 1)->covers.items[0].level, COVER_PREMISE);
     PUBLISH_OK(world, "contact.outage_report", REPORT, "A1");
