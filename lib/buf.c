@@ -2,6 +2,7 @@
 
 #include "lib/mem.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,19 @@ void buf_add(struct buf *buf, const void *data, size_t length)
     reserve(buf, length);
     if (length)
         memcpy(buf->data + buf->length, data, length);
+    buf->length += length;
+    buf->data[buf->length] = '\0';
+}
+
+char *buf_room(struct buf *buf, size_t length)
+{
+    reserve(buf, length);
+    return buf->data + buf->length;
+}
+
+void buf_extend(struct buf *buf, size_t length)
+{
+    assert(buf->length + length < buf->capacity);
     buf->length += length;
     buf->data[buf->length] = '\0';
 }

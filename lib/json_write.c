@@ -25,22 +25,76 @@ static void write_escape(struct buf *out, unsigned char c)
     }
 }
 
+// Whether one of eight bytes is a control, a quote or a backslash: a byte of `x - 0x20…` borrows into
+// its top bit where it was below 0x20, and likewise for the other two after they are made 0.
+static bool has_escaped(uint64_t x)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t quote = x ^ ones * '"';
+    uint64_t slash = x ^ ones * '\\';
+    uint64_t found =
+        ((x - ones * 0x20) & ~x) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash);
+
+    return (found & ones * 0x80) != 0;
+}
+
+// The length of what needs no escape at the start of the text.
+static size_t plain_length(struct slice text)
+{
+    size_t i = 0;
+
+    for (uint64_t eight; i + sizeof eight <= text.length; i += sizeof eight) {
+        memcpy(&eight, text.data + i, sizeof eight);
+        if (has_escaped(eight))
+            break;
+    }
+    for (; i < text.length; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        if (c < 0x20 || c == '"' || c == '\\')
+            break;
+    }
+    return i;
+}
+
+// Writes what needs escapes, from the first of them on.
+static void write_escaped(struct buf *out, struct slice text)
+{
+    while (text.length > 0) {
+        write_escape(out, (unsigned char)text.data[0]);
+        text = (struct slice){text.data + 1, text.length - 1};
+        size_t plain = plain_length(text);
+        buf_add(out, text.data, plain);
+        text = (struct slice){text.data + plain, text.length - plain};
+    }
+}
+
+// Writes a string with its quotes, a comma before and a colon behind it where they are due.
+static void write_quoted(struct buf *out, bool comma, struct slice text, bool colon)
+{
+    size_t plain = plain_length(text);
+    char *start = buf_room(out, plain + 4);
+    char *at = start;
+
+    if (comma)
+        *at++ = ',';
+    *at++ = '"';
+    if (plain > 0)
+        memcpy(at, text.data, plain);
+    at += plain;
+    if (plain < text.length) {
+        buf_extend(out, (size_t)(at - start));
+        write_escaped(out, (struct slice){text.data + plain, text.length - plain});
+        at = start = buf_room(out, 2);
+    }
+    *at++ = '"';
+    if (colon)
+        *at++ = ':';
+    buf_extend(out, (size_t)(at - start));
+}
+
 void json_write_string(struct buf *out, struct slice text)
 {
-    size_t start = 0;
-
-    buf_add_char(out, '"');
-    for (size_t i = 0; i < text.length; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        buf_add(out, text.data + start, i - start);
-        write_escape(out, c);
-        start = i + 1;
-    }
-    if (text.length > start)
-        buf_add(out, text.data + start, text.length - start);
-    buf_add_char(out, '"');
+    write_quoted(out, false, text, false);
 }
 
 void json_write(struct buf *out, const struct json *value)
@@ -57,12 +111,10 @@ void json_write(struct buf *out, const struct json *value)
     bool object = value->type == JSON_OBJECT;
     buf_add_char(out, object ? '{' : '[');
     for (const struct json *child = value->first; child; child = child->next) {
-        if (child != value->first)
+        if (object)
+            write_quoted(out, child != value->first, child->key, true);
+        else if (child != value->first)
             buf_add_char(out, ',');
-        if (object) {
-            json_write_string(out, child->key);
-            buf_add_char(out, ':');
-        }
         json_write(out, child);
     }
     buf_add_char(out, object ? '}' : ']');
@@ -108,10 +160,7 @@ static void write_canonical_object(struct buf *out, const struct json *object)
     qsort(members, count, sizeof *members, compare_members);
     buf_add_char(out, '{');
     for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            buf_add_char(out, ',');
-        json_write_string(out, members[i]->key);
-        buf_add_char(out, ':');
+        write_quoted(out, i > 0, members[i]->key, true);
         json_write_canonical(out, members[i]);
     }
     buf_add_char(out, '}');
@@ -153,14 +202,13 @@ void json_out_init(struct json_out *out, struct buf *buf)
 static void begin(struct json_out *out, const char *key)
 {
     uint64_t bit = UINT64_C(1) << out->level;
+    bool follows = (out->filled & bit) != 0;
 
-    if (out->filled & bit)
-        buf_add_char(out->buf, ',');
     out->filled |= bit;
-    if (key) {
-        json_write_string(out->buf, slice_of(key));
-        buf_add_char(out->buf, ':');
-    }
+    if (key)
+        write_quoted(out->buf, follows, slice_of(key), true);
+    else if (follows)
+        buf_add_char(out->buf, ',');
 }
 
 static void open_level(struct json_out *out, const char *key, char bracket)

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 #include <utf8proc.h>
 
 struct range {
@@ -88,15 +89,30 @@ size_t text_encode(uint32_t rune, char bytes[4])
     return (size_t)utf8proc_encode_char((utf8proc_int32_t)rune, (utf8proc_uint8_t *)bytes);
 }
 
+// Each event goes through here, so what it consists of, ASCII and Cyrillic (two bytes), comes first.
 bool text_valid(struct slice text)
 {
-    while (text.length > 0) {
+    const char *at = text.data;
+    const char *end = at + text.length;
+
+    while (at < end) {
+        uint64_t eight = UINT64_MAX;
         uint32_t rune;
-        size_t length = text_decode(text, &rune);
-        if (rune == TEXT_REPLACEMENT && length == 1)
-            return false;
-        text.data += length;
-        text.length -= length;
+        if (end - at >= (ptrdiff_t)sizeof eight)
+            memcpy(&eight, at, sizeof eight);
+        uint8_t lead = (uint8_t)at[0];
+        if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+            at += sizeof eight;
+        } else if (lead < 0x80) {
+            at++;
+        } else if (lead >= 0xC2 && lead <= 0xDF && end - at > 1 && (at[1] & 0xC0) == 0x80) {
+            at += 2;
+        } else {
+            size_t length = text_decode((struct slice){at, (size_t)(end - at)}, &rune);
+            if (length < 2)
+                return false;
+            at += length;
+        }
     }
     return true;
 }
