@@ -348,7 +348,7 @@ static void garbage_in_the_file_is_said(void **state)
     for (int i = 0; i < 25; i++) {
         FILE *file = fopen(path.data, "r+");
         fseek(file, 0, SEEK_END);
-        long at = 4096 + (long)(rand_r(&seed) % (unsigned)(ftell(file) - 4096));
+        long at = 4096 + (long)rand_r(&seed) % (ftell(file) - 4096);
         unsigned char was[64], now[64];
         fseek(file, at, SEEK_SET);
         size_t length = fread(was, 1, sizeof(was), file);
