@@ -10,12 +10,14 @@
 
 enum { LABEL = 10 };
 
-static void paint_pair(struct desk *desk, struct surface *surface, struct rect area, int row,
-                       enum console_text label, enum role role, const struct buf *value)
+// A label and its value, which goes on in a second row where it must; returns the rows taken.
+static int paint_pair(struct desk *desk, struct surface *surface, struct rect area, int row,
+                      enum console_text label, enum role role, const struct buf *value)
 {
+    struct rect place = rect_inner(area, row, LABEL, 2, area.columns - LABEL - 1);
     surface_text(surface, area, row, 1, ROLE_DIM, desk_text(desk, label));
-    surface_cell_text(surface, area, row, LABEL, area.columns - LABEL - 1, role,
-                      (struct slice){value->data, value->length});
+    int rows = surface_wrap(surface, place, 0, role, (struct slice){value->data, value->length});
+    return rows < 1 ? 1 : rows < 2 ? rows : 2;
 }
 
 static void print_acceptance(const struct desk *desk, const struct board_row *row, struct buf *out)
@@ -34,13 +36,13 @@ static void print_acceptance(const struct desk *desk, const struct board_row *ro
 }
 
 // "1‼ предполагается · отключение · вероятность 83 %", at the right who accepted it.
-static void paint_headline(struct desk *desk, const struct board_row *row, struct surface *surface,
-                           struct rect area, int line)
+static int paint_headline(struct desk *desk, const struct board_row *row, struct surface *surface,
+                          struct rect area)
 {
     static const char *const glyphs[] = {"", "‼", "▲", "●", "·", " "};
     const struct json *json = desk->dossier->row;
     struct buf text = {0};
-    surface_printf(surface, area, line, 1, (enum role)(ROLE_PRIORITY_1 + row->priority - 1), "%d%s",
+    surface_printf(surface, area, 0, 1, (enum role)(ROLE_PRIORITY_1 + row->priority - 1), "%d%s",
                    row->priority, glyphs[row->priority]);
     buf_printf(&text, "%s · %s", event_text_word(board_state_words[row->state], desk->language),
                event_text_word(board_kind_words[row->kind], desk->language));
@@ -59,12 +61,18 @@ static void paint_headline(struct desk *desk, const struct board_row *row, struc
     const char *hazard = json_c_string(json_get(json, "hazard"));
     if (hazard)
         buf_printf(&text, " · %s", event_text_word(hazard, desk->language));
-    surface_put(surface, area, line, 4, ROLE_BOLD, (struct slice){text.data, text.length});
+    int end =
+        4 + surface_put(surface, area, 0, 4, ROLE_BOLD, (struct slice){text.data, text.length});
     buf_clear(&text);
     print_acceptance(desk, row, &text);
-    surface_text_before(surface, area, line, area.columns - 1,
-                        board_is_new(row) ? ROLE_STAR : ROLE_NORMAL, buf_text(&text));
+    enum role role = board_is_new(row) ? ROLE_STAR : ROLE_NORMAL;
+    bool fits = end + 2 + (int)text_width(slice_of(buf_text(&text))) < area.columns;
+    if (fits)
+        surface_text_before(surface, area, 0, area.columns - 1, role, buf_text(&text));
+    else
+        surface_text(surface, area, 1, 4, role, buf_text(&text));
     buf_fini(&text);
+    return fits ? 1 : 2;
 }
 
 static enum role print_eta(struct desk *desk, const struct board_row *row, struct buf *out)
@@ -107,10 +115,9 @@ static int paint_facts(struct desk *desk, const struct board_row *row, struct su
     struct buf text = {0};
     struct buf customers = {0};
     struct buf calls = {0};
-    int line = 0;
-    paint_headline(desk, row, surface, area, line++);
+    int line = paint_headline(desk, row, surface, area);
     desk_object(desk, row, &text);
-    paint_pair(desk, surface, area, line++, TEXT_DETAIL_OBJECT, ROLE_BOLD, &text);
+    line += paint_pair(desk, surface, area, line, TEXT_DETAIL_OBJECT, ROLE_BOLD, &text);
     buf_clear(&text);
     event_text_time(row->started_ms, desk->now_ms, false, &text);
     strings_number(&customers, desk->language, row->customers);
@@ -118,23 +125,23 @@ static int paint_facts(struct desk *desk, const struct board_row *row, struct su
     buf_add_text(&text, "    ");
     console_print(&text, desk->language, TEXT_DETAIL_COUNTS, buf_text(&customers),
                   buf_text(&calls));
-    paint_pair(desk, surface, area, line++, TEXT_DETAIL_STARTED, ROLE_NORMAL, &text);
+    line += paint_pair(desk, surface, area, line, TEXT_DETAIL_STARTED, ROLE_NORMAL, &text);
     buf_clear(&text);
     enum role role = print_eta(desk, row, &text);
-    paint_pair(desk, surface, area, line++, TEXT_DETAIL_ETA, role, &text);
+    line += paint_pair(desk, surface, area, line, TEXT_DETAIL_ETA, role, &text);
     buf_clear(&text);
     print_crew(desk, row, &text);
-    paint_pair(desk, surface, area, line++, TEXT_DETAIL_CREW, ROLE_NORMAL, &text);
+    line += paint_pair(desk, surface, area, line, TEXT_DETAIL_CREW, ROLE_NORMAL, &text);
     buf_clear(&text);
     const char *cause = json_c_string(json_get(json, "cause"));
     buf_add_text(&text, cause ? event_text_word(cause, desk->language)
                               : desk_text(desk, TEXT_DETAIL_UNKNOWN));
-    paint_pair(desk, surface, area, line++, TEXT_DETAIL_CAUSE, ROLE_NORMAL, &text);
+    line += paint_pair(desk, surface, area, line, TEXT_DETAIL_CAUSE, ROLE_NORMAL, &text);
     const char *public_text = json_c_string(json_get(json, "public_text"));
     if (public_text) {
         buf_clear(&text);
         buf_add_text(&text, public_text);
-        paint_pair(desk, surface, area, line++, TEXT_DETAIL_TEXT, ROLE_NORMAL, &text);
+        line += paint_pair(desk, surface, area, line, TEXT_DETAIL_TEXT, ROLE_NORMAL, &text);
     }
     buf_fini(&text);
     buf_fini(&customers);

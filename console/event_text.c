@@ -168,20 +168,36 @@ static void print_member(const struct json *value, int64_t now_ms, enum language
         buf_add_text(out, event_text_word(text, language));
 }
 
+// Members whose value alone would not say what it is.
+static const struct {
+    const char *member;
+    struct string label;
+} labels[] = {
+    {"priority", {{"priority ", "важность "}}},
+    {"customers", {{"customers ", "абонентов "}}},
+    {"due", {{"due ", "до "}}},
+    {"rows", {{"rows ", "строк "}}},
+};
+
+static bool ends_in_number_sign(const struct buf *out)
+{
+    return out->length > 2 &&
+           (out->data[out->length - 1] == '#' || memcmp(out->data + out->length - 3, "№", 3) == 0);
+}
+
 static void print_data(const struct json *data, const char *const members[4], int64_t now_ms,
                        enum language language, struct buf *out)
 {
+    const char *separator = ends_in_number_sign(out) ? "" : " ";
     for (size_t i = 0; i < 4 && members[i]; i++) {
         const struct json *value = json_get(data, members[i]);
         if (!value)
             continue;
-        bool number_sign = i == 0 && out->length > 0 &&
-                           (out->data[out->length - 1] == '#' ||
-                            (out->length > 2 && memcmp(out->data + out->length - 3, "№", 3) == 0));
-        if (i > 1)
-            buf_add_char(out, ',');
-        if (!number_sign)
-            buf_add_char(out, ' ');
+        buf_add_text(out, separator);
+        separator = ", ";
+        for (size_t j = 0; j < sizeof labels / sizeof *labels; j++)
+            if (strcmp(labels[j].member, members[i]) == 0)
+                buf_add_text(out, labels[j].label.in[language]);
         print_member(value, now_ms, language, out);
     }
 }

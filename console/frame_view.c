@@ -178,6 +178,10 @@ void frame_paint_status(struct desk *desk, struct surface *surface, struct rect 
     surface_fill(surface, rect_inner(area, row, 0, 1, area.columns), 0x2500, ROLE_FRAME);
     int right =
         surface_text_before(surface, area, row, area.columns - 1, ROLE_DIM, buf_text(&head));
+    if (*text == '\0') {
+        buf_fini(&head);
+        return;
+    }
     struct slice fitting = text_clip(slice_of(text), right > 3 ? (size_t)right - 3 : 0);
     int end = 2 + surface_put(surface, area, row, 2, ROLE_NORMAL, fitting);
     surface_text(surface, area, row, 1, ROLE_FRAME, " ");
@@ -185,13 +189,14 @@ void frame_paint_status(struct desk *desk, struct surface *surface, struct rect 
     buf_fini(&head);
 }
 
-static void paint_prompt(struct desk *desk, struct surface *surface, struct rect row)
+static void paint_prompt(struct desk *desk, struct surface *surface, struct rect row,
+                         const struct board_counts *counts)
 {
     bool filter = desk->prompt == PROMPT_FILTER;
     struct buf hint = {0};
     if (filter)
         console_print(&hint, desk->language, TEXT_FILTER_HINT, list_count(desk->list),
-                      board_count(desk->board));
+                      counts->listed);
     else
         buf_add_text(&hint, desk_text(desk, TEXT_SEARCH_HINT));
     int column = 2 + surface_text(surface, row, 0, 1, ROLE_BOLD,
@@ -240,13 +245,14 @@ static void paint_hints(struct desk *desk, struct surface *surface, struct rect 
     }
 }
 
-void frame_paint_bottom(struct desk *desk, struct surface *surface)
+void frame_paint_bottom(struct desk *desk, struct surface *surface,
+                        const struct board_counts *counts)
 {
     struct rect whole = surface_rect(surface);
     struct rect message = rect_inner(whole, whole.rows - 2, 0, 1, whole.columns);
     struct rect bar = rect_inner(whole, whole.rows - 1, 0, 1, whole.columns);
     if (desk->prompt)
-        paint_prompt(desk, surface, message);
+        paint_prompt(desk, surface, message, counts);
     else if (desk->message.text)
         surface_cell_text(surface, message, 0, 1, message.columns - 2, desk->message.role,
                           slice_of(desk->message.text));

@@ -109,7 +109,7 @@ void desk_paint(struct desk *desk, struct surface *surface)
     case VIEW_LOG: shift_log_paint(desk, surface, area); break;
     case VIEW_PLANNED: planned_paint(desk, surface, area); break;
     }
-    frame_paint_bottom(desk, surface); // behind the view: a prompt sets the cursor
+    frame_paint_bottom(desk, surface, &counts); // behind the view: a prompt sets the cursor
     if (desk->dialog)
         dialog_paint(desk, surface, area);
     if (desk->help)

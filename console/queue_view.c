@@ -215,7 +215,7 @@ static void paint_status(struct desk *desk, struct surface *surface, struct rect
         add_part(&text, " · ");
         console_print(&text, desk->language, TEXT_STATUS_QUEUED, desk->link.to_send);
     }
-    if (desk->filter_text) {
+    if (desk->filter_text && desk->prompt != PROMPT_FILTER) {
         add_part(&text, " · ");
         console_print(&text, desk->language, TEXT_FILTER_ACTIVE, desk->filter_text);
     }

@@ -9,7 +9,8 @@ struct board_counts;
 // Rows 1 and 2: who, which view, mode, bus, clock; the alarm strip.
 void frame_paint_top(struct desk *desk, struct surface *surface, const struct board_counts *counts);
 // The last two rows: message or prompt, F-bar.
-void frame_paint_bottom(struct desk *desk, struct surface *surface);
+void frame_paint_bottom(struct desk *desk, struct surface *surface,
+                        const struct board_counts *counts);
 void frame_paint_too_small(struct desk *desk, struct surface *surface,
                            const struct board_counts *counts);
 

@@ -241,8 +241,8 @@ void keymap_paint_bar(const struct action *actions, size_t count, unsigned view,
                       struct rect rect)
 {
     for (int number = 1; number <= 10; number++) {
-        int column = 1 + (number - 1) * (rect.columns - 1) / 10;
-        int next = number == 10 ? rect.columns : 1 + number * (rect.columns - 1) / 10;
+        int column = (number - 1) * rect.columns / 10;
+        int next = number * rect.columns / 10;
         int digits = number == 10 ? 2 : 1;
         const struct action *action = keymap_function(actions, count, view, number);
         const char *label = action && action->label[language] ? action->label[language] : "";

@@ -1,0 +1,8 @@
+// Golden files: a text compared with tests/golden/NAME.txt. UPDATE_GOLDEN=1 rewrites the file instead;
+// then look at the difference before committing it.
+#pragma once
+
+#include "lib/slice.h"
+
+// Fails the running cmocka test, and prints the first line that differs, when they are not the same.
+void golden_check(const char *name, struct slice text);
