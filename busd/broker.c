@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 enum {
     REQUESTS_BACKLOG = 1000,    // messages that wait for one peer, either way
@@ -21,7 +22,8 @@ enum {
     LINGER_MS = 1000,           // for answers under way when the daemon ends
     LISTEN_BACKLOG = 1024,
     SHARED_BYTES = 128,         // smaller ones are cheaper copied than counted
-    POLL_ITEMS = 8
+    POLL_ITEMS = 8,
+    PATHS_MAX = 16
 };
 #define MONITOR "inproc://pult.requests.monitor"
 
@@ -30,6 +32,8 @@ struct broker {
     zmq_msg_t frames[BROKER_FRAMES_MAX + 1]; // of the last message, routing id first
     size_t held;
     char feed_endpoint[sizeof "ipc://" + PATH_MAX];
+    char *paths[PATHS_MAX]; // of the sockets that were bound
+    size_t path_count;
 };
 
 void *broker_context_new(void)
@@ -89,7 +93,8 @@ static void open_to_group(const char *path)
         chmod(path, status.st_mode & S_IXOTH ? 0660 : 0600);
 }
 
-static enum err_code bind_all(void *socket, char *const *endpoints, struct err *err)
+static enum err_code bind_all(struct broker *broker, void *socket, char *const *endpoints,
+                              struct err *err)
 {
     for (; *endpoints; endpoints++) {
         if (broker_check_endpoint(*endpoints, err) != ERR_OK)
@@ -97,6 +102,10 @@ static enum err_code bind_all(void *socket, char *const *endpoints, struct err *
         if (zmq_bind(socket, *endpoints) < 0)
             return err_set(err, ERR_UNAVAILABLE, "bind", "%s cannot be bound: %s",
                            "сокет %s не открывается: %s", *endpoints, zmq_strerror(errno));
+        if (broker->path_count == PATHS_MAX)
+            return err_set(err, ERR_LIMIT, "endpoint", "at most %d endpoints can be served",
+                           "не больше %d адресов сокетов", PATHS_MAX);
+        broker->paths[broker->path_count++] = mem_string(*endpoints + strlen("ipc://"));
         open_to_group(*endpoints + strlen("ipc://"));
     }
     return ERR_OK;
@@ -153,8 +162,8 @@ struct broker *broker_open(void *context, const struct broker_options *options, 
     if (zap_guard_socket(broker->requests, ZAP_DOMAIN_REQUESTS, options->message_bytes, err) ||
         zap_guard_socket(broker->feed, ZAP_DOMAIN_FEED, options->message_bytes, err) ||
         set_options(broker->requests, broker->feed, err) ||
-        bind_all(broker->requests, options->requests, err) ||
-        bind_all(broker->feed, options->feed, err))
+        bind_all(broker, broker->requests, options->requests, err) ||
+        bind_all(broker, broker->feed, options->feed, err))
         goto fail;
     if (options->feed[0])
         strncpy(broker->feed_endpoint, options->feed[0], sizeof broker->feed_endpoint - 1);
@@ -187,6 +196,11 @@ void broker_close(struct broker *broker)
     }
     if (broker->feed)
         zmq_close(broker->feed);
+    // libzmq leaves them; without them a client sees at once that nobody listens.
+    while (broker->path_count) {
+        unlink(broker->paths[--broker->path_count]);
+        free(broker->paths[broker->path_count]);
+    }
     free(broker);
 }
 

@@ -59,6 +59,7 @@ void daemon_tell(struct daemon *daemon)
     for (size_t i = 0; i < batch->packet_count; i++)
         feed_event(daemon->feed, batch->packets[i], listened);
     METRICS_ADD(&daemon->metrics, events, (long long)batch->packet_count);
+    METRICS_SET(&daemon->metrics, head, store_head(daemon->store, NULL));
     streams_add(daemon->streams, batch->packets, batch->packet_count);
     batch->packet_count = 0;
 }
@@ -130,7 +131,6 @@ static void set_gauges(struct daemon *daemon)
 {
     struct metrics *metrics = &daemon->metrics;
 
-    METRICS_SET(metrics, head, store_head(daemon->store, NULL));
     METRICS_SET(metrics, clients, (long long)sessions_count(daemon->sessions));
     METRICS_SET(metrics, subscriptions, (long long)streams_count(daemon->streams));
     METRICS_SET(metrics, open_incidents, (long long)engine_open_incidents(daemon->engine));
@@ -191,6 +191,8 @@ enum err_code daemon_run(struct daemon *daemon, struct err *err)
                              {.fd = daemon->signals, .events = POLLIN}};
     int wait_ms = 0;
 
+    METRICS_SET(&daemon->metrics, head, store_head(daemon->store, NULL));
+    set_gauges(daemon);
     METRICS_SET(&daemon->metrics, ready, true);
     sd_notify(0, "READY=1");
     log_info("ready requests=%s", daemon->config->requests[0]);

@@ -112,6 +112,17 @@ static enum err_code read_config(const struct options *options, struct config *c
     return clock_set_zone(config->zone, err);
 }
 
+static enum err_code check_endpoints(const char *key, char *const *endpoints, struct err *err)
+{
+    for (; *endpoints; endpoints++) {
+        if (broker_check_endpoint(*endpoints, err) != ERR_OK) {
+            err_set_path(err, "%s", key);
+            return err->code;
+        }
+    }
+    return ERR_OK;
+}
+
 // Everything that can be said about the configuration without opening anything.
 static enum err_code check_config(const struct config *config, struct err *err)
 {
@@ -121,17 +132,10 @@ static enum err_code check_config(const struct config *config, struct err *err)
 
     access_free(access);
     schemas_free(schemas);
-    if (!schemas || (*config->metrics && metrics_check(config->metrics, err) != ERR_OK))
+    if (!schemas || check_endpoints("requests", config->requests, err) != ERR_OK ||
+        check_endpoints("feed", config->feed, err) != ERR_OK)
         return err->code;
-    for (char **endpoint = config->requests; *endpoint; endpoint++) {
-        if (broker_check_endpoint(*endpoint, err) != ERR_OK)
-            return err->code;
-    }
-    for (char **endpoint = config->feed; *endpoint; endpoint++) {
-        if (broker_check_endpoint(*endpoint, err) != ERR_OK)
-            return err->code;
-    }
-    return ERR_OK;
+    return *config->metrics ? metrics_check(config->metrics, err) : ERR_OK;
 }
 
 static int serve(const struct config *config, enum language language)

@@ -52,6 +52,7 @@ bool queries_submit(struct queries *queries, const struct query_request *request
 // Readable when answers wait for queries_drain().
 int queries_fd(const struct queries *queries);
 // Gives every answer that is ready, in the order in which they were submitted. `body` is the
-// answer's JSON {"sequence","rows","next"?}, valid during the call; with a fault it is empty.
+// answer's JSON {"sequence","rows","next"?}, valid during the call; with a fault it is empty, without
+// one `err` is NULL.
 typedef void queries_done(void *context, uint64_t ticket, struct slice body, const struct err *err);
 void queries_drain(struct queries *queries, queries_done *done, void *context);

@@ -69,6 +69,12 @@ enum err_code request_import(struct daemon *daemon, struct request *request, str
         .commit = json_bool(json_get(body, "commit"), false),
         .replace = json_bool(json_get(body, "replace"), false),
     };
+    if (part.id.length == 0) {
+        err_set(err, ERR_INVALID, "import", "import names the import in 1 byte or more",
+                "import — имя загрузки, хотя бы один знак");
+        err_set_path(err, "/import");
+        return ERR_INVALID;
+    }
     if (imports_add(daemon->imports, &part, clock_monotonic_now_ms(), &ready, err) != ERR_OK)
         return err->code;
     if (ready)

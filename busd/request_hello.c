@@ -58,11 +58,14 @@ static enum err_code read_role(const struct json *body, const struct session *se
     const struct json *name = json_get(body, "role");
     char names[256] = "";
 
+    *role = session->role; // a further hello without one keeps it
+    if (!name)
+        return ERR_OK;
     for (size_t i = 0; i < session->account.role_count; i++) {
         const char *own = access_role_name(session->account.roles[i]);
         size_t length = strlen(names);
 
-        if (!name || slice_is(name->text, own)) {
+        if (slice_is(name->text, own)) {
             *role = session->account.roles[i];
             return ERR_OK;
         }

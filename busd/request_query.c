@@ -7,11 +7,21 @@
 
 #include <string.h>
 
+// The rows of one page: those behind `after` (a count here), at most `limit`.
 struct rows {
     struct json_out *json;
     struct daemon *daemon;
     const struct access_role *role;
+    int64_t seen, after, limit;
 };
+
+// Whether the next row stands on this page.
+static bool is_wanted(struct rows *rows)
+{
+    int64_t place = rows->seen++;
+
+    return place >= rows->after && place < rows->after + rows->limit;
+}
 
 static void put_right(void *context, enum access_verb verb, const char *name)
 {
@@ -19,7 +29,7 @@ static void put_right(void *context, enum access_verb verb, const char *name)
     const char *word = access_verb_words[verb];
 
     // These two say how much a query shows, and stand in each row.
-    if (verb == ACCESS_PERSONAL || verb == ACCESS_TEXT)
+    if (verb == ACCESS_PERSONAL || verb == ACCESS_TEXT || !is_wanted(rows))
         return;
     json_out_object(rows->json, NULL);
     json_out_text(rows->json, "verb", word);
@@ -33,24 +43,24 @@ static void put_right(void *context, enum access_verb verb, const char *name)
 }
 
 // One's own rights; another identity's only for who may administer.
-static enum err_code answer_rights(struct daemon *daemon, struct request *request,
-                                   const struct json *args, struct json_out *json, struct err *err)
+static enum err_code answer_rights(struct rows *rows, struct request *request,
+                                   const struct json *args, struct err *err)
 {
     struct slice identity = json_string(json_get(args, "identity"));
-    struct rows rows = {.json = json, .daemon = daemon, .role = request->session->role};
     struct access_account account;
 
+    rows->role = request->session->role;
     if (identity.length == 0 || slice_is(identity, request->session->account.identity)) {
-        access_each_right(rows.role, put_right, &rows);
+        access_each_right(rows->role, put_right, rows);
         return ERR_OK;
     }
-    if (!access_may(rows.role, ACCESS_ADMIN)) {
+    if (!access_may(rows->role, ACCESS_ADMIN)) {
         err_set(err, ERR_DENIED, "rights", "another identity's rights are for an administrator",
                 "чужие права показываются только администратору");
         err_set_path(err, "/args/identity");
         return ERR_DENIED;
     }
-    access_find_identity(daemon->access, identity, &account);
+    access_find_identity(rows->daemon->access, identity, &account);
     if (account.role_count == 0) {
         err_set(err, ERR_NOT_FOUND, "identity", "%.*s has no role here", "у %.*s здесь нет ролей",
                 (int)identity.length, identity.data);
@@ -58,8 +68,8 @@ static enum err_code answer_rights(struct daemon *daemon, struct request *reques
         return ERR_NOT_FOUND;
     }
     for (size_t i = 0; i < account.role_count; i++) {
-        rows.role = account.roles[i];
-        access_each_right(rows.role, put_right, &rows);
+        rows->role = account.roles[i];
+        access_each_right(rows->role, put_right, rows);
     }
     return ERR_OK;
 }
@@ -68,6 +78,8 @@ static void put_agent(void *context, struct session *session)
 {
     struct rows *rows = context;
 
+    if (!is_wanted(rows))
+        return;
     json_out_object(rows->json, NULL);
     json_out_text(rows->json, "identity", session->account.identity);
     json_out_text(rows->json, "role", access_role_name(session->role));
@@ -78,37 +90,43 @@ static void put_agent(void *context, struct session *session)
     json_out_end(rows->json, '}');
 }
 
-static enum err_code answer_agents(struct daemon *daemon, struct request *request,
-                                   const struct json *args, struct json_out *json, struct err *err)
+static enum err_code answer_agents(struct rows *rows, struct request *request,
+                                   const struct json *args, struct err *err)
 {
-    struct rows rows = {.json = json, .daemon = daemon};
-
     (void)request, (void)args, (void)err;
-    sessions_each(daemon->sessions, put_agent, &rows);
+    sessions_each(rows->daemon->sessions, put_agent, rows);
     return ERR_OK;
 }
 
-static enum err_code answer_schemas(struct daemon *daemon, struct request *request,
-                                    const struct json *args, struct json_out *json, struct err *err)
+static void put_schema(struct rows *rows, size_t index)
 {
+    const struct schemas_type *type = schemas_at(rows->daemon->schemas, index);
+    struct buf schema = {0};
+
+    if (!is_wanted(rows))
+        return;
+    schemas_write(rows->daemon->schemas, index, &schema);
+    json_out_object(rows->json, NULL);
+    json_out_string(rows->json, "type", type->topic);
+    json_out_integer(rows->json, "version", type->version);
+    json_out_raw(rows->json, "schema", (struct slice){schema.data, schema.length});
+    json_out_end(rows->json, '}');
+    buf_fini(&schema);
+}
+
+static enum err_code answer_schemas(struct rows *rows, struct request *request,
+                                    const struct json *args, struct err *err)
+{
+    const struct schemas *schemas = rows->daemon->schemas;
     struct slice wanted = json_string(json_get(args, "type"));
     bool found = wanted.length == 0;
 
     (void)request;
-    for (size_t i = 0; i < schemas_count(daemon->schemas); i++) {
-        const struct schemas_type *type = schemas_at(daemon->schemas, i);
-        struct buf schema = {0};
-
-        if (wanted.length && !slice_equal(wanted, type->topic))
+    for (size_t i = 0; i < schemas_count(schemas); i++) {
+        if (wanted.length && !slice_equal(wanted, schemas_at(schemas, i)->topic))
             continue;
         found = true;
-        schemas_write(daemon->schemas, i, &schema);
-        json_out_object(json, NULL);
-        json_out_string(json, "type", type->topic);
-        json_out_integer(json, "version", type->version);
-        json_out_raw(json, "schema", (struct slice){schema.data, schema.length});
-        json_out_end(json, '}');
-        buf_fini(&schema);
+        put_schema(rows, i);
     }
     if (found)
         return ERR_OK;
@@ -121,23 +139,37 @@ static enum err_code answer_schemas(struct daemon *daemon, struct request *reque
 
 static const struct {
     const char *name;
-    enum err_code (*answer)(struct daemon *daemon, struct request *request,
-                            const struct json *args, struct json_out *json, struct err *err);
+    enum err_code (*answer)(struct rows *rows, struct request *request, const struct json *args,
+                            struct err *err);
 } own_queries[] = {
     {"rights", answer_rights}, {"agents", answer_agents}, {"schemas", answer_schemas}};
 
 static enum err_code answer_own(struct daemon *daemon, struct request *request, size_t index,
                                 const struct json *args, struct buf *out, struct err *err)
 {
+    const struct json *after = json_get(args, "after");
     struct json_out json;
+    struct rows rows = {.json = &json,
+                        .daemon = daemon,
+                        .after = json_integer(after, -1),
+                        .limit = json_integer(json_get(args, "limit"), QUERY_LIMIT_DEFAULT)};
 
+    if (after && rows.after < 0) {
+        err_set(err, ERR_INVALID, "after", "after is the `next` of the page before",
+                "after — это next предыдущей страницы");
+        err_set_path(err, "/args/after");
+        return ERR_INVALID;
+    }
+    rows.after = after ? rows.after : 0;
     json_out_init(&json, out);
     json_out_object(&json, NULL);
     json_out_integer(&json, "sequence", store_head(daemon->store, NULL));
     json_out_array(&json, "rows");
-    if (own_queries[index].answer(daemon, request, args, &json, err) != ERR_OK)
+    if (own_queries[index].answer(&rows, request, args, err) != ERR_OK)
         return err->code;
     json_out_end(&json, ']');
+    if (rows.seen > rows.after + rows.limit)
+        json_out_integer(&json, "next", rows.after + rows.limit);
     json_out_end(&json, '}');
     METRICS_ADD(&daemon->metrics, queries, 1);
     return ERR_OK;

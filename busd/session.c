@@ -2,6 +2,7 @@
 
 #include "lib/json.h"
 #include "lib/mem.h"
+#include "lib/text.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -339,6 +340,16 @@ void answer_ok(struct sessions *sessions, struct answer *answer, struct slice bo
     complete(sessions, answer, true);
 }
 
+// A sentence may quote what came, whatever bytes these are.
+static void put_filtered(struct json_out *json, const char *key, const char *text)
+{
+    struct buf clean = {0};
+
+    text_filter(slice_of(text), &clean);
+    json_out_string(json, key, (struct slice){clean.data, clean.length});
+    buf_fini(&clean);
+}
+
 static void write_error(struct buf *out, enum language language, const struct err *err)
 {
     struct json_out json;
@@ -347,9 +358,9 @@ static void write_error(struct buf *out, enum language language, const struct er
     json_out_object(&json, NULL);
     json_out_text(&json, "code", err_word(err->code));
     json_out_text(&json, "reason", err->reason);
-    json_out_text(&json, "message", err->message[language]);
+    put_filtered(&json, "message", err->message[language]);
     if (err->path[0])
-        json_out_text(&json, "path", err->path);
+        put_filtered(&json, "path", err->path);
     if (err->index >= 0)
         json_out_integer(&json, "index", err->index);
     if (err->retry_ms > 0)

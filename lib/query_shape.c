@@ -52,12 +52,12 @@ const struct query_shape query_shapes[] = {
      true,
      {"stored events behind a sequence", "события журнала после номера"}},
     {"stats", {{NULL, QUERY_ANY}}, false, {"the figures of now", "показатели на сейчас"}},
-    {"agents", {{NULL, QUERY_ANY}}, false, {"who is connected", "кто подключён"}},
+    {"agents", {{NULL, QUERY_ANY}}, true, {"who is connected", "кто подключён"}},
     {"rights",
      {{"identity", QUERY_TEXT}},
-     false,
+     true,
      {"what an identity may do", "что разрешено учётной записи"}},
-    {"schemas", {{"type", QUERY_TEXT}}, false, {"types of events", "типы событий"}},
+    {"schemas", {{"type", QUERY_TEXT}}, true, {"types of events", "типы событий"}},
     {NULL, {{NULL, QUERY_ANY}}, false, {NULL, NULL}},
 };
 
