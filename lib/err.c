@@ -1,5 +1,7 @@
 #include "lib/err.h"
 
+#include "lib/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,20 +21,24 @@ static const struct {
 
 static const char *const language_names[LANGUAGE_COUNT] = {"en", "ru"};
 
-// Takes off the end of `text` the bytes of a character that the buffer cut in two.
-static void drop_partial_character(char *text)
+// A sentence quotes what a stranger sent: as bytes, or cut within a character by a precision or by
+// the end of the buffer. What is no UTF-8, and what no screen should get, becomes a question mark.
+static void mend(char *text)
 {
-    size_t length = strlen(text);
-    size_t start = length;
+    struct slice rest = slice_of(text);
+    char *out = text;
+    uint32_t rune;
 
-    while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80)
-        start--;
-    if (start == 0)
-        return;
-    unsigned char lead = (unsigned char)text[start - 1];
-    size_t wanted = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
-    if (length - (start - 1) < wanted)
-        text[start - 1] = '\0';
+    for (size_t length; (length = text_decode(rest, &rune)) > 0;) {
+        if ((rune == TEXT_REPLACEMENT && length == 1) || text_forbidden(rune)) {
+            *out++ = '?';
+        } else {
+            memmove(out, rest.data, length);
+            out += length;
+        }
+        rest = (struct slice){rest.data + length, rest.length - length};
+    }
+    *out = '\0';
 }
 
 void err_clear(struct err *err)
@@ -56,8 +62,8 @@ enum err_code err_set(struct err *err, enum err_code code, const char *reason, c
     va_start(arguments, ru);
     vsnprintf(err->message[LANGUAGE_RU], ERR_MESSAGE_BYTES, ru, arguments);
     va_end(arguments);
-    drop_partial_character(err->message[LANGUAGE_EN]);
-    drop_partial_character(err->message[LANGUAGE_RU]);
+    mend(err->message[LANGUAGE_EN]);
+    mend(err->message[LANGUAGE_RU]);
     return code;
 }
 
@@ -68,7 +74,7 @@ enum err_code err_say(struct err *err, enum err_code code, const char *reason, c
         return code;
     err_set(err, code, reason, "%s", "%s", en);
     snprintf(err->message[LANGUAGE_RU], ERR_MESSAGE_BYTES, "%s", ru);
-    drop_partial_character(err->message[LANGUAGE_RU]);
+    mend(err->message[LANGUAGE_RU]);
     return code;
 }
 
@@ -81,7 +87,7 @@ void err_set_path(struct err *err, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(err->path, sizeof(err->path), format, arguments);
     va_end(arguments);
-    drop_partial_character(err->path);
+    mend(err->path);
 }
 
 const char *err_word(enum err_code code)
