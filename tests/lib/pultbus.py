@@ -129,6 +129,7 @@ class Bus:
         if routing_id is not None:
             self.socket.setsockopt(zmq.ROUTING_ID, routing_id)
         self.socket.connect(self.endpoint)
+        self.said = {}  # in the last hello
         self.counter = itertools.count(1)
         self.answers = collections.OrderedDict()  # request id -> Answer, in order of arrival
         self.streams = {}  # subscription -> Stream
@@ -203,8 +204,13 @@ class Bus:
             self.other.append(frames)
 
     # -- verbs ------------------------------------------------------------------------------
-    def hello(self, client="pultbus", version="1", **more):
-        return self.ask("hello", {"client": client, "version": version, **more})
+    def hello(self, **more):
+        """Who am I, which role, what is the head. What was said before is said again: a hello
+        without a role takes the account's first one."""
+        said = {"client": "pultbus", "version": "1", **self.said, **more}
+        answer = self.ask("hello", said)
+        self.said = said
+        return answer
 
     def publish(self, events):
         """One event: its result. A list: the list of results."""
