@@ -22,6 +22,7 @@ class Incident:
         self.ref, self.node, self.accounts = ref, node, set(accounts)
         self.restored_at = None
         self.nested_in = None
+        self.parents = set()  # restorations that it may be nested in
         self.calls = 0
         self.eta = None  # what is in force: {"at", "firmness", "source"}
         self.customers = None
@@ -149,8 +150,10 @@ class Oracle:
         self.works[number].state = "ended"
 
     # -- reports (rule 2) -------------------------------------------------------------------
-    def report(self, kind, account, time=None):
-        """("incident"|"planned", number) the report is linked to."""
+    def report(self, kind, account, time=None, nested=None):
+        """("incident"|"planned", number) the report is linked to. After a restoration the rule
+        says "to a nested incident" and leaves open which: `nested` is the one that the broker
+        took, and it is taken here too when it is nested in a restoration that fits."""
         when = self.now if time is None else min(time, self.now)
         found = [i for i in self.incidents.values() if i.open and self.covers(i, account)]
         if found:
@@ -163,14 +166,17 @@ class Oracle:
             best = max(under_way, key=lambda w: (w.starts, w.number))
             best.calls += 1
             return "planned", best.number
-        back = [i for i in self.incidents.values() if i.state in ("restored", "verified", "closed")
-                and i.restored_at is not None and 0 <= when - i.restored_at <= QUARTER_S
-                and self.covers(i, account)]
+        parents = {i.number for i in self.incidents.values()
+                   if i.state in ("restored", "verified", "closed") and i.restored_at is not None
+                   and when - i.restored_at <= QUARTER_S and self.covers(i, account)}
+        known = self.incidents.get(nested)
+        if known is not None and known.open and known.nested_in in parents:
+            known.calls += 1
+            return "incident", nested
         number = self.open_incident(kind, when, node=self.premises.get(account),
                                     accounts=() if self.premises.get(account) else (account,),
                                     state="suspected")
-        if back:
-            self.incidents[number].nested_in = max(back, key=lambda i: i.restored_at).number
+        self.incidents[number].parents = parents
         self.incidents[number].calls = 1
         return "incident", number
 

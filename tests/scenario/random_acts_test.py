@@ -24,7 +24,7 @@ class Game:
         self.dice = dice
         self.model = oracle.Oracle()
         self.admin, self.bus = broker.bus("admin"), broker.bus("script")
-        self.looker = broker.bus("operator")
+        self.looker, self.reader = broker.bus("operator"), broker.bus("dispatcher")
         self.done = []
         network, premises = "S,,substation,S,110,\n", ""
         self.model.parents["S"] = None
@@ -163,32 +163,34 @@ class Game:
         account = self.dice.choice(self.accounts)
         type = "contact.outage_report" if kind == "outage" else "contact.quality_complaint"
         data = report(account) if kind == "outage" else complaint(account)
-        result, (what, number) = self.both(type, data, lambda: self.model.report(kind, account))
+        self.done.append((self.model.now, type, data))
+        result = self.bus.put(type, data)
+        what, number = self.model.report(kind, account, nested=result.get("incident"))
         other = "planned" if what == "incident" else "incident"
         assert result.get(what) == number and not result.get(other), (
             "the report went to %r, expected %s %d" % (
                 {k: result.get(k) for k in ("incident", "planned")}, what, number))
-        if what == "incident" and self.model.incidents[number].calls == 1:
-            row = self.adopt(number)
-            parent = self.model.incidents[number].nested_in
-            assert row.get("nested_in") == parent, (row.get("nested_in"), parent)
+        if what == "incident" and self.model.incidents[number].state == "suspected":
+            self.adopt(number)
 
     def adopt(self, number):
-        """Where exactly a suspected incident sits is the engine's choice; take it over."""
-        row = self.both_row(number)
+        """Where a suspected incident sits, which of several restorations it is nested in, and since
+        when a nested one counts as out, is the engine's choice; take it over."""
+        row = self.row(number)
         found = self.model.incidents[number]
-        if found.state == "suspected":
-            found.node = row.get("node")
-            found.accounts = set() if found.node else {
-                account for account in self.accounts if any(
-                    r.get("incident") == number for r in self.looker.query("eta", account=account))}
-            found.state = row["state"]
-        return row
+        assert row["state"] in ("suspected", "probable"), row["state"]
+        if found.calls == 1:
+            assert (row.get("nested_in") in found.parents) if found.parents else (
+                not row.get("nested_in")), (row.get("nested_in"), found.parents)
+            found.nested_in = row.get("nested_in")
+        found.node = row.get("node")
+        found.accounts = set() if found.node else {
+            account for account in self.accounts if any(
+                r.get("incident") == number for r in self.looker.query("eta", account=account))}
+        found.started = seconds(row["started"])
 
-    def both_row(self, number):
-        broker = self.broker.bus("dispatcher") if not hasattr(self, "reader") else self.reader
-        self.reader = broker
-        return broker.query("incident", incident=number)[0]
+    def row(self, number):
+        return self.reader.query("incident", incident=number)[0]
 
     # -- comparing --------------------------------------------------------------------------
     def look(self):
@@ -224,7 +226,6 @@ def thousands_of_random_acts_agree_with_the_model():
     dice = random.Random(seed)
     with Broker(replay=True) as broker:
         game = Game(broker, dice)
-        game.broker = broker
         model = game.model
         game.open_incident()
         moves = [(20, game.call), (4, game.open_incident), (6, game.update), (8, game.restore),
