@@ -280,7 +280,7 @@ static void link_down(struct client *client, enum err_code code, const char *rea
     struct err why = client->why;
     client_fail_pending(client, &why, INT64_MAX);
     client->slips_under_way = 0;
-    client->outbox_again_ms = 0;
+    client->outbox_again_ms = client->outbox_pause_ms = 0;
     if (known)
         client_say_link(client, CLIENT_DOWN);
 }

@@ -73,6 +73,7 @@ struct client {
     int64_t sent_slip; // highest slip under way or answered
     size_t slips_under_way;
     int64_t outbox_again_ms; // monotonic: look at the file again
+    int64_t outbox_pause_ms; // monotonic: the broker was busy; nothing is sent before
     int64_t greet_again_ms;  // monotonic: say hello or subscribe again
     size_t depth;
     int64_t oldest_ms;

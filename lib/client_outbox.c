@@ -55,7 +55,7 @@ static void slip_answered(void *context, const struct json *body, const struct e
         // Unknown: begin again from this slip on when the broker is well.
         if (client->sent_slip >= slip->slip)
             client->sent_slip = slip->slip - 1;
-        client->outbox_again_ms =
+        client->outbox_pause_ms = client->outbox_again_ms =
             clock_monotonic_now_ms() + (err->retry_ms > 0 ? err->retry_ms : OUTBOX_RETRY_MS);
         free(slip);
         return;
@@ -137,7 +137,7 @@ enum err_code client_publish(struct client *client, struct slice event, client_a
              sizeof(*client->waiters));
     client->waiters[client->waiter_count++] = (struct waiter){*slip, answered, context};
     client_look_at_outbox(client);
-    if (clock_monotonic_now_ms() >= client->outbox_again_ms)
+    if (clock_monotonic_now_ms() >= client->outbox_pause_ms)
         client_send_outbox(client);
     return ERR_OK;
 }
