@@ -53,6 +53,7 @@ struct board_row {
     int64_t probability_percent; // -1 = not given
     int64_t version;
     int64_t last_report_ms;
+    bool place_asked; // nothing names it: asked for when it was seen
 };
 
 struct board;
@@ -82,6 +83,10 @@ int64_t board_next_doubt(struct board *board);
 bool board_has_doubts(const struct board *board);
 void board_doubt(struct board *board, int64_t number); // puts it (back) on the list
 void board_drop_closed(struct board *board);
+// A row that nothing names came into sight: it is asked for once.
+void board_want_place(struct board *board, int64_t number);
+// Takes the place of a contact for a row that has none.
+void board_take_place(struct board *board, int64_t number, const struct json *place);
 
 // The company's mode as far as events told.
 bool board_is_storm(const struct board *board);

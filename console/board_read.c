@@ -89,3 +89,19 @@ void board_take_row(struct board *board, const struct json *json)
                                    ? (int64_t)(probability->number * 100 + 0.5)
                                    : -1;
 }
+
+void board_want_place(struct board *board, int64_t number)
+{
+    struct board_row *row = board_row(board, number);
+    if (!row || row->place_asked)
+        return;
+    row->place_asked = true;
+    board_doubt(board, number);
+}
+
+void board_take_place(struct board *board, int64_t number, const struct json *place)
+{
+    struct board_row *row = board_row(board, number);
+    if (row && !row->place)
+        row->place = board_place(place);
+}

@@ -211,6 +211,7 @@ static void take_incident(struct desk *desk, int64_t number, const struct json *
     known = board_find(desk->board, number);
     if (known && known->priority == 1 && old_priority != 1 && board_is_new(known))
         ring(desk);
+    board_take_place(desk->board, number, json_pointer(row, slice_of("/contacts/0/place")));
     desk->order_due = true;
     if (desk->dossier->number == number)
         dossier_take(desk->dossier, row);
@@ -314,6 +315,8 @@ void desk_object(struct desk *desk, const struct board_row *row, struct buf *out
         buf_add_text(out, desk->language == LANGUAGE_RU ? " — " : " - ");
     if (row->place)
         buf_add_text(out, row->place);
+    if (out->length == named)
+        board_want_place(desk->board, row->number);
     if (out->length == named && row->ref)
         buf_add_text(out, row->ref);
     if (out->length == named && named > before) { // the kind alone, without its colon

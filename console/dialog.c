@@ -56,12 +56,10 @@ void dialog_close(struct desk *desk)
 void dialog_input(struct desk *desk, const struct input *input)
 {
     struct dialog *dialog = desk->dialog;
-    bool enter = input->kind == INPUT_KEY && input->key == INPUT_ENTER;
-    bool no_fields = dialog->form.count == 0;
-    enum form_result result = no_fields && enter ? FORM_SUBMIT
-                              : no_fields && input->kind == INPUT_KEY && input->key == INPUT_ESC
-                                  ? FORM_CANCEL
-                                  : form_input(&dialog->form, input);
+    bool key = input->kind == INPUT_KEY;
+    enum form_result result = key && input->key == INPUT_ENTER ? FORM_SUBMIT
+                              : key && input->key == INPUT_ESC ? FORM_CANCEL
+                                                               : form_input(&dialog->form, input);
     switch (result) {
     case FORM_CANCEL: dialog_close(desk); break;
     case FORM_CHANGED:

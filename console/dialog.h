@@ -1,4 +1,5 @@
-// Popups in which an act is completed: a form, what it will work on, a last look before Enter.
+// Popups in which an act is completed: a form, what it will work on, a last look. Enter does it from any
+// field, Tab goes round.
 // One table (dialog_kinds) says of each kind its title, items, opening, painting and submitting.
 #pragma once
 
