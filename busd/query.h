@@ -43,6 +43,8 @@ enum err_code query_events(struct query *query, struct err *err);
 // Arguments.
 struct slice query_text(const struct query *query, const char *name); // {NULL,0} when absent
 bool query_has(const struct query *query, const char *name);
+// ERR_INVALID when an argument that the query cannot do without is missing.
+enum err_code query_need(const struct query *query, const char *name, struct err *err);
 int64_t query_integer(const struct query *query, const char *name, int64_t otherwise);
 int64_t query_time(const struct query *query, const char *name, int64_t otherwise);
 
@@ -96,6 +98,10 @@ int64_t query_count_covered(struct query *query, const struct cover_list *covers
 void query_add_cover(struct cover_list *covers, const char *level, const char *key);
 int query_get_planned(struct query *query, int64_t number, struct planned *planned,
                       struct err *err);
+
+// The premise of an account; NULL and ERR_NOT_FOUND when there is none.
+const struct model_premise *query_find_account(const struct query *query, struct slice account,
+                                               struct err *err);
 
 // The personal fields of an event ({pointer: value}) in query->doc; NULL when there are none.
 const struct json *query_personal(struct query *query, int64_t sequence);

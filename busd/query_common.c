@@ -20,6 +20,15 @@ bool query_has(const struct query *query, const char *name)
     return json_get(query->args, name) != NULL;
 }
 
+enum err_code query_need(const struct query *query, const char *name, struct err *err)
+{
+    if (query_has(query, name))
+        return ERR_OK;
+    err_set(err, ERR_INVALID, "argument", "The argument %s is missing.", "Нет аргумента %s.", name);
+    err_set_path(err, "/args");
+    return ERR_INVALID;
+}
+
 int64_t query_integer(const struct query *query, const char *name, int64_t otherwise)
 {
     return json_integer(json_get(query->args, name), otherwise);

@@ -151,7 +151,13 @@ enum err_code query_contacts(struct query *query, struct err *err)
         last = contact.sequence;
         record_fini(RECORD_CONTACT, &contact);
     }
-    return code == SQLITE_DONE ? ERR_OK : reader_failed(query->reader, err);
+    if (code != SQLITE_DONE)
+        return reader_failed(query->reader, err);
+    // Who called about an account that the import does not know is found by it all the same.
+    if (count == 0 && query_has(query, "account") &&
+        !query_find_account(query, query_text(query, "account"), err))
+        return err->code;
+    return ERR_OK;
 }
 
 enum err_code query_contact(struct query *query, struct err *err)
@@ -159,6 +165,8 @@ enum err_code query_contact(struct query *query, struct err *err)
     struct buf sql = {0};
     struct slice reg_no = query_text(query, "reg_no");
 
+    if (query_need(query, "reg_no", err) != ERR_OK)
+        return err->code;
     buf_add_text(&sql, "SELECT ");
     store_row_columns(RECORD_CONTACT, "", &sql);
     buf_add_text(&sql, " FROM contact WHERE reg_no = ?1");

@@ -211,3 +211,17 @@ int64_t query_count_covered(struct query *query, const struct cover_list *covers
     free(keys.items);
     return distinct;
 }
+
+const struct model_premise *query_find_account(const struct query *query, struct slice account,
+                                               struct err *err)
+{
+    const struct model_premise *premise =
+        model_find_account(network_model(query->network), account);
+
+    if (!premise) {
+        err_set(err, ERR_NOT_FOUND, "account", "There is no account \"%.*s\".",
+                "Лицевого счёта «%.*s» нет.", (int)account.length, account.data);
+        err_set_path(err, "/args/account");
+    }
+    return premise;
+}

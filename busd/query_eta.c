@@ -109,16 +109,9 @@ static void put_planned_line(struct query *query, const struct planned *planned)
 static enum err_code places_of_account(struct query *query, struct slice account,
                                        struct query_places *places, struct err *err)
 {
-    const struct model_premise *premise =
-        model_find_account(network_model(query->network), account);
+    const struct model_premise *premise = query_find_account(query, account, err);
 
-    if (!premise) {
-        err_set(err, ERR_NOT_FOUND, "account", "There is no account \"%.*s\".",
-                "Лицевого счёта «%.*s» нет.", (int)account.length, account.data);
-        err_set_path(err, "/args/account");
-        return ERR_NOT_FOUND;
-    }
-    return query_cover_premise(query, premise->key, places, err);
+    return premise ? query_cover_premise(query, premise->key, places, err) : err->code;
 }
 
 static enum err_code step_premises(struct query *query, sqlite3_stmt *row,

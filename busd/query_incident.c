@@ -305,8 +305,11 @@ enum err_code query_incident(struct query *query, struct err *err)
 {
     struct incident incident;
     int64_t number = query_integer(query, "incident", 0);
-    int found = query_get_incident(query, number, &incident, err);
+    int found = 0;
 
+    if (query_need(query, "incident", err) != ERR_OK)
+        return err->code;
+    found = query_get_incident(query, number, &incident, err);
     if (found < 0)
         return err->code;
     if (found == 0)
