@@ -116,16 +116,21 @@ def health_readiness_and_metrics_answer_over_http(broker):
     broker.bus().put("log.entry", {"text": "counted"})
     for path in ("/healthz", "/readyz"):
         same(broker.http(path)[0], 200, path)
-    status, text = broker.http("/metrics")
-    same(status, 200)
-    values = {}
-    for line in text.splitlines():
-        if line and not line.startswith("#"):
-            name, _, value = line.rpartition(" ")
-            values[name] = float(value)
-    assert len(values) >= 10, text
     head = broker.bus().hello()["head"]
-    assert head in [int(v) for k, v in values.items() if "head" in k or "sequence" in k], text
+    deadline = time.monotonic() + 5  # gauges are taken once a second
+    while True:
+        status, text = broker.http("/metrics")
+        same(status, 200)
+        values = {}
+        for line in text.splitlines():
+            if line and not line.startswith("#"):
+                name, _, value = line.rpartition(" ")
+                values[name] = float(value)
+        if head in [int(v) for k, v in values.items() if "head" in k]:
+            break
+        assert time.monotonic() < deadline, text
+        time.sleep(0.1)
+    assert len(values) >= 10, text
     for name in {k.partition("{")[0] for k in values}:
         base = name
         for end in ("_bucket", "_sum", "_count"):
@@ -147,10 +152,10 @@ def the_configuration_is_checked_by_n():
         bad = os.path.join(broker.directory, "bad.yaml")
         for line, word in (("colour: red", "colour"), ("clock: sundial", "clock"),
                            ("language: tlh", "language"), ("zone: Mars/Olympus", "zone"),
-                           ("requests: 5", "requests"), ("requests: [\"carrier:pigeon\"]",
-                                                         "requests"),
+                           ("requests: 5", "requests"),
+                           ("requests: [\"carrier:pigeon\"]", "carrier:pigeon"),
                            ("a: [", "bad.yaml"), ("roles: /no/such/file", "/no/such/file"),
-                           ("requests: [\"tcp://0.0.0.0:5570\"]", "requests")):
+                           ("requests: [\"tcp://0.0.0.0:5570\"]", "tcp")):
             key = line.partition(":")[0]
             kept = [old for old in text.splitlines() if not old.startswith(key + ":")]
             with open(bad, "w", encoding="utf-8") as file:
@@ -171,7 +176,7 @@ def a_path_too_long_for_a_socket_gets_a_sentence():
         broker.start(wait=False)
         code = broker.process.wait(20)
         assert code not in (0, -6, -11), code
-        assert "requests.sock" in broker.said(), broker.said()
+        assert ".sock" in broker.said() and "107" in broker.said(), broker.said()
 
 
 @test(own=True)
