@@ -1,11 +1,11 @@
-// What any store must do (store.h); the last ones look into SQLite.
+// What any store must do (store.h); the last ones look into SQLite. store_fault_test.c has the faults.
 #include "busd/store_private.h"
 #include "busd/store_read.h"
 #include "lib/crypto.h"
 #include "lib/event.h"
 #include "lib/mem.h"
-#include "tests/lib/fault_vfs.h"
 #include "tests/lib/scratch.h"
+#include "tests/lib/stored.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,88 +49,33 @@ static void reopen(struct fixture *f)
     assert_non_null(f->store);
 }
 
-// Events whose bytes, chain and digest follow from the sequence, so that what is read can be checked
-// without a copy.
-static char *bytes_of(int64_t sequence, size_t length)
-{
-    char *bytes = mem_alloc(length + 1);
-
-    for (size_t i = 0; i < length; i++)
-        bytes[i] = (char)('a' + (sequence * 31 + (int64_t)i * 7) % 26);
-    return bytes;
-}
-
-static enum err_code append_of(struct store *store, int64_t sequence, size_t length,
-                               const char *topic, const char *identity, struct err *err)
-{
-    uint8_t chain[STORE_CHAIN_BYTES], digest[STORE_DIGEST_BYTES];
-    char id[32], *bytes = bytes_of(sequence, length);
-
-    crypto_sha256(&sequence, sizeof(sequence), chain);
-    crypto_sha256(chain, sizeof(chain), digest);
-    snprintf(id, sizeof(id), "id-%lld", (long long)sequence);
-    enum err_code code = store_append(store,
-                                      &(struct store_event){.sequence = sequence,
-                                                            .topic = slice_of(topic),
-                                                            .bytes = {bytes, length},
-                                                            .chain = chain,
-                                                            .identity = slice_of(identity),
-                                                            .id = slice_of(id),
-                                                            .digest = digest},
-                                      err);
-    free(bytes);
-    return code;
-}
-
-static enum err_code append(struct store *store, int64_t sequence, size_t length, struct err *err)
-{
-    return append_of(store, sequence, length, "log.entry", "pult:user:anna", err);
-}
-
 static void commit_one(struct fixture *f, int64_t sequence, const char *topic)
 {
     assert_int_equal(store_begin(f->store, &f->err), ERR_OK);
-    assert_int_equal(append_of(f->store, sequence, 500, topic, "pult:user:anna", &f->err), ERR_OK);
+    assert_int_equal(stored_append(f->store, sequence, 500, topic, "pult:user:anna", &f->err),
+                     ERR_OK);
     assert_int_equal(store_commit(f->store, &f->err), ERR_OK);
-}
-
-struct reading {
-    int64_t next;
-    size_t stop_after, length;
-};
-
-static bool check_event(void *context, int64_t sequence, struct slice topic, struct slice bytes,
-                        const uint8_t chain[STORE_CHAIN_BYTES])
-{
-    struct reading *reading = context;
-    uint8_t expected[STORE_CHAIN_BYTES];
-    char *expected_bytes = bytes_of(sequence, bytes.length);
-
-    assert_int_equal(sequence, reading->next++);
-    assert_true(topic.length > 0);
-    assert_memory_equal(bytes.data, expected_bytes, bytes.length);
-    crypto_sha256(&sequence, sizeof(sequence), expected);
-    assert_memory_equal(chain, expected, sizeof(expected));
-    free(expected_bytes);
-    return reading->stop_after == 0 || --reading->stop_after > 0;
 }
 
 static void what_was_committed_is_read_in_order(void **state)
 {
     struct fixture *f = *state;
-    struct reading reading = {.next = 1};
+    struct stored_reading reading = {.next = 1};
 
     for (int64_t n = 1; n <= 20; n++)
         commit_one(f, n, n % 2 ? "log.entry" : "eta.set");
     assert_int_equal(store_head(f->store, NULL), 20);
-    assert_int_equal(store_read(f->store, 0, 100, check_event, &reading, &f->err), ERR_OK);
+    assert_int_equal(store_read(f->store, 0, 100, stored_check, &reading, &f->err), ERR_OK);
     assert_int_equal(reading.next, 21);
-    reading = (struct reading){.next = 6, .stop_after = 3};
-    assert_int_equal(store_read(f->store, 5, 100, check_event, &reading, &f->err), ERR_OK);
+    assert_false(reading.wrong);
+    reading = (struct stored_reading){.next = 6, .stop_after = 3};
+    assert_int_equal(store_read(f->store, 5, 100, stored_check, &reading, &f->err), ERR_OK);
     assert_int_equal(reading.next, 9);
-    reading = (struct reading){.next = 16};
-    assert_int_equal(store_read(f->store, 15, 2, check_event, &reading, &f->err), ERR_OK);
+    assert_false(reading.wrong);
+    reading = (struct stored_reading){.next = 16};
+    assert_int_equal(store_read(f->store, 15, 2, stored_check, &reading, &f->err), ERR_OK);
     assert_int_equal(reading.next, 18);
+    assert_false(reading.wrong);
 }
 
 static void a_rolled_back_batch_never_was(void **state)
@@ -141,7 +86,8 @@ static void a_rolled_back_batch_never_was(void **state)
 
     commit_one(f, 1, "log.entry");
     assert_int_equal(store_begin(f->store, &f->err), ERR_OK);
-    assert_int_equal(append_of(f->store, 2, 100, "new.topic", "pult:user:boris", &f->err), ERR_OK);
+    assert_int_equal(stored_append(f->store, 2, 100, "new.topic", "pult:user:boris", &f->err),
+                     ERR_OK);
     assert_int_equal(store_find_id(f->store, slice_of("pult:user:boris"), slice_of("id-2"),
                                    &sequence, digest, &f->err),
                      1);
@@ -152,7 +98,8 @@ static void a_rolled_back_batch_never_was(void **state)
                      0);
     // The codes that the batch gave to its names are given again.
     assert_int_equal(store_begin(f->store, &f->err), ERR_OK);
-    assert_int_equal(append_of(f->store, 2, 100, "other.topic", "pult:user:vera", &f->err), ERR_OK);
+    assert_int_equal(stored_append(f->store, 2, 100, "other.topic", "pult:user:vera", &f->err),
+                     ERR_OK);
     assert_int_equal(store_commit(f->store, &f->err), ERR_OK);
     reopen(f);
     assert_int_equal(store_head(f->store, NULL), 2);
@@ -225,8 +172,8 @@ static void the_latest_of_each_type_outlives_restarts_and_rollbacks(void **state
         commit_one(f, head + 2, "log.entry");
         commit_one(f, head + 3, "log.entry");
         assert_int_equal(store_begin(f->store, &f->err), ERR_OK);
-        append_of(f->store, head + 4, 10, "eta.set", "x", &f->err);
-        append_of(f->store, head + 5, 10, "never.kept", "x", &f->err);
+        stored_append(f->store, head + 4, 10, "eta.set", "x", &f->err);
+        stored_append(f->store, head + 5, 10, "never.kept", "x", &f->err);
         store_rollback(f->store);
         if (round != 1)
             reopen(f);
@@ -578,7 +525,9 @@ static void the_write_ahead_log_is_reused(void **state)
     for (int i = 0; i < 30; i++) {
         assert_int_equal(store_begin(f->store, &f->err), ERR_OK);
         for (int k = 0; k < 400; k++)
-            assert_int_equal(append(f->store, ++sequence, 700, &f->err), ERR_OK);
+            assert_int_equal(
+                stored_append(f->store, ++sequence, 700, "log.entry", "pult:user:anna", &f->err),
+                ERR_OK);
         assert_int_equal(store_commit(f->store, &f->err), ERR_OK);
         if (i == 14) {
             assert_int_equal(stat(path.data, &status), 0);
@@ -619,192 +568,6 @@ static void a_reader_sees_one_snapshot_and_cannot_write(void **state)
     assert_int_equal(store_head(f->store, NULL), 2);
 }
 
-// Faults. The store lives on the faulty file system; what it acknowledged is kept in a ledger here.
-
-enum { BATCHES = 5 };
-static const int batch_events[BATCHES] = {1, 3, 2, 7, 1};
-static const size_t batch_bytes[BATCHES] = {500, 700, 230000, 900, 60000}; // the third: 110 pages
-
-struct ledger {
-    int64_t acknowledged; // head of the last commit that returned OK
-    int64_t offered;      // head of the last batch that was begun
-    int commits;
-};
-
-static struct store *open_faulty(const char *directory, const char *synchronous)
-{
-    struct err err;
-    struct store *store = store_open_with(
-        directory, &(struct store_options){.vfs = FAULT_VFS, .synchronous = synchronous}, &err);
-
-    assert_non_null(store);
-    return store;
-}
-
-static bool run_batch(struct store *store, int batch, struct ledger *ledger, struct err *err)
-{
-    int64_t sequence = ledger->acknowledged;
-
-    if (store_begin(store, err) != ERR_OK)
-        return false;
-    for (int i = 0; i < batch_events[batch]; i++) {
-        ledger->offered = ++sequence;
-        if (append(store, sequence, batch_bytes[batch], err) != ERR_OK) {
-            store_rollback(store);
-            return false;
-        }
-    }
-    if (store_commit(store, err) != ERR_OK)
-        return false;
-    ledger->acknowledged = sequence;
-    ledger->commits++;
-    store_idle(store);
-    return true;
-}
-
-static bool is_boundary(int64_t head)
-{
-    int64_t at = 0;
-
-    for (int batch = 0; batch < BATCHES && at < head; batch++)
-        at += batch_events[batch];
-    return at == head;
-}
-
-// What a restart finds: everything acknowledged, whole batches, nothing that was not offered.
-static bool holds(const char *directory, const struct ledger *ledger)
-{
-    struct err err;
-    struct store *store = store_open(directory, false, &err);
-    struct reading reading = {.next = 1};
-    sqlite3_stmt *check = NULL;
-
-    if (!store)
-        return false;
-    int64_t head = store_head(store, NULL);
-    bool good = head >= ledger->acknowledged && head <= ledger->offered && is_boundary(head) &&
-                store_read(store, 0, 1000, check_event, &reading, &err) == ERR_OK &&
-                reading.next == head + 1;
-    store_prepare(store, &check, "PRAGMA integrity_check");
-    good = good && check && sqlite3_step(check) == SQLITE_ROW &&
-           strcmp((const char *)sqlite3_column_text(check, 0), "ok") == 0;
-    sqlite3_finalize(check);
-    store_close(store);
-    return good;
-}
-
-// Cuts the power at every `stride`-th write or sync; how many cuts lost something acknowledged.
-static int cuts_that_lose(const char *synchronous, int stride, int *cuts)
-{
-    int lost = 0;
-    bool struck = true;
-
-    *cuts = 0;
-    for (int at = 1; struck; at += stride, ++*cuts) {
-        char *directory = scratch_new();
-        struct ledger ledger = {0};
-        struct err err;
-        struct store *store = open_faulty(directory, synchronous);
-        fault_vfs_plan(FAULT_CUT, at);
-        for (int batch = 0; batch < BATCHES && run_batch(store, batch, &ledger, &err); batch++)
-            ;
-        struck = fault_vfs_struck();
-        store_close(store);
-        fault_vfs_lose((unsigned)at % 3); // 0: all that was not synced
-        lost += !holds(directory, &ledger);
-        scratch_remove(directory);
-    }
-    return lost;
-}
-
-static void a_power_cut_loses_nothing_acknowledged(void **state)
-{
-    int cuts;
-
-    (void)state;
-    assert_int_equal(cuts_that_lose("FULL", 3, &cuts), 0);
-    assert_true(cuts > 100);
-}
-
-// The control: a store that does not wait for the disk must be caught by the same test.
-static void a_store_that_does_not_sync_is_caught(void **state)
-{
-    int cuts;
-
-    (void)state;
-    assert_true(cuts_that_lose("OFF", 17, &cuts) > 0);
-    assert_true(cuts_that_lose("NORMAL", 17, &cuts) > 0);
-}
-
-static void the_first_io_error_ends_the_store(void **state)
-{
-    bool struck = true;
-    int failed = 0;
-
-    (void)state;
-    for (int at = 1; struck; at += 5) {
-        char *directory = scratch_new();
-        struct ledger ledger = {0};
-        struct err err;
-        struct store *store = open_faulty(directory, "FULL");
-        fault_vfs_plan(FAULT_ERROR, at);
-        int batch = 0;
-        while (batch < BATCHES && !store_failed(store) && run_batch(store, batch, &ledger, &err))
-            batch++;
-        struck = fault_vfs_struck();
-        if (struck) {
-            assert_true(store_failed(store));
-            failed++;
-            // F10: SQLite would carry on; the store must not.
-            assert_int_equal(store_begin(store, &err), ERR_UNAVAILABLE);
-            assert_string_equal(err.reason, "io_error");
-        }
-        store_close(store);
-        assert_true(holds(directory, &ledger));
-        scratch_remove(directory);
-    }
-    assert_true(failed > 50);
-}
-
-static void a_full_disk_refuses_and_later_works_again(void **state)
-{
-    bool struck = true;
-    int refused = 0;
-
-    (void)state;
-    for (int at = 1; struck; at += 7) {
-        char *directory = scratch_new();
-        struct ledger ledger = {0};
-        struct err err;
-        struct store *store = open_faulty(directory, "FULL");
-        fault_vfs_plan(FAULT_FULL, at);
-        int batch = 0;
-        while (batch < BATCHES && run_batch(store, batch, &ledger, &err))
-            batch++;
-        struck = fault_vfs_struck();
-        if (batch < BATCHES) {
-            struct reading reading = {.next = 1};
-            refused++;
-            assert_int_equal(err.code, ERR_UNAVAILABLE);
-            assert_string_equal(err.reason, "disk_full");
-            assert_false(store_failed(store));
-            assert_int_equal(store_head(store, NULL), ledger.acknowledged);
-            assert_int_equal(store_read(store, 0, 1000, check_event, &reading, &err), ERR_OK);
-            assert_int_equal(reading.next, ledger.acknowledged + 1);
-            assert_false(run_batch(store, batch, &ledger, &err)); // still full
-        }
-        fault_vfs_plan(FAULT_NONE, 0);
-        while (batch < BATCHES) {
-            assert_true(run_batch(store, batch, &ledger, &err));
-            batch++;
-        }
-        store_close(store);
-        assert_true(holds(directory, &ledger));
-        scratch_remove(directory);
-    }
-    assert_true(refused > 20);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -827,12 +590,7 @@ int main(void)
         TEST(the_hot_path_touches_one_table_and_one_index),
         TEST(the_write_ahead_log_is_reused),
         TEST(a_reader_sees_one_snapshot_and_cannot_write),
-        cmocka_unit_test(a_power_cut_loses_nothing_acknowledged),
-        cmocka_unit_test(a_store_that_does_not_sync_is_caught),
-        cmocka_unit_test(the_first_io_error_ends_the_store),
-        cmocka_unit_test(a_full_disk_refuses_and_later_works_again),
     };
 
-    fault_vfs_register();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
