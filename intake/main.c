@@ -1,6 +1,6 @@
 // The operator's screen.
 #include "intake/draft.h"
-#include "intake/link.h"
+#include "intake/bus.h"
 #include "intake/post.h"
 #include "lib/path.h"
 #include "tui/loop.h"
@@ -18,7 +18,7 @@ static const struct options_program this_program = {
 struct program {
     struct client *client;
     struct post *post;
-    struct link *link;
+    struct bus *bus;
     struct loop *loop;
     struct screen *screen;
     char outbox[PATH_BYTES + 32], premises[PATH_BYTES + 32], draft[PATH_BYTES + 32];
@@ -67,7 +67,7 @@ static int64_t tick(void *context, int64_t now_ms)
     struct program *program = context;
     struct post *post = program->post;
 
-    link_refresh(program->link);
+    bus_refresh(program->bus);
     int64_t next_ms = post_tick(post, client_now_ms(program->client), now_ms);
     int64_t shown = post->now_ms / (post->link.up ? 60000 : 1000);
     if (shown != post->painted_minute)
@@ -118,10 +118,10 @@ static enum err_code open_bus(const struct options *options, struct program *pro
 
 static void start(struct program *program, const struct options *options)
 {
-    program->link = link_new(program->client, wants_frame, ring_bell, program);
-    struct post_bus bus = link_bus(program->link);
-    program->post = post_new(&bus, options->language, program->premises);
-    link_start(program->link, program->post);
+    program->bus = bus_new(program->client, wants_frame, ring_bell, program);
+    struct post_bus interface = bus_interface(program->bus);
+    program->post = post_new(&interface, options->language, program->premises);
+    bus_start(program->bus, program->post);
     const char *notice = screen_notice(program->screen, options->language);
     if (options->message)
         post_say(program->post, ROLE_BOLD, options->message);
@@ -162,7 +162,7 @@ int main(int argc, char **argv)
     else
         screen_close(program.screen);
     client_close(program.client); // what was not sent stays in the outbox, on disk
-    link_free(program.link);
+    bus_free(program.bus);
     post_free(program.post);
     loop_free(program.loop);
     return 0;

@@ -1,4 +1,4 @@
-#include "intake/link.h"
+#include "intake/bus.h"
 
 #include "lib/clock.h"
 #include "lib/mem.h"
@@ -9,17 +9,17 @@
 
 // A question or a publish under way: the context of its answer.
 struct asked {
-    struct link *link;
+    struct bus *bus;
     struct asked *next;
     enum post_question question;
     int64_t number; // of the question; of a publish its slip
 };
 
-struct link {
+struct bus {
     struct client *client;
     struct post *post;
-    link_frame *frame;
-    link_bell *bell;
+    bus_frame *frame;
+    bus_bell *bell;
     void *context;
     struct asked *asked; // all that are under way
     bool subscribed;
@@ -27,19 +27,19 @@ struct link {
 
 static const char *const topics[] = {"incident.", "eta.", "planned.", "mode."};
 
-static struct asked *remember(struct link *link, enum post_question question, int64_t number)
+static struct asked *remember(struct bus *bus, enum post_question question, int64_t number)
 {
     struct asked *asked = mem_alloc(sizeof(*asked));
 
-    *asked = (struct asked){link, link->asked, question, number};
-    link->asked = asked;
+    *asked = (struct asked){bus, bus->asked, question, number};
+    bus->asked = asked;
     return asked;
 }
 
 static struct asked forget(struct asked *asked)
 {
     struct asked copy = *asked;
-    struct asked **at = &asked->link->asked;
+    struct asked **at = &asked->bus->asked;
 
     while (*at != asked)
         at = &(*at)->next;
@@ -52,14 +52,14 @@ static void answered_query(void *context, const struct json *body, const struct 
 {
     struct asked asked = forget(context);
 
-    post_answered(asked.link->post, asked.question, asked.number, body, err);
-    asked.link->frame(asked.link->context, asked.question != POST_ASK_PREMISES);
+    post_answered(asked.bus->post, asked.question, asked.number, body, err);
+    asked.bus->frame(asked.bus->context, asked.question != POST_ASK_PREMISES);
 }
 
 static void query(void *context, const char *name, struct slice args, enum post_question question,
                   int64_t number)
 {
-    struct link *link = context;
+    struct bus *bus = context;
     struct buf body = {0};
     struct json_out out;
 
@@ -68,8 +68,8 @@ static void query(void *context, const char *name, struct slice args, enum post_
     json_out_text(&out, "name", name);
     json_out_raw(&out, "args", args);
     json_out_end(&out, '}');
-    client_request(link->client, "query", (struct slice){body.data, body.length}, answered_query,
-                   remember(link, question, number));
+    client_request(bus->client, "query", (struct slice){body.data, body.length}, answered_query,
+                   remember(bus, question, number));
     buf_fini(&body);
 }
 
@@ -77,16 +77,16 @@ static void answered_publish(void *context, const struct json *body, const struc
 {
     struct asked asked = forget(context);
 
-    post_settled(asked.link->post, asked.number, body, err);
-    asked.link->frame(asked.link->context, true);
+    post_settled(asked.bus->post, asked.number, body, err);
+    asked.bus->frame(asked.bus->context, true);
 }
 
 static bool publish(void *context, struct slice event, int64_t *slip, struct err *err)
 {
-    struct link *link = context;
-    struct asked *asked = remember(link, POST_ASK_SUGGEST, 0);
+    struct bus *bus = context;
+    struct asked *asked = remember(bus, POST_ASK_SUGGEST, 0);
 
-    if (client_publish(link->client, event, answered_publish, asked, &asked->number, err) ==
+    if (client_publish(bus->client, event, answered_publish, asked, &asked->number, err) ==
         ERR_OK) {
         *slip = asked->number;
         return true;
@@ -97,36 +97,36 @@ static bool publish(void *context, struct slice event, int64_t *slip, struct err
 
 static void ring(void *context)
 {
-    struct link *link = context;
+    struct bus *bus = context;
 
-    link->bell(link->context);
+    bus->bell(bus->context);
 }
 
 static void set_language(void *context, enum language language)
 {
-    struct link *link = context;
+    struct bus *bus = context;
 
-    client_set_language(link->client, language);
+    client_set_language(bus->client, language);
 }
 
-struct link *link_new(struct client *client, link_frame *frame, link_bell *bell, void *context)
+struct bus *bus_new(struct client *client, bus_frame *frame, bus_bell *bell, void *context)
 {
-    struct link *link = mem_alloc(sizeof(*link));
+    struct bus *bus = mem_alloc(sizeof(*bus));
 
-    *link = (struct link){.client = client, .frame = frame, .bell = bell, .context = context};
-    return link;
+    *bus = (struct bus){.client = client, .frame = frame, .bell = bell, .context = context};
+    return bus;
 }
 
-void link_free(struct link *link)
+void bus_free(struct bus *bus)
 {
-    while (link && link->asked)
-        forget(link->asked);
-    free(link);
+    while (bus && bus->asked)
+        forget(bus->asked);
+    free(bus);
 }
 
-struct post_bus link_bus(struct link *link)
+struct post_bus bus_interface(struct bus *bus)
 {
-    return (struct post_bus){.context = link,
+    return (struct post_bus){.context = bus,
                              .publish = publish,
                              .query = query,
                              .bell = ring,
@@ -135,48 +135,48 @@ struct post_bus link_bus(struct link *link)
 
 static void took_event(void *context, const struct json *event, struct slice bytes)
 {
-    struct link *link = context;
+    struct bus *bus = context;
 
     (void)bytes;
-    link->frame(link->context, post_take_event(link->post, event));
+    bus->frame(bus->context, post_take_event(bus->post, event));
 }
 
 static void took_live(void *context, int64_t head)
 {
-    struct link *link = context;
+    struct bus *bus = context;
 
-    if (head > link->post->head) {
-        link->post->head = head;
-        link->frame(link->context, false);
+    if (head > bus->post->head) {
+        bus->post->head = head;
+        bus->frame(bus->context, false);
     }
 }
 
 static void link_changed(void *context, enum client_link state, const struct err *why)
 {
-    struct link *link = context;
-    struct post_link *health = &link->post->link;
+    struct bus *bus = context;
+    struct post_link *health = &bus->post->link;
 
     (void)why;
     if (state == CLIENT_DOWN) {
         if (health->up)
-            health->lost_ms = client_now_ms(link->client);
+            health->lost_ms = client_now_ms(bus->client);
         health->up = false;
-        link->frame(link->context, true);
+        bus->frame(bus->context, true);
         return;
     }
-    const struct client_hello *hello = client_hello(link->client);
+    const struct client_hello *hello = client_hello(bus->client);
     health->up = health->ever_up = true;
     free(health->identity);
     health->identity = mem_string(hello->identity);
     clock_set_zone(hello->zone, NULL); // an unknown zone leaves UTC
-    if (state == CLIENT_LOST || !link->subscribed) {
+    if (state == CLIENT_LOST || !bus->subscribed) {
         // What happened before now the questions below tell; from here on the events do.
-        client_subscribe(link->client, topics, sizeof(topics) / sizeof(topics[0]), hello->head,
-                         took_event, took_live, link);
-        link->subscribed = true;
+        client_subscribe(bus->client, topics, sizeof(topics) / sizeof(topics[0]), hello->head,
+                         took_event, took_live, bus);
+        bus->subscribed = true;
     }
-    post_linked(link->post);
-    link->frame(link->context, true);
+    post_linked(bus->post);
+    bus->frame(bus->context, true);
 }
 
 static bool restore_item(void *context, const struct outbox_item *item)
@@ -185,24 +185,24 @@ static bool restore_item(void *context, const struct outbox_item *item)
     return true;
 }
 
-void link_start(struct link *link, struct post *post)
+void bus_start(struct bus *bus, struct post *post)
 {
-    struct outbox *outbox = client_outbox(link->client);
+    struct outbox *outbox = client_outbox(bus->client);
 
-    link->post = post;
+    bus->post = post;
     if (outbox)
         outbox_since(outbox, clock_real_now_ms() - LIST_MS, restore_item, post, NULL);
-    client_on_link(link->client, link_changed, link);
+    client_on_link(bus->client, link_changed, bus);
 }
 
-void link_refresh(struct link *link)
+void bus_refresh(struct bus *bus)
 {
-    struct post_link *health = &link->post->link;
-    const struct client_hello *hello = client_hello(link->client);
-    int64_t heard_ms = client_last_heard_ms(link->client);
+    struct post_link *health = &bus->post->link;
+    const struct client_hello *hello = client_hello(bus->client);
+    int64_t heard_ms = client_last_heard_ms(bus->client);
 
     if (heard_ms)
         health->heard_ms = heard_ms + (hello ? hello->offset_ms : 0);
-    health->round_trip_ms = client_round_trip_ms(link->client);
-    health->to_send = client_outbox_depth(link->client);
+    health->round_trip_ms = client_round_trip_ms(bus->client);
+    health->to_send = client_outbox_depth(bus->client);
 }
