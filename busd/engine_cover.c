@@ -48,6 +48,7 @@ void engine_cover_add(struct cover_list *list, enum cover_level level, int64_t k
 
     if (same)
         return;
+    list->stored = false;
     mem_grow((void **)&list->items, list->count, &list->capacity, sizeof(*list->items));
     memmove(list->items + at + 1, list->items + at, (list->count - at) * sizeof(*list->items));
     list->items[at] = (struct cover){.level = level, .key = level == COVER_NODE ? 0 : key};
@@ -58,6 +59,7 @@ void engine_cover_add(struct cover_list *list, enum cover_level level, int64_t k
 
 static void remove_at(struct cover_list *list, size_t at)
 {
+    list->stored = false;
     free(list->items[at].node);
     list->count--;
     memmove(list->items + at, list->items + at + 1, (list->count - at) * sizeof(*list->items));
@@ -82,6 +84,7 @@ void engine_cover_remove_level(struct cover_list *list, enum cover_level level)
         else
             list->items[kept++] = list->items[i];
     }
+    list->stored &= kept == list->count;
     list->count = kept;
 }
 
@@ -91,6 +94,7 @@ void engine_cover_restore(struct cover_list *list, enum cover_level level, int64
     bool same;
 
     engine_cover_add(list, level, key, node);
+    list->stored = false;
     list->items[cover_position(list, level, key, node, &same)].restored = true;
 }
 

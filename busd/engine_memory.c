@@ -192,8 +192,11 @@ void engine_load(struct engine *engine, enum record_type type, void *record)
     memcpy(&entry->record, record, record_tables[type].size);
     memset(record, 0, record_tables[type].size);
     engine_map_put(&engine->records[type], entry->hash, entry);
-    if (record_covers(type, &entry->record))
-        engine_cover_sort(record_covers(type, &entry->record));
+    struct cover_list *covers = record_covers(type, &entry->record);
+    if (covers) {
+        engine_cover_sort(covers);
+        covers->stored = true;
+    }
     engine_index_entry(engine, entry);
     engine->open_incidents += counts_as_open(entry);
     retire_later(engine, entry);
@@ -253,6 +256,10 @@ void engine_clean(struct engine *engine, int64_t now_ms)
 
         if (!entry)
             continue;
+        struct cover_list *covers = record_covers(entry->type, &entry->record);
+
+        if (covers)
+            covers->stored = true;
         entry->dirty = 0;
         retire_later(engine, entry);
     }

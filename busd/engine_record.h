@@ -55,6 +55,7 @@ struct cover {
 struct cover_list {
     struct cover *items;
     size_t count, capacity;
+    bool stored; // nothing was changed since they were loaded or committed
 };
 
 struct incident {

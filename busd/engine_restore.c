@@ -29,6 +29,7 @@ APPLY(step)
         engine_clear_eta(incident);
         for (size_t i = 0; i < incident->covers.count; i++)
             incident->covers.items[i].restored = false;
+        incident->covers.stored = false;
         engine_set_priority(incident);
         break;
     case INCIDENT_CANCELLED: engine_clear_eta(incident); break;

@@ -120,7 +120,11 @@ static enum err_code put_covers(struct store *store, enum record_type type, int6
                                 const struct cover_list *covers, struct err *err)
 {
     struct incident former = {0}; // holds the stored covers, so that record_fini() frees them
-    enum err_code code = read_covers(store, type, number, &former.covers, err);
+    enum err_code code;
+
+    if (covers->stored)
+        return ERR_OK;
+    code = read_covers(store, type, number, &former.covers, err);
     const struct cover **new = sorted(covers), **old = sorted(&former.covers);
     size_t n = 0, o = 0;
 

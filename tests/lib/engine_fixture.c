@@ -171,9 +171,18 @@ static void put_stored(void *context, enum record_type type, const void *record)
     struct world_record *old = find_stored(world, type, record);
 
     if (old) {
+        void *copy = copy_record(type, record);
+        struct cover_list *covers = record_covers(type, copy);
+
+        if (covers && covers->stored) { // what the engine calls stored is not written again
+            struct cover_list given = *covers;
+
+            *covers = *record_covers(type, old->record);
+            *record_covers(type, old->record) = given;
+        }
         record_fini(type, old->record);
         free(old->record);
-        old->record = copy_record(type, record);
+        old->record = copy;
         return;
     }
     mem_grow((void **)&world->store, world->store_count, &world->store_capacity,

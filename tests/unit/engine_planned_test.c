@@ -135,6 +135,9 @@ static void changed_places_take_the_place_of_the_old(void **state)
     assert_int_equal(world->planned, 0);
     assert_int_equal(world_publish(world, "planned.changed", "{'planned':1,'accounts':['Q']}"),
                      ERR_NOT_FOUND);
+    assert_int_equal(world_planned(world, 1)->covers.count, 1);
+    PUBLISH_OK(world, "planned.changed", "{'planned':1,'accounts':[]}");
+    assert_int_equal(world_planned(world, 1)->covers.count, 0);
 }
 
 static void an_edit_of_old_works_is_refused(void **state)
