@@ -145,3 +145,47 @@ int64_t spine_tell(struct spine *spine, const char *id, const char *type, const 
     buf_fini(&json);
     return sequence;
 }
+
+static void tell(struct spine *spine, int n, const char *type, const char *data)
+{
+    char id[16];
+
+    snprintf(id, sizeof(id), "e%d", n);
+    if (!spine_tell(spine, id, type, data)) {
+        fprintf(stderr, "%s %s: %s\n", type, data, spine->err.message[LANGUAGE_EN]);
+        abort();
+    }
+}
+
+static const char report[] = "{\"applicant\":\"person\",\"symptom\":\"no_power\","
+                             "\"premise\":{\"street\":\"ул. Садовая\",\"house\":\"3\"},"
+                             "\"caller\":{\"name\":\"Анна Петрова\",\"phone\":\"+79125550141\"}}";
+
+void spine_fill(struct spine *spine)
+{
+    int n = 0;
+
+    tell(spine, n++, "log.entry", "{\"text\":\"смена\"}");
+    tell(spine, n++, "contact.outage_report", report);
+    tell(spine, n++, "contact.outage_report", report);
+    tell(spine, n++, "incident.opened",
+         "{\"kind\":\"outage\",\"node\":\"Ф-1\",\"ref\":\"A-7\",\"customers\":40}");
+    tell(spine, n++, "eta.set", "{\"incident\":1,\"at\":\"2026-02-28T20:00:00Z\"}");
+    tell(spine, n++, "eta.set", "{\"incident\":1,\"at\":\"2026-02-28T22:00:00Z\"}");
+    tell(spine, n++, "dispatch.accepted", "{\"incident\":1}");
+    tell(spine, n++, "incident.crew",
+         "{\"incident\":2,\"tier\":\"repair\",\"state\":\"assigned\",\"crew\":\"бригада 4\"}");
+    tell(spine, n++, "node.marked", "{\"node\":\"ТП-7\",\"mark\":\"energised\"}");
+    tell(spine, n++, "planned.announced",
+         "{\"node\":\"Ф-2\",\"starts\":\"2026-03-02T06:00:00Z\",\"ends\":\"2026-03-02T09:00:00Z\","
+         "\"reason\":\"ремонт\"}");
+    tell(spine, n++, "incident.restored", "{\"incident\":1}");
+    tell(spine, n++, "incident.closed", "{\"incident\":1,\"cause\":\"кабель\"}");
+    spine->now_ms += INT64_C(3) * 24 * 3600 * 1000; // out of the working set
+    for (int i = 0; i < 10; i++)
+        tell(spine, n++, "log.entry", "{\"text\":\"ночь\",\"incident\":2}");
+    tell(spine, n++, "incident.reopened", "{\"incident\":1,\"reason\":\"снова\"}");
+    tell(spine, n++, "incident.merged", "{\"incident\":1,\"into\":2}");
+    tell(spine, n++, "mode.changed", "{\"mode\":\"storm\"}");
+    tell(spine, n++, "log.entry", "{\"text\":\"конец\"}");
+}

@@ -27,3 +27,7 @@ void spine_close(struct spine *spine);
 int64_t spine_publish(struct spine *spine, const char *identity, const char *json);
 // The same with the envelope made: {"specversion":"1.0","id":ID,"type":TYPE,"data":DATA}.
 int64_t spine_tell(struct spine *spine, const char *id, const char *type, const char *data);
+
+// A shift: every kind of record, two contacts with personal data (events 2 and 4), and events that come
+// back to what is no longer in the working set. Aborts when one of them is refused.
+void spine_fill(struct spine *spine);
