@@ -71,8 +71,8 @@ enum err_code engine_decide(struct engine *engine, struct event *event,
                             struct err *err);
 void engine_apply(struct engine *engine, const struct event *event);
 
-// Calls `each` for every dirty record (a pointer to the record; NULL record with a want when apply
-// removed it: never happens today).
+// Calls `each` for every dirty record. Records are never deleted. `each` may load or forget the
+// record that it is given.
 typedef void engine_dirty(void *context, enum record_type type, const void *record);
 void engine_each_dirty(const struct engine *engine, engine_dirty *each, void *context);
 // The commit held: nothing is dirty any more, and records outside the working set are dropped.

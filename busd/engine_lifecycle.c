@@ -19,7 +19,7 @@ static const char *const state_names[STATE_COUNT][LANGUAGE_COUNT] = {
     [INCIDENT_MERGED] = {"merged", "объединённый с другим"},
 };
 
-// Short names, for the table alone. NO is also what a row that is not given holds nowhere.
+// Short names, for the table alone.
 enum {
     NO = -1,
     S = INCIDENT_SUSPECTED,

@@ -191,7 +191,7 @@ struct engine_rule {
     void (*apply)(struct engine *engine, const struct event *event);
 };
 
-// A rule's two functions; one that needs not every argument leaves it.
+// A rule's two functions, all with the same arguments whether they need them or not.
 #define DECIDE(name)                                                               \
     enum err_code engine_decide_##name(struct engine *engine, struct event *event, \
                                        const struct engine_moment *moment,         \
