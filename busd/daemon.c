@@ -123,7 +123,8 @@ static void set_up_batch(struct daemon *daemon)
     };
     daemon->batch_number = 1;
     daemon->waiting = mem_alloc(requests * sizeof *daemon->waiting);
-    daemon->spare = mem_alloc((requests + 1) * sizeof *daemon->spare);
+    daemon->running = mem_alloc(requests * sizeof *daemon->running);
+    daemon->spare = mem_alloc((2 * requests + 1) * sizeof *daemon->spare);
     daemon->imports = imports_new();
 }
 
@@ -182,6 +183,9 @@ static enum err_code open_helpers(struct daemon *daemon, struct err *err)
                       daemon->network, err);
     if (!daemon->queries)
         return err->code;
+    daemon->committer = committer_start(&daemon->batch, err);
+    if (!daemon->committer)
+        return err->code;
     if (!*config->metrics)
         return ERR_OK;
     daemon->metrics_server = metrics_start(&daemon->metrics, config->metrics, err);
@@ -236,6 +240,7 @@ static void free_requests(struct daemon *daemon)
     for (size_t i = 0; i < daemon->spare_count; i++)
         publish_free(daemon->spare[i]);
     free(daemon->waiting);
+    free(daemon->running);
     free(daemon->spare);
 }
 
@@ -244,6 +249,7 @@ void daemon_close(struct daemon *daemon)
     if (!daemon)
         return;
     metrics_stop(daemon->metrics_server);
+    committer_stop(daemon->committer);
     if (daemon->queries)
         queries_stop(daemon->queries);
     feed_free(daemon->feed);

@@ -2,8 +2,12 @@
 //
 // One turn: take what waits on the requests socket, up to a bound; decide and commit the publishes
 // among it in one batch; answer; push to the subscriptions and the feed; look again. There is no
-// timer between a request and its commit: while one commit runs, the next batch gathers in the
-// socket (BUS.md §2.2).
+// timer between a request and its commit: while one commit runs, the next batch gathers (BUS.md
+// §2.2).
+//
+// A batch of HANDOVER requests or more is committed by a thread of its own while the loop goes on
+// receiving and reading publishes (committer.h); everything else that touches store, journal or
+// engine first waits for it. So there is one batch under way and one that gathers, at most.
 //
 // A request other than publish or credit that follows a publish of the same client ends the batch,
 // so that it sees what that publish made true.
@@ -12,6 +16,7 @@
 #include "busd/access.h"
 #include "busd/batch.h"
 #include "busd/broker.h"
+#include "busd/committer.h"
 #include "busd/config.h"
 #include "busd/feed.h"
 #include "busd/import.h"
@@ -43,11 +48,12 @@ struct daemon {
     struct queries *queries;
     struct metrics metrics;
     struct metrics_server *metrics_server;
-    // The batch that is being gathered.
+    struct committer *committer;
+    // The batch that is being gathered, and the one that is under way.
     struct batch batch;
     uint64_t batch_number;
-    struct publish **waiting;
-    size_t waiting_count, waiting_bytes;
+    struct publish **waiting, **running;
+    size_t waiting_count, waiting_bytes, running_count;
     struct publish **spare;
     size_t spare_count;
     // Time.
@@ -69,7 +75,10 @@ void daemon_close(struct daemon *daemon); // NULL is allowed
 
 // The broker's time; never before an event that is recorded.
 int64_t daemon_now_ms(const struct daemon *daemon);
-// Commits what waits, answers and pushes. False: the journal failed.
+// Waits for the batch under way, answers and pushes; store, journal and engine are the loop's again.
+// False: the journal failed.
+bool daemon_settle(struct daemon *daemon);
+// The same, and then commits what waits too.
 bool daemon_commit(struct daemon *daemon);
 // Hands what the batch committed to the subscriptions and the feed.
 void daemon_tell(struct daemon *daemon);

@@ -13,6 +13,7 @@
 
 enum {
     TICK_MS = 1000,
+    HANDOVER = 32,                   // requests from which a batch is worth another thread
     TURN_MESSAGES = 4096,            // of any verb, before the others get their turn
     REQUEST_KEPT_BYTES = 64 * 1024   // memory of a larger request is given back
 };
@@ -61,60 +62,101 @@ void daemon_tell(struct daemon *daemon)
     METRICS_ADD(&daemon->metrics, events, (long long)batch->packet_count);
     METRICS_SET(&daemon->metrics, head, store_head(daemon->store, NULL));
     streams_add(daemon->streams, batch->packets, batch->packet_count);
+    streams_set_chain(daemon->streams, journal_chain(daemon->journal));
     batch->packet_count = 0;
 }
 
-static bool commit_some(struct daemon *daemon)
+// Answers what became of a batch whose first `done` requests were decided, and pushes it. What was
+// left over, behind an array that was undone, is committed by a batch of its own.
+static bool finish_batch(struct daemon *daemon, struct publish **requests, size_t count,
+                         size_t done, int64_t took_us)
 {
-    int64_t now_ms = daemon_now_ms(daemon), started_us = now_us();
-    size_t done = batch_run(&daemon->batch, daemon->waiting, daemon->waiting_count, now_ms);
-    char tail[128];
+    while (done) {
+        char tail[128];
+        int64_t started_us;
 
-    if (done == 0)
-        return false;
-    METRICS_ADD(&daemon->metrics, batches, 1);
-    METRICS_ADD(&daemon->metrics, commit_us, now_us() - started_us);
-    if (daemon->batch.packet_count && !daemon->replay)
-        daemon->clock_ms = now_ms;
-    snprintf(tail, sizeof tail, "],\"head\":%lld,\"chain\":\"%s\"}",
-             (long long)journal_head(daemon->journal), journal_chain(daemon->journal));
-    for (size_t i = 0; i < done; i++) {
-        answer_request(daemon, daemon->waiting[i], tail);
-        put_aside(daemon, daemon->waiting[i]);
+        METRICS_ADD(&daemon->metrics, batches, 1);
+        METRICS_ADD(&daemon->metrics, commit_us, took_us);
+        snprintf(tail, sizeof tail, "],\"head\":%lld,\"chain\":\"%s\"}",
+                 (long long)journal_head(daemon->journal), journal_chain(daemon->journal));
+        for (size_t i = 0; i < done; i++) {
+            answer_request(daemon, requests[i], tail);
+            put_aside(daemon, requests[i]);
+        }
+        daemon_tell(daemon);
+        requests += done;
+        count -= done;
+        if (count == 0)
+            return true;
+        started_us = now_us();
+        done = batch_run(&daemon->batch, requests, count, daemon_now_ms(daemon));
+        took_us = now_us() - started_us;
     }
-    daemon_tell(daemon);
-    daemon->waiting_count -= done;
-    for (size_t i = 0; i < daemon->waiting_count; i++)
-        daemon->waiting[i] = daemon->waiting[i + done];
-    return true;
+    daemon->failed = true;
+    return false;
+}
+
+bool daemon_settle(struct daemon *daemon)
+{
+    int64_t took_us;
+    size_t done;
+
+    if (!committer_is_busy(daemon->committer))
+        return true;
+    done = committer_finish(daemon->committer, &took_us);
+    return finish_batch(daemon, daemon->running, daemon->running_count, done, took_us);
+}
+
+// Takes what waits as the batch to commit.
+static void take_waiting(struct daemon *daemon)
+{
+    struct publish **requests = daemon->waiting;
+
+    daemon->waiting = daemon->running;
+    daemon->running = requests;
+    daemon->running_count = daemon->waiting_count;
+    daemon->waiting_count = daemon->waiting_bytes = 0;
+    daemon->batch_number++;
+    // Time never goes back behind what was recorded.
+    if (!daemon->replay)
+        daemon->clock_ms = daemon_now_ms(daemon);
+}
+
+static bool commit_here(struct daemon *daemon)
+{
+    int64_t started_us = now_us();
+    size_t done;
+
+    take_waiting(daemon);
+    done = batch_run(&daemon->batch, daemon->running, daemon->running_count, daemon->clock_ms);
+    return finish_batch(daemon, daemon->running, daemon->running_count, done,
+                        now_us() - started_us);
 }
 
 bool daemon_commit(struct daemon *daemon)
 {
-    while (daemon->waiting_count) {
-        if (!commit_some(daemon)) {
-            daemon->failed = true;
-            return false;
-        }
-    }
-    daemon->waiting_bytes = 0;
-    daemon->batch_number++;
-    return true;
+    if (!daemon_settle(daemon))
+        return false;
+    return daemon->waiting_count == 0 || commit_here(daemon);
 }
 
 // --- one turn -----------------------------------------------------------------------------------
 
+static bool is_full(const struct daemon *daemon)
+{
+    return (int64_t)daemon->waiting_count >= daemon->config->batch_requests ||
+           (int64_t)daemon->waiting_bytes >= daemon->config->batch_bytes;
+}
+
 // Takes what waits, up to the bound of one batch. False: a socket or the journal failed.
 static bool receive(struct daemon *daemon, size_t *received)
 {
-    const struct config *config = daemon->config;
     struct broker_message message;
 
     for (*received = 0; *received < TURN_MESSAGES; (*received)++) {
         int got;
 
-        if ((int64_t)daemon->waiting_count >= config->batch_requests ||
-            (int64_t)daemon->waiting_bytes >= config->batch_bytes)
+        if (is_full(daemon))
             break;
         got = broker_receive(daemon->broker, &message);
         if (got < 0)
@@ -161,23 +203,17 @@ static bool was_signalled(struct daemon *daemon)
     return read(daemon->signals, &signal, sizeof signal) == sizeof signal;
 }
 
-// One turn; how long the next wait may be.
-static int turn(struct daemon *daemon, bool queries)
+// Pushes, and each second the other work. While a batch is under way the store is not the loop's:
+// then only what is in memory is pushed. How long the next wait may be.
+static int serve(struct daemon *daemon, bool idle)
 {
     int64_t monotonic_ms = clock_monotonic_now_ms();
-    size_t received;
-    int again;
+    bool own = !committer_is_busy(daemon->committer);
+    int again = streams_serve(daemon->streams, monotonic_ms, own);
 
-    METRICS_SET(&daemon->metrics, turned_ms, monotonic_ms);
-    sessions_drain_closed(daemon->sessions);
-    if (!receive(daemon, &received) || !daemon_commit(daemon))
-        return -1;
-    if (queries)
-        queries_drain(daemon->queries, request_query_done, daemon);
-    again = streams_serve(daemon->streams, monotonic_ms);
-    if (sessions_flush(daemon->sessions) && (again < 0 || again > STREAM_RETRY_MS))
-        again = STREAM_RETRY_MS;
-    tick(daemon, monotonic_ms, received == 0);
+    if (!own)
+        return again;
+    tick(daemon, monotonic_ms, idle);
     if (store_failed(daemon->store))
         daemon->failed = true;
     if (again < 0 || again > TICK_MS)
@@ -185,10 +221,48 @@ static int turn(struct daemon *daemon, bool queries)
     return again;
 }
 
+// Commits what waits: here, or a large batch beside the loop. False: the journal failed.
+static bool commit(struct daemon *daemon)
+{
+    if (daemon->waiting_count == 0)
+        return true;
+    if (daemon->waiting_count < HANDOVER)
+        return commit_here(daemon);
+    // Under a load that never ends this is the only moment when the store is free.
+    if (streams_want_store(daemon->streams) || clock_monotonic_now_ms() >= daemon->tick_ms)
+        serve(daemon, false);
+    take_waiting(daemon);
+    committer_begin(daemon->committer, daemon->running, daemon->running_count, daemon->clock_ms);
+    return true;
+}
+
+// One turn; how long the next wait may be. `done`: the batch under way is.
+static int turn(struct daemon *daemon, bool queries, bool done)
+{
+    size_t received;
+    int again;
+
+    METRICS_SET(&daemon->metrics, turned_ms, clock_monotonic_now_ms());
+    sessions_drain_closed(daemon->sessions);
+    if (!receive(daemon, &received))
+        return 0;
+    if (queries)
+        queries_drain(daemon->queries, request_query_done, daemon);
+    if ((done || is_full(daemon)) && !daemon_settle(daemon))
+        return 0;
+    if (!committer_is_busy(daemon->committer) && !commit(daemon))
+        return 0;
+    again = serve(daemon, received == 0);
+    if (sessions_flush(daemon->sessions) && (again < 0 || again > STREAM_RETRY_MS))
+        again = STREAM_RETRY_MS;
+    return again;
+}
+
 enum err_code daemon_run(struct daemon *daemon, struct err *err)
 {
     struct pollfd extra[] = {{.fd = queries_fd(daemon->queries), .events = POLLIN},
-                             {.fd = daemon->signals, .events = POLLIN}};
+                             {.fd = daemon->signals, .events = POLLIN},
+                             {.fd = committer_fd(daemon->committer), .events = POLLIN}};
     int wait_ms = 0;
 
     METRICS_SET(&daemon->metrics, head, store_head(daemon->store, NULL));
@@ -197,9 +271,9 @@ enum err_code daemon_run(struct daemon *daemon, struct err *err)
     sd_notify(0, "READY=1");
     log_info("ready requests=%s", daemon->config->requests[0]);
     for (;;) {
-        extra[0].revents = extra[1].revents = 0;
-        broker_wait(daemon->broker, extra, 2, wait_ms);
-        wait_ms = turn(daemon, extra[0].revents != 0);
+        extra[0].revents = extra[1].revents = extra[2].revents = 0;
+        broker_wait(daemon->broker, extra, 3, wait_ms);
+        wait_ms = turn(daemon, extra[0].revents != 0, extra[2].revents != 0);
         if (daemon->failed)
             return err_set(err, ERR_UNAVAILABLE, "io_error",
                            "the journal failed; busd stops so that nothing is acknowledged that is "
@@ -207,6 +281,8 @@ enum err_code daemon_run(struct daemon *daemon, struct err *err)
                            "журнал отказал; busd останавливается, чтобы не подтвердить того, чего "
                            "нет на диске");
         if (extra[1].revents && was_signalled(daemon)) {
+            if (!daemon_commit(daemon))
+                continue;
             sd_notify(0, "STOPPING=1");
             log_info("stopping head=%lld", (long long)store_head(daemon->store, NULL));
             return ERR_OK;

@@ -189,10 +189,15 @@ bool request_handle(struct daemon *daemon, const struct broker_message *message)
     }
     if (err.code == ERR_OK)
         verb = find_verb(parts.verb, &err);
-    if (session && session->batch == daemon->batch_number && daemon->waiting_count &&
-        (!verb || (verb->run != request_publish && verb->run != run_credit))) {
-        if (!daemon_commit(daemon))
+    if (!verb || (verb->run != request_publish && verb->run != run_credit)) {
+        bool pending = session && session->batch == daemon->batch_number && daemon->waiting_count;
+
+        if (!(pending ? daemon_commit(daemon) : daemon_settle(daemon)))
             return false;
+        if (!session) {
+            refuse(daemon, message, session, &parts, &err);
+            return true;
+        }
         // Answering may have shown that the peer has gone.
         session = sessions_of(daemon->sessions, message, daemon_now_ms(daemon), &err);
         if (!session)

@@ -29,6 +29,8 @@ struct streams {
     struct stream **items;
     size_t count, capacity, turn;
     bool serving, swept;     // streams that ended wait to be freed
+    bool store_free, want_store;
+    char chain[2 * STORE_CHAIN_BYTES + 1]; // of the head
     int64_t last_id;
 };
 
@@ -37,7 +39,10 @@ struct streams *streams_new(const struct streams_options *options)
     struct streams *streams = mem_alloc(sizeof *streams);
 
     streams->options = *options;
-    recent_init(&streams->recent, store_head(options->store, NULL));
+    uint8_t chain[STORE_CHAIN_BYTES];
+
+    recent_init(&streams->recent, store_head(options->store, chain));
+    crypto_hex(chain, sizeof chain, streams->chain);
     return streams;
 }
 
@@ -64,6 +69,11 @@ void streams_add(struct streams *streams, struct packet **packets, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         recent_add(&streams->recent, packets[i]);
+}
+
+void streams_set_chain(struct streams *streams, const char *chain)
+{
+    snprintf(streams->chain, sizeof streams->chain, "%s", chain);
 }
 
 size_t streams_count(const struct streams *streams)
@@ -161,9 +171,13 @@ static enum broker_sent send_live(struct streams *streams, const struct stream *
     char text[2 * STORE_CHAIN_BYTES + 1], body[160];
     struct slice frames[] = {slice_of("live"), slice_of(stream->id), {body, 0}};
 
-    if (store_head(streams->options.store, chain) != stream->position)
+    memcpy(text, streams->chain, sizeof text);
+    if (stream->position != streams->recent.last) {
+        if (!streams->store_free)
+            return BROKER_FULL; // a little later
         store_chain(streams->options.store, stream->position, chain, NULL);
-    crypto_hex(chain, sizeof chain, text);
+        crypto_hex(chain, sizeof chain, text);
+    }
     frames[2].length = (size_t)snprintf(body, sizeof body, "{\"head\":%lld,\"chain\":\"%s\"}",
                                         (long long)stream->position, text);
     return broker_send(streams->options.broker,
@@ -187,6 +201,9 @@ static enum served serve(struct streams *streams, struct stream *stream, int *sl
         if (recent_get(&streams->recent, stream->position + 1)) {
             gather_recent(streams, &gather);
         } else {
+            streams->want_store = streams->want_store || !streams->store_free;
+            if (!streams->store_free)
+                return SERVED_FULL;
             if (*slices == 0)
                 return SERVED_MORE;
             (*slices)--;
@@ -257,12 +274,19 @@ static void sweep(struct streams *streams)
     streams->count = kept;
 }
 
-int streams_serve(struct streams *streams, int64_t monotonic_ms)
+bool streams_want_store(const struct streams *streams)
+{
+    return streams->want_store;
+}
+
+int streams_serve(struct streams *streams, int64_t monotonic_ms, bool store_free)
 {
     int slices = STREAM_TURN_SLICES, again = -1;
     size_t count = streams->count;
 
     streams->serving = true;
+    streams->store_free = store_free;
+    streams->want_store = false;
     for (size_t i = 0; i < count; i++) {
         // Another one is first each turn, so that the slices go round.
         struct stream *stream = streams->items[(streams->turn + i) % count];

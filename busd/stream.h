@@ -55,10 +55,14 @@ void streams_free(struct streams *streams);
 
 // Takes the committed packets, in order; the newest is the head.
 void streams_add(struct streams *streams, struct packet **packets, size_t count);
+// chain(head), 64 hex digits, for `live`.
+void streams_set_chain(struct streams *streams, const char *chain);
 // Serves everybody once. Returns in how many milliseconds it wants to be called again: 0 when
 // somebody is behind and has credit, STREAM_RETRY_MS when a socket had no room, else -1. Timers of
-// `live` want a call each second.
-int streams_serve(struct streams *streams, int64_t monotonic_ms);
+// `live` want a call each second. With `store_free` false the store is not looked at.
+int streams_serve(struct streams *streams, int64_t monotonic_ms, bool store_free);
+// Somebody who has credit waits for the store.
+bool streams_want_store(const struct streams *streams);
 
 // The verbs; bodies are checked here. The answer's JSON is appended to `out`; `ticket` is the answer's.
 enum err_code streams_subscribe(struct streams *streams, struct session *session, uint64_t ticket,
