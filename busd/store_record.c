@@ -58,6 +58,27 @@ static void bind_cover(sqlite3_stmt *statement, enum record_type type, int64_t n
         sqlite3_bind_int64(statement, 4, cover->key);
 }
 
+// The order of struct cover_list.
+static int compare_covers(const struct cover *a, const struct cover *b)
+{
+    if (a->level != b->level)
+        return a->level < b->level ? -1 : 1;
+    if (a->level == COVER_NODE)
+        return strcmp(a->node, b->node);
+    return (a->key > b->key) - (a->key < b->key);
+}
+
+static int compare_items(const void *left, const void *right)
+{
+    return compare_covers(left, right);
+}
+
+static int compare_pointers(const void *left, const void *right)
+{
+    const struct cover *const *a = left, *const *b = right;
+    return compare_covers(*a, *b);
+}
+
 static enum err_code read_covers(struct store *store, enum record_type type, int64_t number,
                                  struct cover_list *covers, struct err *err)
 {
@@ -79,18 +100,10 @@ static enum err_code read_covers(struct store *store, enum record_type type, int
         covers->items[covers->count++] = cover;
     }
     sqlite3_reset(row);
+    if (covers->count > 1)
+        qsort(covers->items, covers->count, sizeof(*covers->items), compare_items);
+    covers->stored = true;
     return result == SQLITE_DONE ? ERR_OK : store_fault(store, result, err);
-}
-
-static int compare_covers(const void *left, const void *right)
-{
-    const struct cover *const *a = left, *const *b = right;
-
-    if ((*a)->level != (*b)->level)
-        return (*a)->level < (*b)->level ? -1 : 1;
-    if ((*a)->level == COVER_NODE)
-        return strcmp((*a)->node, (*b)->node);
-    return ((*a)->key > (*b)->key) - ((*a)->key < (*b)->key);
 }
 
 static const struct cover **sorted(const struct cover_list *covers)
@@ -99,7 +112,7 @@ static const struct cover **sorted(const struct cover_list *covers)
 
     for (size_t i = 0; i < covers->count; i++)
         list[i] = &covers->items[i];
-    qsort(list, covers->count, sizeof(*list), compare_covers);
+    qsort(list, covers->count, sizeof(*list), compare_pointers);
     return list;
 }
 
@@ -115,10 +128,13 @@ static enum err_code change_cover(struct store *store, enum store_statement whic
     return store_run(store, statement, err);
 }
 
-// Writes what differs and nothing else: an incident over a thousand accounts is put with each call.
+// Writes what differs and nothing else, and that only when the engine says that something does: an
+// incident over a thousand accounts is put with each call.
 static enum err_code put_covers(struct store *store, enum record_type type, int64_t number,
                                 const struct cover_list *covers, struct err *err)
 {
+    if (covers->stored)
+        return ERR_OK;
     struct incident former = {0}; // holds the stored covers, so that record_fini() frees them
     enum err_code code;
 
@@ -131,7 +147,7 @@ static enum err_code put_covers(struct store *store, enum record_type type, int6
     while (code == ERR_OK && (n < covers->count || o < former.covers.count)) {
         int order = n == covers->count         ? 1
                     : o == former.covers.count ? -1
-                                               : compare_covers(&new[n], &old[o]);
+                                               : compare_covers(new[n], old[o]);
         if (order > 0) {
             code = change_cover(store, STORE_DROP_COVER, type, number, old[o++], err);
             continue;

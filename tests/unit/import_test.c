@@ -276,7 +276,7 @@ static void replacing_is_refused_while_something_open_hangs_on_it(void **state)
     struct cover covers[] = {{.level = COVER_NODE, .node = mem_string("ТП-7")}};
 
     assert_int_equal(import(f, "network", network, false), ERR_OK);
-    incident.covers = (struct cover_list){covers, 1, 1};
+    incident.covers = (struct cover_list){.items = covers, .count = 1, .capacity = 1};
     assert_int_equal(store_begin(f->store, &f->err), ERR_OK);
     assert_int_equal(store_put_record(f->store, RECORD_INCIDENT, &incident, &f->err), ERR_OK);
     assert_int_equal(store_commit(f->store, &f->err), ERR_OK);
