@@ -51,12 +51,15 @@ static void add_word(struct queue_filter *filter, const char *word)
 struct queue_filter *queue_filter_new(struct slice text)
 {
     struct buf folded = {0};
-    struct queue_filter *filter = mem_alloc(sizeof *filter);
     text_fold(text, &folded);
+    if (folded.length == 0) {
+        buf_fini(&folded);
+        return NULL;
+    }
+    struct queue_filter *filter = mem_alloc(sizeof *filter);
     char *rest = NULL;
-    for (char *word = strtok_r(folded.data, " ", &rest);
-         folded.data && word && filter->count < QUEUE_FILTER_WORDS;
-         word = strtok_r(NULL, " ", &rest))
+    char *word = strtok_r(folded.data, " ", &rest);
+    for (; word && filter->count < QUEUE_FILTER_WORDS; word = strtok_r(NULL, " ", &rest))
         add_word(filter, word);
     buf_fini(&folded);
     if (filter->count > 0)

@@ -105,6 +105,15 @@ static void paint_marks(const struct list_row *shown, const struct board_row *ro
                    row->priority, glyphs[row->priority]);
 }
 
+// Only as wide as the text: the highlight of a wide row would cost more than all the rest of a
+// keystroke (TERMINAL §6.5), and the ETA keeps its own colour.
+static void paint_object(struct surface *surface, struct rect line, int columns, enum role role,
+                         struct slice text)
+{
+    int width = (int)text_width(text);
+    surface_cell_text(surface, line, 0, AT_OBJECT, width < columns ? width : columns, role, text);
+}
+
 static void paint_row(struct desk *desk, const struct list_row *shown, const struct board_row *row,
                       struct surface *surface, struct rect line)
 {
@@ -112,7 +121,7 @@ static void paint_row(struct desk *desk, const struct list_row *shown, const str
     struct buf text = {0};
     int crew = line.columns - CREW_COLUMNS - 1;
     int eta = crew - ETA_COLUMNS - 1;
-    surface_fill(surface, line, ' ', role);
+    surface_fill(surface, rect_inner(line, 0, 0, 1, AT_OBJECT), ' ', role);
     paint_marks(shown, row, role, surface, line);
     enum role own = print_state(desk, row, &text);
     surface_cell_text(surface, line, 0, AT_STATE, 4, role == ROLE_NORMAL ? own : role,
@@ -133,11 +142,11 @@ static void paint_row(struct desk *desk, const struct list_row *shown, const str
                        (struct slice){text.data, text.length});
     buf_clear(&text);
     desk_object(desk, row, &text);
-    surface_cell_text(surface, line, 0, AT_OBJECT, eta - AT_OBJECT - 1, role,
-                      (struct slice){text.data, text.length});
+    paint_object(surface, line, eta - AT_OBJECT - 1, role, (struct slice){text.data, text.length});
+    role = shown->gone ? ROLE_DIM : ROLE_NORMAL; // the highlight ends with the object
     buf_clear(&text);
     own = print_eta(desk, row, &text);
-    surface_cell_right(surface, line, 0, eta, ETA_COLUMNS, role == ROLE_NORMAL ? own : role,
+    surface_cell_right(surface, line, 0, eta, ETA_COLUMNS, shown->gone ? role : own,
                        (struct slice){text.data, text.length});
     struct slice name = slice_of(row->crew ? row->crew : row->crew_state >= 0 ? "+" : "—");
     surface_cell_right(surface, line, 0, crew, CREW_COLUMNS, role, name);
