@@ -126,11 +126,8 @@ void bus_free(struct bus *bus)
 
 struct post_bus bus_interface(struct bus *bus)
 {
-    return (struct post_bus){.context = bus,
-                             .publish = publish,
-                             .query = query,
-                             .bell = ring,
-                             .language = set_language};
+    return (struct post_bus){
+        .context = bus, .publish = publish, .query = query, .bell = ring, .language = set_language};
 }
 
 static void took_event(void *context, const struct json *event, struct slice bytes)

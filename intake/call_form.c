@@ -189,6 +189,16 @@ const char *call_form_hazard(const struct call_form *call)
     return problem < 0 ? NULL : problems[problem].hazard;
 }
 
+const char *call_form_symptom_label(const char *symptom, enum language language)
+{
+    for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++) {
+        const char *known = problems[i].symptom ? problems[i].symptom : "?";
+        if (strcmp(known, symptom) == 0)
+            return problem_choices[i].label[language];
+    }
+    return symptom;
+}
+
 static bool has_text(const struct call_form *call, enum call_item item)
 {
     return !field_is_empty(&call->items[item].field);

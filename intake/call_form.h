@@ -54,6 +54,9 @@ const char *call_form_topic(const struct call_form *call);
 // The hazard that is reported, as the bus calls it; NULL = none.
 const char *call_form_hazard(const struct call_form *call);
 
+// A symptom for people; the bus's word itself when the form does not know it.
+const char *call_form_symptom_label(const char *symptom, enum language language);
+
 // What is missing or wrong, and in which item; TEXT id, or INTAKE_TEXT_COUNT when it can be saved.
 enum intake_text call_form_fault(const struct call_form *call, enum call_item *where);
 // The premise object of the call; false when nothing is said of a place.

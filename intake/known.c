@@ -132,13 +132,14 @@ static void print_planned(const struct json *row, int64_t now_ms, enum language 
 {
     struct buf from = {0};
     struct buf to = {0};
-    const char *state = json_c_string(json_get(row, "state"));
+    bool started = slice_is(json_string(json_get(row, "state")), "started");
 
     cell(&from, time_of(row, "started"), now_ms, language);
     cell(&to, time_of(json_get(row, "eta"), "at"), now_ms, language);
     intake_print(line, language, TEXT_ROW_PLANNED,
                  (long long)json_integer(json_get(row, "planned"), 0), buf_text(&from),
-                 buf_text(&to), state ? state : "");
+                 buf_text(&to),
+                 intake_text(started ? TEXT_PLANNED_STARTED : TEXT_PLANNED_ANNOUNCED, language));
     buf_fini(&from);
     buf_fini(&to);
 }

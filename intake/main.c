@@ -1,6 +1,6 @@
 // The operator's screen.
-#include "intake/draft.h"
 #include "intake/bus.h"
+#include "intake/draft.h"
 #include "intake/post.h"
 #include "lib/path.h"
 #include "tui/loop.h"

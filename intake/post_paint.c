@@ -118,7 +118,7 @@ static void paint_form(struct post *post, struct surface *surface, struct rect r
     known_paint(&post->known, post->language, post->now_ms, surface,
                 rect_inner(below, at, 1, below.rows - at, below.columns - 2));
     suggest_paint(&post->suggest, surface,
-                  rect_inner(rect, 2, 10, SUGGEST_ROWS, rect.columns - 12));
+                  rect_inner(rect, 2, 10, SUGGEST_ROWS, rect.columns - 10));
     buf_fini(&text);
 }
 
@@ -151,7 +151,8 @@ static void paint_call(const struct post *post, const struct call *call, bool se
         intake_print(&text, post->language, TEXT_SLIP, (long long)call->slip);
     surface_cell_text(surface, rect, row, 7, 13, role, (struct slice){text.data, text.length});
     surface_cell_text(surface, rect, row, 20, place, role, slice_of(call->place));
-    surface_cell_text(surface, rect, row, 21 + place, 12, role, slice_of(call->problem));
+    surface_cell_text(surface, rect, row, 21 + place, 12, role,
+                      slice_of(call_form_symptom_label(call->problem, post->language)));
     buf_clear(&text);
     if (call->incident)
         buf_printf(&text, "№%lld", (long long)call->incident);

@@ -94,7 +94,7 @@ void suggest_paint(const struct suggest *suggest, struct surface *surface, struc
     if (count == 0)
         return;
     rect.rows = (int)count;
-    surface_fill(surface, rect, ' ', ROLE_NORMAL);
+    surface_fill(surface, rect, ' ', ROLE_NORMAL); // to the edge: nothing shows from below
     for (size_t i = 0; row && i < count; i++, row = row->next)
         paint_row(row, i == suggest->selected, surface, rect, (int)i);
 }

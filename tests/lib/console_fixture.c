@@ -1,9 +1,9 @@
 #include "tests/lib/console_fixture.h"
 
 #include "lib/clock.h"
-#include "lib/text.h"
 #include "tests/lib/golden.h"
 #include "tests/lib/shared.h"
+#include "tests/lib/typing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -132,34 +132,16 @@ void console_fixture_pass(struct console_fixture *fixture, int64_t ms)
         desk->link.heard_ms = desk->now_ms;
 }
 
-static void type(struct console_fixture *fixture, struct slice text)
+static void take_input(void *context, const struct input *input)
 {
-    while (text.length > 0) {
-        struct input input = {.kind = INPUT_RUNE};
-        size_t length = text_decode(text, &input.rune);
-        text.data += length;
-        text.length -= length;
-        if (input.rune == '_')
-            input.rune = ' ';
-        desk_input(fixture->desk, &input);
-    }
+    struct console_fixture *fixture = context;
+    desk_input(fixture->desk, input);
+    console_fixture_pass(fixture, 0);
 }
 
 void console_fixture_keys(struct console_fixture *fixture, const char *keys)
 {
-    while (*(keys += strspn(keys, " "))) {
-        size_t length = strcspn(keys, " ");
-        struct input input;
-        const char *at = keys;
-        if (*keys == '\'')
-            type(fixture, (struct slice){keys + 1, length - 1});
-        else if (keymap_parse_key(&at, &input))
-            desk_input(fixture->desk, &input);
-        else
-            type(fixture, (struct slice){keys, length});
-        keys += length;
-        console_fixture_pass(fixture, 0);
-    }
+    typing_play(keys, take_input, fixture);
 }
 
 void console_fixture_paint(struct console_fixture *fixture)

@@ -1,0 +1,172 @@
+// Screens of the operator as text and a grid of roles, in both languages and three sizes.
+#include "tests/lib/golden.h"
+#include "tests/lib/intake_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct {
+    int rows, columns;
+} sizes[] = {{24, 80}, {40, 120}, {60, 200}};
+
+typedef void prepare_screen(struct intake_fixture *fixture);
+
+static void each_screen(const char *name, prepare_screen *prepare)
+{
+    for (size_t size = 0; size < sizeof(sizes) / sizeof(sizes[0]); size++) {
+        for (int language = 0; language < LANGUAGE_COUNT; language++) {
+            struct intake_fixture fixture;
+            struct buf screen = {0};
+            char file[96];
+
+            intake_fixture_open(&fixture, (enum language)language, sizes[size].rows,
+                                sizes[size].columns);
+            prepare(&fixture);
+            intake_fixture_paint(&fixture);
+            surface_print(&fixture.surface, &screen);
+            snprintf(file, sizeof(file), "intake/%s_%dx%d_%s", name, sizes[size].columns,
+                     sizes[size].rows, language_name((enum language)language));
+            golden_check(file, (struct slice){screen.data, screen.length});
+            buf_fini(&screen);
+            intake_fixture_close(&fixture);
+        }
+    }
+}
+
+static void show_nothing(struct intake_fixture *fixture)
+{
+    (void)fixture;
+}
+
+static void type_address(struct intake_fixture *fixture)
+{
+    intake_fixture_keys(fixture, "Tab 'сад");
+    intake_fixture_answer(fixture, intake_fixture_suggestions);
+}
+
+static void choose_address(struct intake_fixture *fixture)
+{
+    type_address(fixture);
+    intake_fixture_keys(fixture, "Enter");
+    intake_fixture_answer(fixture, intake_fixture_known);
+}
+
+static void report_wire(struct intake_fixture *fixture)
+{
+    choose_address(fixture);
+    intake_fixture_keys(fixture, "Tab 6");
+}
+
+static void lose_bus(struct intake_fixture *fixture)
+{
+    choose_address(fixture);
+    fixture->post->link.up = false;
+    fixture->post->link.lost_ms = fixture->post->now_ms;
+    fixture->post->link.to_send = 1;
+    intake_fixture_pass(fixture, 41000);
+    intake_fixture_keys(fixture, "Tab 1 F8");
+}
+
+static void take_calls(struct intake_fixture *fixture)
+{
+    choose_address(fixture);
+    intake_fixture_keys(fixture, "Tab 1 F8");
+    intake_fixture_settle(fixture, intake_fixture_result);
+    choose_address(fixture);
+    intake_fixture_keys(fixture, "Tab 3 Tab '182 F8");
+    intake_fixture_event(fixture, "eta.set",
+                         "{\"incident\":17,\"at\":\"2026-11-23T18:30:00+03:00\"}");
+}
+
+static void list_calls(struct intake_fixture *fixture)
+{
+    take_calls(fixture);
+    intake_fixture_keys(fixture, "F5");
+}
+
+static void look_up(struct intake_fixture *fixture)
+{
+    intake_fixture_keys(fixture, "F2 'ленина_15");
+    intake_fixture_answer(fixture, intake_fixture_known);
+}
+
+static void help(struct intake_fixture *fixture)
+{
+    intake_fixture_keys(fixture, "F1");
+}
+
+static void an_empty_form(void **state)
+{
+    (void)state;
+    each_screen("form", show_nothing);
+}
+
+static void an_address_as_typed(void **state)
+{
+    (void)state;
+    each_screen("typed", type_address);
+}
+
+static void what_is_known_before_the_form_is_complete(void **state)
+{
+    (void)state;
+    each_screen("known", choose_address);
+}
+
+static void a_hazard_has_its_safety_words(void **state)
+{
+    (void)state;
+    each_screen("hazard", report_wire);
+}
+
+static void without_the_bus_calls_are_taken(void **state)
+{
+    (void)state;
+    each_screen("offline", lose_bus);
+}
+
+static void an_eta_comes_for_a_caller(void **state)
+{
+    (void)state;
+    each_screen("eta_came", take_calls);
+}
+
+static void the_list_of_own_calls(void **state)
+{
+    (void)state;
+    each_screen("calls", list_calls);
+}
+
+static void the_look_up(void **state)
+{
+    (void)state;
+    each_screen("lookup", look_up);
+}
+
+static void the_help(void **state)
+{
+    (void)state;
+    each_screen("help", help);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_empty_form),
+        cmocka_unit_test(an_address_as_typed),
+        cmocka_unit_test(what_is_known_before_the_form_is_complete),
+        cmocka_unit_test(a_hazard_has_its_safety_words),
+        cmocka_unit_test(without_the_bus_calls_are_taken),
+        cmocka_unit_test(an_eta_comes_for_a_caller),
+        cmocka_unit_test(the_list_of_own_calls),
+        cmocka_unit_test(the_look_up),
+        cmocka_unit_test(the_help),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

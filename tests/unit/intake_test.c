@@ -1,0 +1,274 @@
+// The operator's post: what keys and answers do, without a bus and a terminal.
+#include "tests/lib/intake_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void open_post(struct intake_fixture *fixture)
+{
+    intake_fixture_open(fixture, LANGUAGE_RU, 24, 80);
+}
+
+static void choose_address(struct intake_fixture *fixture)
+{
+    intake_fixture_keys(fixture, "Tab 'сад");
+    intake_fixture_answer(fixture, intake_fixture_suggestions);
+    intake_fixture_keys(fixture, "Enter");
+    intake_fixture_answer(fixture, intake_fixture_known);
+}
+
+static void a_call_is_saved_with_three_answers(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 1 F8");
+    assert_string_equal(
+        buf_text(&fixture.published),
+        "contact.outage_report {\"applicant\":\"person\",\"premise\":{"
+        "\"settlement\":\"г. Зареченск\",\"street\":\"ул. Садовая\",\"house\":\"12\"},"
+        "\"symptom\":\"no_power\"}\n");
+    assert_true(call_form_is_empty(&fixture.post->call));
+    intake_fixture_close(&fixture);
+}
+
+static void nothing_is_saved_without_a_problem(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "F8");
+    assert_int_equal(fixture.published.length, 0);
+    assert_int_equal(fixture.post->call.form.focus, CALL_PROBLEM);
+    assert_true(intake_fixture_shows(&fixture, "Что случилось?"));
+    intake_fixture_close(&fixture);
+}
+
+static void a_place_that_nobody_knows_goes_as_words(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    intake_fixture_keys(&fixture, "Tab 'за_мостом");
+    intake_fixture_answer(&fixture, "[]");
+    intake_fixture_keys(&fixture, "Tab Tab 1 F8");
+    assert_non_null(strstr(buf_text(&fixture.published), "\"premise\":{\"text\":\"за мостом\"}"));
+    intake_fixture_close(&fixture);
+}
+
+static void volts_are_judged_at_once(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 3 Tab '197");
+    assert_true(intake_fixture_shows(&fixture, "197 В: ВНЕ пределов"));
+    intake_fixture_keys(&fixture, "Backspace '8");
+    assert_true(intake_fixture_shows(&fixture, "198 В: в пределах"));
+    intake_fixture_keys(&fixture, "F8");
+    assert_non_null(strstr(buf_text(&fixture.published), "contact.quality_complaint"));
+    assert_non_null(strstr(buf_text(&fixture.published), "\"symptom\":\"low\",\"volts\":198"));
+    intake_fixture_close(&fixture);
+}
+
+static void an_older_answer_does_not_replace_a_newer_question(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    intake_fixture_keys(&fixture, "Tab 'с");
+    int64_t older = fixture.number;
+    intake_fixture_keys(&fixture, "'а");
+    post_answered(
+        fixture.post, POST_ASK_SUGGEST, older,
+        json_parse(fixture.doc, "{\"rows\":[{\"address\":\"x\"}]}", 26, JSON_DEPTH_DEFAULT, NULL),
+        NULL);
+    assert_int_equal(suggest_count(&fixture.post->suggest), 0);
+    intake_fixture_close(&fixture);
+}
+
+static void an_eta_of_a_taken_call_is_pushed_and_rings(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 1 F8");
+    intake_fixture_settle(&fixture, intake_fixture_result);
+    assert_true(intake_fixture_event(&fixture, "eta.set",
+                                     "{\"incident\":17,\"at\":\"2026-11-23T18:30:00+03:00\"}"));
+    assert_int_equal(fixture.bells, 1);
+    assert_true(intake_fixture_shows(&fixture, "новый срок 18:30"));
+    // Of another incident, or not for callers: silence.
+    assert_false(intake_fixture_event(&fixture, "eta.set",
+                                      "{\"incident\":18,\"at\":\"2026-11-23T19:30:00+03:00\"}"));
+    assert_false(intake_fixture_event(
+        &fixture, "eta.set",
+        "{\"incident\":17,\"at\":\"2026-11-23T19:30:00+03:00\",\"published\":false}"));
+    assert_int_equal(fixture.bells, 1);
+    intake_fixture_close(&fixture);
+}
+
+static void what_is_known_is_asked_again_when_something_happened(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    buf_clear(&fixture.asked);
+    intake_fixture_pass(&fixture, KNOWN_AGAIN_MS);
+    assert_int_equal(fixture.asked.length, 0);
+    intake_fixture_event(&fixture, "incident.opened", "{\"incident\":18,\"kind\":\"outage\"}");
+    intake_fixture_pass(&fixture, KNOWN_AGAIN_MS);
+    assert_non_null(strstr(buf_text(&fixture.asked), "eta {\"premise\""));
+    intake_fixture_close(&fixture);
+}
+
+static void a_full_disk_keeps_the_form(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    fixture.refuse = true;
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 1 F8");
+    assert_false(call_form_is_empty(&fixture.post->call));
+    assert_true(intake_fixture_shows(&fixture, "Диск заполнен."));
+    intake_fixture_close(&fixture);
+}
+
+static void a_refusal_is_shown_with_its_sentence(void **state)
+{
+    struct intake_fixture fixture;
+    struct err err;
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 1 F8");
+    err_set(&err, ERR_INVALID, "schema", "No.", "Так нельзя.");
+    post_settled(fixture.post, fixture.slip, NULL, &err);
+    assert_true(intake_fixture_shows(&fixture, "ОТКЛОНЁН: Так нельзя."));
+    intake_fixture_close(&fixture);
+}
+
+static void clearing_can_be_taken_back(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 2 F4");
+    assert_true(call_form_is_empty(&fixture.post->call));
+    intake_fixture_keys(&fixture, "F4");
+    assert_string_equal(form_value(&fixture.post->call.form, CALL_PROBLEM), "partial");
+    assert_true(call_place_is_chosen(&fixture.post->call.place));
+    intake_fixture_close(&fixture);
+}
+
+static void quitting_asks_while_a_call_is_on_the_form(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "F10 Esc");
+    assert_false(fixture.post->quit);
+    intake_fixture_keys(&fixture, "F10 Enter");
+    assert_true(fixture.post->quit);
+    intake_fixture_close(&fixture);
+}
+
+static void the_offline_copy_is_searched_without_the_bus(void **state)
+{
+    struct intake_fixture fixture;
+    static const char rows[] =
+        "[{\"account\":\"1001\",\"node\":\"TP-1\",\"settlement\":\"г. Зареченск\","
+        "\"street\":\"ул. Садовая\",\"house\":\"12\",\"flat\":\"\"}]";
+
+    (void)state;
+    open_post(&fixture);
+    post_linked(fixture.post);
+    assert_int_equal(fixture.question, POST_ASK_PREMISES);
+    intake_fixture_answer(&fixture, rows);
+    assert_int_equal(offline_count(fixture.post->offline), 1);
+    fixture.post->link.up = false;
+    intake_fixture_keys(&fixture, "Tab 'садовая_12");
+    assert_int_equal(suggest_count(&fixture.post->suggest), 1);
+    intake_fixture_keys(&fixture, "Enter");
+    assert_string_equal(fixture.post->call.place.account, "1001");
+    intake_fixture_close(&fixture);
+}
+
+static void a_draft_comes_back_whole(void **state)
+{
+    struct intake_fixture fixture;
+    struct intake_fixture later;
+    struct buf draft = {0};
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 4");
+    assert_true(post_draft(fixture.post, &draft));
+    intake_fixture_open(&later, LANGUAGE_EN, 24, 80);
+    post_take_draft(later.post,
+                    json_parse(later.doc, draft.data, draft.length, JSON_DEPTH_DEFAULT, NULL));
+    assert_string_equal(form_value(&later.post->call.form, CALL_PROBLEM), "high");
+    assert_string_equal(later.post->call.place.house, "12");
+    assert_false(later.post->call.items[CALL_VOLTS].hidden);
+    buf_fini(&draft);
+    intake_fixture_close(&later);
+    intake_fixture_close(&fixture);
+}
+
+static void every_text_and_every_key_is_there_in_both_languages(void **state)
+{
+    struct err err;
+    size_t bad = 0;
+
+    (void)state;
+    assert_true(strings_check(intake_texts, INTAKE_TEXT_COUNT, &bad));
+    err_clear(&err);
+    if (!keymap_check(post_actions, post_action_count, &err))
+        fail_msg("%s", err.message[LANGUAGE_EN]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_call_is_saved_with_three_answers),
+        cmocka_unit_test(nothing_is_saved_without_a_problem),
+        cmocka_unit_test(a_place_that_nobody_knows_goes_as_words),
+        cmocka_unit_test(volts_are_judged_at_once),
+        cmocka_unit_test(an_older_answer_does_not_replace_a_newer_question),
+        cmocka_unit_test(an_eta_of_a_taken_call_is_pushed_and_rings),
+        cmocka_unit_test(what_is_known_is_asked_again_when_something_happened),
+        cmocka_unit_test(a_full_disk_keeps_the_form),
+        cmocka_unit_test(a_refusal_is_shown_with_its_sentence),
+        cmocka_unit_test(clearing_can_be_taken_back),
+        cmocka_unit_test(quitting_asks_while_a_call_is_on_the_form),
+        cmocka_unit_test(the_offline_copy_is_searched_without_the_bus),
+        cmocka_unit_test(a_draft_comes_back_whole),
+        cmocka_unit_test(every_text_and_every_key_is_there_in_both_languages),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
