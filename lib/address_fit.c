@@ -196,6 +196,19 @@ static void keep_rest(const struct fitting *fitting, struct address_fit *fit)
     }
 }
 
+// Words of the name that were not typed; initials left out cost no more than one word.
+static int missing_cost(const struct fitting *fitting, uint32_t first_term, size_t term_count,
+                        size_t words, uint16_t covered)
+{
+    uint32_t missing = ((1u << words) - 1) & ~(uint32_t)covered, initials = 0;
+    for (size_t t = 0; t < term_count; t++) {
+        const struct address_term *term = &fitting->index->terms[first_term + t];
+        initials |= term->abbreviated ? term->covers & missing : 0;
+    }
+    int full = __builtin_popcount(missing & ~initials) + (initials != 0);
+    return full * COST_MISSING;
+}
+
 bool address_fit(const struct address_index *index, const struct typed *typed,
                  uint32_t settlement_id, uint32_t street_id, struct address_fit *fit)
 {
@@ -217,9 +230,13 @@ bool address_fit(const struct address_index *index, const struct typed *typed,
     take_pairs(&fitting);
     if (nameless ? !fitting.settlement_words : !fitting.street_words)
         return false;
-    int known = __builtin_popcount(nameless ? fitting.settlement_words : fitting.street_words);
-    int words = nameless ? settlement->word_count : street->word_count;
-    fitting.cost += (words - known) * COST_MISSING + number_behind(&fitting);
+    fitting.cost += number_behind(&fitting);
+    if (nameless)
+        fitting.cost += missing_cost(&fitting, settlement->first_term, settlement->term_count,
+                                     settlement->word_count, fitting.settlement_words);
+    else
+        fitting.cost += missing_cost(&fitting, street->first_term, street->term_count,
+                                     street->word_count, fitting.street_words);
     take_kinds(&fitting, settlement->kinds, street ? street->kinds : 0,
                street && street->number_only);
     take_small_words(&fitting);

@@ -32,6 +32,7 @@ struct address_street {
     uint32_t first_term;
     uint32_t premises;
     uint8_t term_count, word_count;
+    uint8_t needed;   // words that a full name has; all initials count as one
     bool number_only; // "1-я линия": the kind tells more than usual
 };
 

@@ -10,6 +10,7 @@ enum {
     FITTED = 400,     // candidates that are fitted in full
     BEHIND_BEST = 40, // results further than this behind the best are noise
     QUICK_MOST = 1023,
+    STREETS_UNSAID = 64, // looked through for a house when no street was said
 };
 
 // What each word may be, by place: the cost of token t for place p is at [p * TYPED_TOKENS + t].
@@ -117,8 +118,8 @@ static int quick_cost(const struct search *search, uint32_t street)
             least = outer[i];
         cost += least;
     }
-    if (matched < row->word_count)
-        cost += (row->word_count - matched) * COST_MISSING;
+    if (matched < row->needed)
+        cost += (row->needed - matched) * COST_MISSING;
     return cost < QUICK_MOST ? cost : QUICK_MOST;
 }
 
@@ -169,16 +170,39 @@ static void fit_streets(struct search *search)
     }
 }
 
+// "СНТ Энергетик 14": the line on which the plot lies was not said. Every street of a small
+// settlement that has such a house, else the settlement.
+static void fit_unsaid_street(struct search *search, uint32_t id, struct address_fit *fit)
+{
+    const struct address_settlement *settlement = &search->index->settlements[id];
+    size_t before = search->results.count;
+    for (uint32_t s = 0; s < settlement->street_count && s < STREETS_UNSAID; s++) {
+        uint32_t street = settlement->first_street + s;
+        size_t count = search->results.count;
+        int penalty = search->index->streets[street].needed * COST_MISSING;
+        address_fit_houses(search->index, street, fit, penalty, &search->results);
+        if (search->results.count == count + 1 &&
+            search->results.item[count].match.level == ADDRESS_STREET)
+            search->results.count = count; // no such house there
+    }
+    if (search->results.count == before)
+        address_results_add(&search->results, address_match_settlement(search->index, id),
+                            fit->cost + COST_NO_HOUSE);
+}
+
 static void fit_settlements(struct search *search)
 {
     size_t shown = search->settlements.count < FITTED ? search->settlements.count : FITTED;
     for (size_t i = 0; i < shown; i++) {
         struct address_fit fit;
         uint32_t id = search->settlements.list[i];
-        if (address_fit(search->index, &search->typed, id, ADDRESS_NO_ID, &fit) &&
-            fit.rest_count == 0)
+        if (!address_fit(search->index, &search->typed, id, ADDRESS_NO_ID, &fit))
+            continue;
+        if (fit.rest_count == 0)
             address_results_add(&search->results, address_match_settlement(search->index, id),
                                 fit.cost);
+        else if (fit.rest[0].number || address_part(&fit.rest[0]))
+            fit_unsaid_street(search, id, &fit);
     }
 }
 
@@ -252,9 +276,10 @@ size_t address_search(const struct address_index *index, const char *typed,
     search->quick = mem_resize(NULL, index->street_count + 1, sizeof *search->quick);
     search_reading(search, typed, ADDRESS_AS_TYPED);
     bool latin = search->typed.tokens.latin, cyrillic = search->typed.tokens.cyrillic;
-    if (latin) {
+    if (latin || search->typed.tokens.count == 0) { // ";" alone is "ж"
         search_reading(search, typed, ADDRESS_OTHER_LAYOUT);
-        search_reading(search, typed, ADDRESS_LATIN_LETTERS);
+        if (latin)
+            search_reading(search, typed, ADDRESS_LATIN_LETTERS);
     } else if (cyrillic && index->vocabulary.latin) {
         search_reading(search, typed, ADDRESS_LATIN_LAYOUT);
     }

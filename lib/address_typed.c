@@ -92,14 +92,18 @@ bool typed_read(struct typed *typed, const char *text, enum address_reading read
     typed->penalty = penalties[reading];
     size_t count = typed->tokens.count;
     for (size_t i = 0; i < count; i++) {
-        const struct address_token *token = &typed->tokens.item[i];
+        struct address_token *token = &typed->tokens.item[i];
+        address_one_form(token);
         typed->kinds[i] = token->ending ? 0 : address_kinds_near(token, last_token(typed, i));
         typed->part[i] = address_part(token);
         typed->stop[i] = address_is_stop_word(token);
-        bool kind =
-            typed->kinds[i] && (token->length >= 4 || address_kinds(token, ADDRESS_ANYWHERE));
-        bool free_word = token->number || token->ending || typed->stop[i] || typed->part[i] || kind;
-        typed->alone[i] = free_word ? 0 : token->length <= 2 ? COST_UNKNOWN_SHORT : COST_UNKNOWN;
+        // What is only near a kind may as well be a misspelt name: "Набеврежная ул.".
+        bool exact = typed->kinds[i] && address_kinds(token, ADDRESS_ANYWHERE);
+        bool near = typed->kinds[i] && token->length >= 4;
+        bool free_word =
+            token->number || token->ending || typed->stop[i] || typed->part[i] || exact;
+        bool small = token->length <= 2 || near;
+        typed->alone[i] = free_word ? 0 : small ? COST_UNKNOWN_SHORT : COST_UNKNOWN;
     }
     for (size_t i = 0; i < count; i++) {
         if (typed->tokens.item[i].ending)

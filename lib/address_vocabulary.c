@@ -83,6 +83,8 @@ static void read_names(struct address_index *index)
         street->first_term = (uint32_t)index->term_count;
         street->word_count = (uint8_t)(name.count < 16 ? name.count : 16);
         street->term_count = add_terms(&names, &name);
+        int initials = __builtin_popcount(name.abbreviated);
+        street->needed = (uint8_t)(street->word_count - (initials > 1 ? initials - 1 : 0));
     }
 }
 

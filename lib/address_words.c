@@ -171,7 +171,7 @@ uint64_t address_kinds_near(const struct address_token *token, bool open)
         size_t length = address_code(kinds[i].forms[0], code, sizeof code);
         struct address_word full = address_word_of(code, length, false);
         int cost = address_compare(&typed, &full, open);
-        if (cost <= ADDRESS_STEP + 3)
+        if (cost <= ADDRESS_STEP + ADDRESS_STEP / 4)
             found |= UINT64_C(1) << i;
     }
     return found;
@@ -218,6 +218,12 @@ const char *address_ordinal_word(unsigned number)
     return number >= 1 && number <= COUNT(ordinals) ? ordinals[number - 1].word : NULL;
 }
 
+void address_one_form(struct address_token *token)
+{
+    if (token_in(token, years_words, COUNT(years_words)))
+        token->length = (uint8_t)address_code(years_words[0], token->code, sizeof token->code);
+}
+
 // The canonical form of a word of a name: "первая" 1, "007" 7, "летия" лет.
 static struct address_token canonical(const struct address_token *token)
 {
@@ -228,9 +234,8 @@ static struct address_token canonical(const struct address_token *token)
         word.length = 0;
         for (unsigned digit = number >= 10 ? 10 : 1; digit; digit /= 10)
             word.code[word.length++] = (uint8_t)('0' + number / digit % 10);
-    } else if (token_in(token, years_words, COUNT(years_words))) {
-        word.length = (uint8_t)address_code(years_words[0], word.code, sizeof word.code);
     }
+    address_one_form(&word);
     return word;
 }
 

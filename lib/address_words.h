@@ -69,6 +69,7 @@ enum address_part {
 enum address_part address_part(const struct address_token *token);
 
 bool address_is_stop_word(const struct address_token *token); // на, в, имени
+void address_one_form(struct address_token *token);           // лет for летия, летие
 // The number that an ordinal written out stands for ("первая" 1), else 0, and the word for a number.
 unsigned address_ordinal(const struct address_token *token);
 const char *address_ordinal_word(unsigned number); // NULL where there is none
