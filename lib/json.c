@@ -276,11 +276,28 @@ static const char *bad_escape(const char *text, size_t length)
     return NULL;
 }
 
+static size_t first_bad_byte(struct slice text)
+{
+    size_t at = 0;
+
+    while (at < text.length) {
+        uint32_t rune;
+        size_t taken = text_decode((struct slice){text.data + at, text.length - at}, &rune);
+        if (taken == 1 && rune == TEXT_REPLACEMENT)
+            break;
+        at += taken;
+    }
+    return at;
+}
+
 static enum err_code check_text(const char *text, size_t length, struct err *err)
 {
-    if (!text_valid((struct slice){text, length}))
-        return err_set(err, ERR_INVALID, "json", "The text is not valid UTF-8; encode it as UTF-8.",
-                       "Текст не является правильным UTF-8; закодируйте его в UTF-8.");
+    if (!text_valid((struct slice){text, length})) {
+        err_set(err, ERR_INVALID, "json", "The text is not valid UTF-8; encode it as UTF-8.",
+                "Текст не является правильным UTF-8; закодируйте его в UTF-8.");
+        err_set_path(err, "byte %zu", first_bad_byte((struct slice){text, length}));
+        return ERR_INVALID;
+    }
     const char *escape = bad_escape(text, length);
     if (!escape)
         return ERR_OK;

@@ -129,6 +129,8 @@ static void the_place_of_a_fault_is_its_byte(void **state)
     (void)state;
     assert_null(parse("{\"a\":1,\"b\"\\ud800}"));
     assert_string_equal(err.path, "byte 10");
+    assert_null(parse("[\"ё\xC0\xAF\"]"));
+    assert_string_equal(err.path, "byte 4");
     assert_null(parse("[1,2"));
     assert_string_equal(err.path, "byte 4");
 }
