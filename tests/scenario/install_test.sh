@@ -30,7 +30,7 @@ expect "make install" put
 for file in usr/sbin/busd usr/bin/pult usr/libexec/pult/console usr/libexec/pult/intake; do
     expect "a program in its place" test -x "$stage/$file"
 done
-for place in usr/share/pult/schemas/queries usr/share/pult/config/demo etc/pult/busd.yaml \
+for place in usr/share/pult/schemas/log.entry.yaml usr/share/pult/config/demo etc/pult/busd.yaml etc/pult/roles.yaml \
     usr/lib/sysusers.d/pult.conf usr/lib/tmpfiles.d/pult.conf; do
     expect "a part in its place" test -e "$stage/$place"
 done
@@ -40,9 +40,13 @@ expect "no mark is left unfilled" sh -c "! grep -r '@[A-Z]*@' '$stage/usr/lib'"
 moved=${TMPDIR:-/tmp}/moved
 mv "$stage" "$moved"
 cd / || exit 1
-expect "the moved pult finds its schemas" "$moved/usr/bin/pult" schema log.entry
-rm -rf "$moved/usr/share/pult"
-expect "without them it says so and fails" sh -c "! '$moved/usr/bin/pult' schema log.entry"
+export PULT_CONFIG=$moved/etc/pult
+expect "the moved busd finds its schemas" "$moved/usr/sbin/busd" -n
+mv "$moved/usr/share/pult" "$moved/usr/share/away"
+expect "without them it says so and fails" sh -c "! '$moved/usr/sbin/busd' -n"
+mv "$moved/usr/share/away" "$moved/usr/share/pult"
+expect "the moved pult finds busd and the demo" timeout 60 "$moved/usr/bin/pult" demo
+unset PULT_CONFIG
 mv "$moved" "$stage"
 cd - >/dev/null || exit 1
 
