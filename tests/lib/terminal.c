@@ -22,6 +22,13 @@ struct terminal {
     struct buf bytes;
 };
 
+// newterm() loses a little for each terminal type that it does not know (libtinfo's, not ours).
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:new_prescr\n";
+}
+
 struct terminal *terminal_open(int rows, int columns)
 {
     struct terminal *terminal = mem_alloc(sizeof *terminal);
