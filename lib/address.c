@@ -308,26 +308,25 @@ struct address_place address_place_of(const struct address_index *index,
     return place;
 }
 
-static void append(char *buffer, size_t size, const char *text)
+// False once something had to be cut: nothing may follow then.
+static bool append(char *buffer, size_t size, const char *text)
 {
     size_t length = strlen(buffer), more = strlen(text);
-    if (length + more >= size) {
+    bool fits = length + more < size;
+    if (!fits) {
         more = size - 1 - length;
         while (more && ((unsigned char)text[more] & 0xC0) == 0x80)
             more--;
     }
     memcpy(buffer + length, text, more);
     buffer[length + more] = '\0';
+    return fits;
 }
 
-static void append_piece(char *buffer, size_t size, const char *word, const char *text)
+static bool append_piece(char *buffer, size_t size, const char *word, const char *text)
 {
-    if (!*text)
-        return;
-    if (*buffer)
-        append(buffer, size, ", ");
-    append(buffer, size, word);
-    append(buffer, size, text);
+    return !*text || ((!*buffer || append(buffer, size, ", ")) && append(buffer, size, word) &&
+                      append(buffer, size, text));
 }
 
 const char *address_text(const struct address_index *index, const struct address_match *match,
@@ -337,11 +336,14 @@ const char *address_text(const struct address_index *index, const struct address
     struct address_place place = address_place_of(index, match);
     bool bare = place.flat[0] >= '0' && place.flat[0] <= '9';
     bool settlement = index->settlement_count > 1 || match->level == ADDRESS_SETTLEMENT;
+    const char *const pieces[][2] = {{"", settlement ? place.settlement : ""},
+                                     {"", place.street},
+                                     {"", place.house},
+                                     {bare ? "кв. " : "", place.flat}};
     buffer[0] = '\0';
-    append_piece(buffer, size, "", settlement ? place.settlement : "");
-    append_piece(buffer, size, "", place.street);
-    append_piece(buffer, size, "", place.house);
-    append_piece(buffer, size, bare ? "кв. " : "", place.flat);
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+        if (!append_piece(buffer, size, pieces[i][0], pieces[i][1]))
+            break;
     return buffer;
 }
 
