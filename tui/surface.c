@@ -13,7 +13,7 @@ static const struct cell blank = {' ', 0, ROLE_NORMAL};
 char role_letter(enum role role)
 {
     static const char letters[] = {
-#define X(name, letter) letter,
+#define X(name, letter, meaning) letter,
         ROLE_ITEMS(X)
 #undef X
     };

@@ -14,33 +14,34 @@
 #include <stdint.h>
 
 // What a cell means. The screen chooses attributes: shape and word first, colour last; with NO_COLOR
-// only bold, dim and reverse. ROLE_ITEMS is the single table (role, letter in golden files).
-#define ROLE_ITEMS(X)                                                   \
-    X(NORMAL, 'n')                                                      \
-    X(DIM, 'd') /* hints, rows that are gone */                         \
-    X(BOLD, 'b')                                                        \
-    X(TITLE, 't')    /* first line, headers of tables: reverse */       \
-    X(SELECTED, 's') /* the row under the cursor: reverse */            \
-    X(TAGGED, 'g')   /* a tagged row's marker */                        \
-    X(PRIORITY_1, '1')                                                  \
-    X(PRIORITY_2, '2')                                                  \
-    X(PRIORITY_3, '3')                                                  \
-    X(PRIORITY_4, '4') X(PRIORITY_5, '5')                               \
-        X(STRIP, 'a')   /* the alarm strip's one alarm: white on red */ \
-        X(STAR, '*')    /* unacknowledged */                            \
-        X(OVERDUE, 'o') /* a time that has passed, no ETA */            \
-        X(GOOD, 'k')    /* connected, sent */                           \
-        X(BAD, 'x')     /* bus lost, refused */                         \
-        X(FIELD, 'f')   /* a field without focus: underline */          \
-        X(FOCUS, 'i')   /* the field with focus: reverse */             \
-        X(CHOICE, 'c')  /* the chosen one of several */                 \
-        X(KEY, 'y')     /* the key in a hint or the F-bar's digit */    \
-        X(LABEL, 'l')   /* the F-bar's label: reverse */                \
-        X(FRAME, '-')   /* lines and boxes */                           \
-        X(MATCH, 'm')   /* what a search found */
+// only bold, dim and reverse. The single table of roles: name, letter in golden files, meaning.
+#define ROLE_ITEMS(X)                                          \
+    X(NORMAL, 'n', "text")                                     \
+    X(DIM, 'd', "hints, rows that are gone")                   \
+    X(BOLD, 'b', "stressed")                                   \
+    X(TITLE, 't', "the first line: reverse")                   \
+    X(SELECTED, 's', "the row under the cursor: reverse")      \
+    X(TAGGED, 'g', "a tagged row's marker")                    \
+    X(PRIORITY_1, '1', "emergency")                            \
+    X(PRIORITY_2, '2', "high")                                 \
+    X(PRIORITY_3, '3', "medium")                               \
+    X(PRIORITY_4, '4', "ordinary")                             \
+    X(PRIORITY_5, '5', "one flat")                             \
+    X(STRIP, 'a', "the alarm strip's one alarm: white on red") \
+    X(STAR, '*', "accepted by nobody")                         \
+    X(OVERDUE, 'o', "a time that has passed, no ETA")          \
+    X(GOOD, 'k', "done, connected")                            \
+    X(BAD, 'x', "bus lost, refused")                           \
+    X(FIELD, 'f', "a field without focus: underline")          \
+    X(FOCUS, 'i', "the field with focus: reverse")             \
+    X(CHOICE, 'c', "the chosen one of several")                \
+    X(KEY, 'y', "the key in a hint, the F-bar's digit")        \
+    X(LABEL, 'l', "the F-bar's label: reverse")                \
+    X(FRAME, '-', "lines and boxes")                           \
+    X(MATCH, 'm', "what a search found")
 
 enum role {
-#define X(name, letter) ROLE_##name,
+#define X(name, letter, meaning) ROLE_##name,
     ROLE_ITEMS(X)
 #undef X
         ROLE_COUNT
