@@ -8,7 +8,7 @@
 // How a time is said: "сегодня к 17:30", "by 17:30 today".
 static const struct preposition {
     const char *words[LANGUAGE_COUNT];
-} at = {{"at", "в"}}, by = {{"by", "к"}}, before = {{"before", "до"}}, since = {{"since", "с"}};
+} at = {{"at", "в"}}, by = {{"by", "к"}}, before = {{"before", "до"}}, from = {{"from", "с"}};
 
 static const char *const months[LANGUAGE_COUNT][12] = {
     {"January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -266,12 +266,12 @@ static void say_ahead(struct buf *out, enum language language, const struct plan
     if (language == LANGUAGE_EN) {
         buf_add_text(out, due ? "Planned works: the supply was to be off "
                               : "Planned works: the supply will be off ");
-        add_time(out, language, &since, planned->starts, now_ms);
+        add_time(out, language, &from, planned->starts, now_ms);
         buf_add_text(out, ", back ");
     } else {
         buf_add_text(out, due ? "Плановые работы: отключение назначено "
                               : "Плановые работы: электричества не будет ");
-        add_time(out, language, &since, planned->starts, now_ms);
+        add_time(out, language, &from, planned->starts, now_ms);
         buf_add_text(out, ", включить планируют ");
     }
     add_time(out, language, &by, planned->ends, now_ms);
@@ -283,7 +283,7 @@ static void say_under_way(struct buf *out, enum language language, const struct 
 {
     add_text(out, language, "Planned works are under way, the supply is off since they began ",
              "Идут плановые работы, электричество отключено ");
-    add_time(out, language, language == LANGUAGE_EN ? &at : &since, planned->starts, now_ms);
+    add_time(out, language, language == LANGUAGE_EN ? &at : &from, planned->starts, now_ms);
     if (planned->ends >= now_ms) {
         add_text(out, language, "; it is to be back ", "; включить планируют ");
         add_time(out, language, &by, planned->ends, now_ms);
