@@ -81,6 +81,15 @@ static void answered_publish(void *context, const struct json *body, const struc
     asked.bus->frame(asked.bus->context, true);
 }
 
+// A call of an earlier run has arrived.
+static void settled(void *context, int64_t slip, const struct json *result, const struct err *err)
+{
+    struct bus *bus = context;
+
+    post_settled(bus->post, slip, result, err);
+    bus->frame(bus->context, true);
+}
+
 static bool publish(void *context, struct slice event, int64_t *slip, struct err *err)
 {
     struct bus *bus = context;
@@ -190,6 +199,7 @@ void bus_start(struct bus *bus, struct post *post)
     if (outbox)
         outbox_since(outbox, clock_real_now_ms() - LIST_MS, restore_item, post, NULL);
     client_on_link(bus->client, link_changed, bus);
+    client_on_settled(bus->client, settled, bus);
 }
 
 void bus_refresh(struct bus *bus)

@@ -26,10 +26,10 @@ static void replace(char **text, const char *with)
     *text = mem_string(with);
 }
 
-// The place as the operator said it: street, house, flat, or the words.
+// The place as the operator said it: street, house, flat, then the settlement; or the words.
 static char *place_of(const struct json *premise)
 {
-    static const char *const members[] = {"settlement", "street", "house", "flat", "text"};
+    static const char *const members[] = {"street", "house", "flat", "text", "settlement"};
     struct buf text = {0};
 
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {

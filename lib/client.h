@@ -90,6 +90,12 @@ enum err_code client_feed(struct client *client, const char *const *topics, size
 // ERR_LIMIT when larger than the broker takes, ERR_UNAVAILABLE when the disk refuses.
 enum err_code client_publish(struct client *client, struct slice event, client_answered *answered,
                              void *context, int64_t *slip, struct err *err);
+// Called for an answer to an event that nobody in this process published: of an earlier run, or of
+// another program of the account.
+typedef void client_settled(void *context, int64_t slip, const struct json *body,
+                            const struct err *err);
+void client_on_settled(struct client *client, client_settled *settled, void *context);
+
 size_t client_outbox_depth(const struct client *client);      // not answered yet, in the whole file
 int64_t client_outbox_oldest_ms(const struct client *client); // time of the oldest; 0 = empty
 struct outbox *client_outbox(struct client *client);          // for listing; NULL = none

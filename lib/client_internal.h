@@ -68,6 +68,8 @@ struct client {
     int round_trip_ms;
     struct stream stream;
     struct outbox *outbox;
+    client_settled *settled; // of slips without a waiter
+    void *settled_context;
     struct waiter *waiters;
     size_t waiter_count, waiter_capacity;
     int64_t sent_slip; // highest slip under way or answered

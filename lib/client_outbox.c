@@ -70,8 +70,12 @@ static void slip_answered(void *context, const struct json *body, const struct e
                   (struct slice){answer.data, answer.length}, clock_real_now_ms(), NULL);
     buf_fini(&answer);
     client_look_at_outbox(client);
-    if (take_waiter(client, slip->slip, &waiter) && waiter.answered)
-        waiter.answered(waiter.context, result, err);
+    if (take_waiter(client, slip->slip, &waiter)) {
+        if (waiter.answered)
+            waiter.answered(waiter.context, result, err);
+    } else if (client->settled) {
+        client->settled(client->settled_context, slip->slip, result, err);
+    }
     free(slip);
 }
 
@@ -140,6 +144,12 @@ enum err_code client_publish(struct client *client, struct slice event, client_a
     if (clock_monotonic_now_ms() >= client->outbox_pause_ms)
         client_send_outbox(client);
     return ERR_OK;
+}
+
+void client_on_settled(struct client *client, client_settled *settled, void *context)
+{
+    client->settled = settled;
+    client->settled_context = context;
 }
 
 size_t client_outbox_depth(const struct client *client)

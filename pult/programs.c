@@ -41,14 +41,12 @@ int command_screen(const struct command_line *line)
 
 int command_check(const struct command_line *line)
 {
-    char *words[] = {NULL, (char[]){"-n"}, NULL, NULL, NULL};
+    char *words[] = {NULL, (char[]){"-n"}, (char[]){"-c"}, line->argv[1], NULL};
 
     if (line->argc > 2)
         return command_usage(line);
-    if (line->argc == 2) {
-        words[2] = (char[]){"-c"};
-        words[3] = line->argv[1];
-    }
+    if (line->argc == 1)
+        words[2] = NULL; // the configuration that busd finds by itself
     return become(line, "busd", words);
 }
 

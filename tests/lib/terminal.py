@@ -148,3 +148,11 @@ class Terminal:
             os.close(self.fd)
             VTERM.vterm_free(self.vterm)
         return self.code
+
+    def kill(self):
+        """kill -9; leave() afterwards does nothing more."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        self.code = -9
+        os.close(self.fd)
+        VTERM.vterm_free(self.vterm)
