@@ -31,7 +31,8 @@ CONSOLES = int(os.environ.get("BENCH_CONSOLES", "3"))
 INTAKES = int(os.environ.get("BENCH_INTAKES", "10"))
 ETAS = int(os.environ.get("BENCH_ETAS", "20"))
 FORCED_MS, OTHER_MS, ETA_MS = 100, 300, 100
-HEAD = re.compile(r"#(\d[\d\u00a0\u202f ,.]*)")
+HEAD = re.compile(r"[─·] #(\d+)")
+PUSH = "новый срок"  # how the operator's screen begins to tell of a changed ETA
 FEEDERS, TRANSFORMERS, PREMISES = 20, 10, 15  # of each below the one above: 3,000 premises
 
 
@@ -42,16 +43,30 @@ class Screen:
         self.name = name
         self.terminal = Terminal(command, rows=rows, columns=columns, env=env)
         self.painted = []  # (head, time) whenever the head on it rose
+        self.status = rows - 1  # row where the head was last
+        self.waits_push = None  # the line that a new ETA will replace
+        self.push_at = None
 
     def fileno(self):
         return self.terminal.fileno()
 
     def head(self):
-        for row in (self.terminal.rows - 1, 0, self.terminal.rows - 2):
+        """The number behind # in the status line, -1 when there is none."""
+        rows = self.terminal.rows
+        for row in [self.status] + list(range(rows - 1, -1, -1)):
             found = HEAD.search(self.terminal.text(row))
             if found:
-                return int(re.sub(r"\D", "", found[1]))
+                self.status = row
+                return int(found[1])
         return -1
+
+    def pushed(self):
+        """The line that tells the operator of a changed ETA."""
+        for row in range(self.terminal.rows - 1, self.terminal.rows - 6, -1):
+            text = self.terminal.text(row)
+            if PUSH in text:
+                return text.strip()
+        return None
 
     def read(self):
         """False when the program has gone."""
@@ -60,6 +75,10 @@ class Screen:
         now, head = time.monotonic(), self.head()
         if head >= 0 and (not self.painted or head > self.painted[-1][0]):
             self.painted.append((head, now))
+        if self.waits_push is not None:
+            text = self.pushed()
+            if text is not None and text != self.waits_push:
+                self.push_at, self.waits_push = now, None
         return True
 
 
@@ -114,61 +133,65 @@ def account(f, t, p):
 
 
 class Storm:
-    """Calls, new incidents, ETAs, restorations in the proportions of a bad day."""
+    """Calls, new incidents, ETAs, restorations in the proportions of a bad day: of 100 events some
+    70 are calls about known outages (the storm week of data/ukpn has 15 calls an incident), 4 are
+    new incidents, 7 ETAs."""
 
     def __init__(self, bus, dice):
         self.bus, self.dice = bus, dice
-        self.sent = {}      # request -> (time, kind)
+        self.sent = {}      # request -> (time, kind, type, place)
         self.found = []     # (time, sequence, kind)
-        self.open = []      # incidents without and with an ETA
+        self.open = {}      # incident -> (feeder, transformer)
         self.restored = []
-        self.opened_for = {}
+        self.known = set()  # every incident that was seen
 
     def one(self):
         dice = self.dice.random()
-        where = (self.dice.randrange(FEEDERS), self.dice.randrange(TRANSFORMERS),
-                 self.dice.randrange(PREMISES))
+        place = self.dice.randrange(FEEDERS), self.dice.randrange(TRANSFORMERS)
         if dice < 0.03 or len(self.open) < 20:
-            self.send("new", "incident.opened", {
-                "kind": "outage", "node": "T%d-%d" % where[:2], "priority": 3})
-        elif dice < 0.10:
-            self.send("eta", "eta.set", {
-                "incident": self.dice.choice(self.open),
+            return self.send("new", "incident.opened", {
+                "kind": "outage", "node": "T%d-%d" % place, "priority": 3}, place)
+        if dice < 0.10:
+            return self.send("eta", "eta.set", {
+                "incident": self.dice.choice(list(self.open)),
                 "at": pultbus.rfc3339(int(time.time()) + 60 * self.dice.randrange(10, 300))})
-        elif dice < 0.115 and len(self.open) > 30:
-            number = self.open.pop(self.dice.randrange(len(self.open)))
+        if dice < 0.12 and len(self.open) > 60:
+            number = self.dice.choice(list(self.open))
+            del self.open[number]
             self.restored.append(number)
-            self.send("rest", "incident.restored", {"incident": number})
-        elif dice < 0.125 and self.restored:
-            self.send("rest", "incident.closed", {"incident": self.restored.pop(0),
-                                                  "cause": "storm"})
-        elif dice < 0.14:
-            self.send("alarm", "contact.outage_report", harness.report(
-                str(account(*where)), hazard="wire_down"))
-        elif dice < 0.24:
-            self.send("rest", "log.entry", {"text": "запись в журнале"})
-        else:
-            self.send("rest", "contact.outage_report", harness.report(str(account(*where))))
+            return self.send("rest", "incident.restored", {"incident": number})
+        if dice < 0.14 and self.restored:
+            return self.send("rest", "incident.closed", {
+                "incident": self.restored.pop(0), "cause": "storm"})
+        if dice < 0.24:
+            return self.send("rest", "log.entry", {"text": "запись в журнале"})
+        if dice > 0.26:  # about what is known; the rest from a place that was quiet
+            place = self.dice.choice(list(self.open.values()))
+        where = str(account(*place, self.dice.randrange(PREMISES)))
+        if dice < 0.275:
+            return self.send("alarm", "contact.outage_report",
+                             harness.report(where, hazard="wire_down"), place)
+        return self.send("rest", "contact.outage_report", harness.report(where), place)
 
-    def send(self, kind, type, data):
+    def send(self, kind, type, data, place=None):
         self.sent[self.bus.send("publish", pultbus.event(type, data))] = (
-            time.monotonic(), kind, type)
+            time.monotonic(), kind, type, place)
 
     def take(self):
         while self.bus.answers:
             request, answer = self.bus.answers.popitem(last=False)
-            at, kind, type = self.sent.pop(request)
+            if request not in self.sent:
+                continue
+            at, kind, type, place = self.sent.pop(request)
+            if not answer.ok and answer.body["code"] == "conflict":
+                continue  # an ETA for what was restored meanwhile
             result = answer.value()["results"][0]
             incident = result.get("incident")
-            if type == "incident.opened":
-                self.open.append(incident)
-            elif type == "contact.outage_report" and incident and incident not in self.opened_for:
+            if incident and incident not in self.known:
                 # A report that opens a suspected incident is a new incident too.
-                if incident not in self.open and incident not in self.restored:
-                    self.open.append(incident)
-                    kind = "new"
-            if incident:
-                self.opened_for[incident] = True
+                self.known.add(incident)
+                self.open[incident] = place
+                kind = "new"
             self.found.append((at, result["sequence"], kind))
 
 
@@ -190,50 +213,113 @@ def percentile(values, part):
     return values[min(len(values) - 1, int(len(values) * part))] if values else float("nan")
 
 
+class Dispatcher:
+    """Sets one incident's ETA again and again on a console, as fingers do."""
+    STEPS = (("e", 0.2), (None, 0.2), ("\r", 0.0))
+
+    def __init__(self, console, intakes):
+        self.console, self.intakes = console, intakes
+        self.took, self.missed, self.number, self.step = [], 0, 0, 0
+        self.next_at = None
+
+    def turn(self, now, every_s):
+        """Call often; does what is due."""
+        if self.next_at is None:
+            self.next_at = now + every_s
+        if now < self.next_at:
+            return
+        keys, pause = self.STEPS[self.step]
+        if keys == "\r":
+            self.collect()
+            for intake in self.intakes:
+                intake.waits_push, intake.push_at = intake.pushed() or "", None
+            self.entered = time.monotonic()
+            self.number += 1
+        self.console.terminal.type(keys or "+%d" % (30 + self.number * 7 % 60))
+        self.step = (self.step + 1) % len(self.STEPS)
+        self.next_at = now + (pause or every_s)
+
+    def collect(self):
+        """What the last Enter came to."""
+        for intake in self.intakes if self.number else ():
+            if intake.push_at is None:
+                self.missed += 1
+                self.took.append(float("inf"))
+            else:
+                self.took.append(1000 * (intake.push_at - self.entered))
+
+
+def start_screens(broker):
+    env = {"PULT_BUS": broker.requests, "LC_ALL": "C.UTF-8"}
+    screens = []
+    for name, count, rows, columns in (("console", CONSOLES, 60, 200), ("intake", INTAKES, 24, 80)):
+        for number in range(count):
+            home = os.path.join(broker.directory, "%s%d" % (name, number))
+            os.makedirs(home)
+            screens.append(Screen(
+                "%s %d" % (name, number + 1), [os.path.join(harness.BUILD, name), "--lang", "ru"],
+                rows, columns, {**env, "HOME": home, "XDG_STATE_HOME": home}))
+    return screens
+
+
+def take_calls(watch, intakes):
+    """Every operator takes a call about the one incident: phone, address, symptom, F8."""
+    for number, intake in enumerate(intakes):
+        for keys in ("91255501%02d\r" % number, "1-я линия %d" % (PREMISES + 1 + number % PREMISES),
+                     "\r", "1", "\x1b[19~"):
+            intake.terminal.type(keys)
+            watch.until(time.monotonic() + 0.3)
+    for intake in intakes:
+        watch.wait(lambda: intake.terminal.has("2026-") or intake.terminal.has("-0000"), 5,
+                   "the call of %s to be registered" % intake.name)
+
+
 def main():
-    dice = random.Random(1)
     with harness.Broker() as broker:
         company(broker)
         bus = broker.bus("script")
-        program = {name: os.path.join(harness.BUILD, name) for name in ("console", "intake")}
-        env = {"PULT_BUS": broker.requests, "LC_ALL": "C.UTF-8"}
-        screens = []
-        for name, count, rows, columns in (("console", CONSOLES, 60, 200),
-                                           ("intake", INTAKES, 24, 80)):
-            for number in range(count):
-                home = os.path.join(broker.directory, "%s%d" % (name, number))
-                os.makedirs(home)
-                screens.append(Screen("%s %d" % (name, number + 1), [program[name]], rows, columns,
-                                      {**env, "HOME": home, "XDG_STATE_HOME": home}))
+        screens = start_screens(broker)
+        consoles = [s for s in screens if s.name.startswith("console")]
+        intakes = [s for s in screens if s.name.startswith("intake")]
         watch = Watch(screens, bus)
         watch.wait(lambda: all(s.head() >= 0 for s in screens), 15, "the screens to show a head")
-        storm = Storm(bus, dice)
-        figures = run_storm(storm, watch, screens)
-        figures.update(run_etas(broker, watch, screens, storm))
+        bus.put("incident.opened", {"kind": "outage", "node": "T1-1", "priority": 1})
+        watch.until(time.monotonic() + 1)
+        take_calls(watch, intakes)
+        storm = Storm(bus, random.Random(1))
+        figures = run(storm, watch, consoles, intakes)
         for screen in screens:
             screen.terminal.leave()
     print_report(figures)
 
 
-def run_storm(storm, watch, screens):
+def run(storm, watch, consoles, intakes):
     for _ in range(20):
         storm.one()
     watch.until(time.monotonic() + 1)
     storm.take()
     storm.found.clear()
-    begin, bytes_before = time.monotonic(), [s.terminal.bytes for s in screens]
+    fingers = Dispatcher(consoles[0], intakes)
+    screens = consoles + intakes
+    begin, before = time.monotonic(), [s.terminal.bytes for s in screens]
     number = 0
     while number < SECONDS * RATE:
         watch.until(begin + number / RATE)
         storm.take()
         storm.one()
         number += 1
+        if fingers.number < ETAS:
+            fingers.turn(time.monotonic(), max(0.1, SECONDS / ETAS - 0.45))
     took = time.monotonic() - begin
-    line = [(s.terminal.bytes - b) / took for s, b in zip(screens, bytes_before)]
+    lines = [(s.terminal.bytes - b) / took for s, b in zip(screens, before)]
     watch.until(time.monotonic() + 2)
     storm.take()
-    figures = {"events_per_s": round(number / took, 1)}
-    consoles = [s for s in screens if s.name.startswith("console")]
+    fingers.collect()
+    return collect_figures(storm, number / took, consoles, intakes, lines, fingers)
+
+
+def collect_figures(storm, rate, consoles, intakes, lines, fingers):
+    figures = {"events_per_s": round(rate, 1), "consoles": len(consoles), "intakes": len(intakes)}
     found = latencies(consoles, storm.found)
     forced = [v for kind in ("new", "alarm", "eta") for v in found[kind]]
     for name, values in (("new_incident", found["new"]), ("alarm", found["alarm"]),
@@ -241,17 +327,14 @@ def run_storm(storm, watch, screens):
         figures["console_%s_p50_ms" % name] = round(percentile(values, 0.5), 1)
         figures["console_%s_p99_ms" % name] = round(percentile(values, 0.99), 1)
         figures["console_%s_count" % name] = len(values)
-    for screen, rate in zip(screens, line):
-        if screen in consoles:
-            figures[screen.name.replace(" ", "_") + "_bytes_per_s"] = round(rate)
-    intakes = latencies([s for s in screens if s not in consoles], storm.found)
-    figures["intake_eta_published_p99_ms"] = round(percentile(intakes["eta"], 0.99), 1)
+    figures["eta_enter_to_operator_p50_ms"] = round(percentile(fingers.took, 0.5), 1)
+    figures["eta_enter_to_operator_p99_ms"] = round(percentile(fingers.took, 0.99), 1)
+    figures["eta_enter_to_operator_count"] = len(fingers.took)
+    figures["eta_never_shown"] = fingers.missed
+    for screen, line in zip(consoles, lines):
+        figures[screen.name.replace(" ", "_") + "_bytes_per_s"] = round(line)
+    figures["intake_mean_bytes_per_s"] = round(sum(lines[len(consoles):]) / len(intakes))
     return figures
-
-
-def run_etas(broker, watch, screens, storm):
-    """Left open until the screens exist: see below."""
-    return {}
 
 
 def print_report(figures):
