@@ -33,5 +33,6 @@ bool clock_parse(const char *text, size_t length, int64_t *time_ms);
 
 // The company's wall clock.
 void clock_local(int64_t time_ms, struct tm *local);
-int64_t clock_from_local(const struct tm *local); // a missing hour moves forward, a doubled one is the first
+int64_t clock_from_local(
+    const struct tm *local); // a missing hour moves forward, a doubled one is the first
 int clock_local_year(int64_t time_ms);

@@ -16,13 +16,13 @@ enum conf_type { CONF_STRING, CONF_INTEGER, CONF_BOOL, CONF_STRINGS, CONF_DURATI
 // struct and freed by conf_fini(). A duration is written with its unit: 500ms, 90s, 5m, 1h, 7d. Keys of
 // one section stand together in the table.
 struct conf_key {
-    const char *name;     // "limits.event_bytes": one level of nesting by a dot
+    const char *name; // "limits.event_bytes": one level of nesting by a dot
     enum conf_type type;
     size_t offset;
-    const char *value;    // the default, as YAML
-    int64_t min, max;     // of integers and durations; both 0 = any
-    const char *one_of;   // blank-separated words a string may be; NULL = any
-    const char *comment;  // English, what it does and its unit
+    const char *value;   // the default, as YAML
+    int64_t min, max;    // of integers and durations; both 0 = any
+    const char *one_of;  // blank-separated words a string may be; NULL = any
+    const char *comment; // English, what it does and its unit
 };
 
 // Fills `target` with the defaults, then with the file's values (`file` NULL = defaults alone).

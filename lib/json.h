@@ -15,19 +15,27 @@
 
 enum { JSON_DEPTH_DEFAULT = 32 };
 
-enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_type {
+    JSON_NULL,
+    JSON_FALSE,
+    JSON_TRUE,
+    JSON_NUMBER,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
 
 // One value. All memory belongs to its document.
 struct json {
     enum json_type type;
-    bool integral;          // a number whose value is a whole number within int64 (1, 1.0 and 1e2 are)
-    struct slice key;       // its name within an object
-    struct slice text;      // a string's bytes, decoded; a number's literal as it was written
-    int64_t integer;        // valid when `integral`
-    double number;          // any number
-    size_t count;           // elements or members
-    struct json *first;     // first child; NULL when empty
-    struct json *next;      // next sibling
+    bool integral;      // a number whose value is a whole number within int64 (1, 1.0 and 1e2 are)
+    struct slice key;   // its name within an object
+    struct slice text;  // a string's bytes, decoded; a number's literal as it was written
+    int64_t integer;    // valid when `integral`
+    double number;      // any number
+    size_t count;       // elements or members
+    struct json *first; // first child; NULL when empty
+    struct json *next;  // next sibling
 };
 
 // A document: an arena that is reused from parse to parse.
@@ -62,8 +70,9 @@ const struct json *json_get(const struct json *object, const char *key);
 const struct json *json_get_slice(const struct json *object, struct slice key);
 // JSON pointer (RFC 6901) below `value`; NULL when there is nothing.
 const struct json *json_pointer(const struct json *value, struct slice pointer);
-struct slice json_string(const struct json *value);              // {NULL,0} when not a string
-const char *json_c_string(const struct json *value);             // NULL when not a string; decoded text is NUL-terminated
+struct slice json_string(const struct json *value); // {NULL,0} when not a string
+const char *
+json_c_string(const struct json *value); // NULL when not a string; decoded text is NUL-terminated
 int64_t json_integer(const struct json *value, int64_t otherwise);
 bool json_bool(const struct json *value, bool otherwise);
 // Equal as JSON values: member order and number spelling do not matter.
@@ -83,15 +92,17 @@ struct json_out {
     int level;
 };
 void json_out_init(struct json_out *out, struct buf *buf);
-void json_out_object(struct json_out *out, const char *key); // key NULL within arrays and at the top
+void json_out_object(struct json_out *out,
+                     const char *key); // key NULL within arrays and at the top
 void json_out_array(struct json_out *out, const char *key);
-void json_out_end(struct json_out *out, char bracket);       // '}' or ']'
+void json_out_end(struct json_out *out, char bracket); // '}' or ']'
 void json_out_string(struct json_out *out, const char *key, struct slice text);
 void json_out_text(struct json_out *out, const char *key, const char *text); // NULL writes null
 void json_out_integer(struct json_out *out, const char *key, int64_t value);
 void json_out_number(struct json_out *out, const char *key, double value);
 void json_out_bool(struct json_out *out, const char *key, bool value);
 void json_out_null(struct json_out *out, const char *key);
-void json_out_time(struct json_out *out, const char *key, int64_t time_ms); // RFC 3339, clock_format()
+void json_out_time(struct json_out *out, const char *key,
+                   int64_t time_ms); // RFC 3339, clock_format()
 void json_out_raw(struct json_out *out, const char *key, struct slice json); // encoded already
 void json_out_value(struct json_out *out, const char *key, const struct json *value);

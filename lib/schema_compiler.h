@@ -1,4 +1,4 @@
-// What is known while a schema is compiled, for lib/schema_compile.c and lib/schema_locate.c alone.
+// What is known while a schema is compiled, for lib/schema_compile.c, _keywords.c and _locate.c alone.
 #pragma once
 
 #include "lib/schema_node.h"
@@ -35,8 +35,20 @@ struct schema_compiler {
 // How the value of a keyword holds schemas.
 enum schema_shape { SHAPE_NONE, SHAPE_SCHEMA, SHAPE_LIST, SHAPE_MAP };
 
-// The shape of a keyword's value; false when the keyword is not supported.
-bool schema_keyword_shape(struct slice keyword, enum schema_shape *shape);
+// Puts a keyword's value into a field of the node; false when the value is not what the keyword
+// wants. It may have written a sentence of its own.
+typedef bool schema_put(struct schema_compiler *compiler, const struct schema_place *place,
+                        const struct json *value, void *field);
+
+struct schema_keyword {
+    enum schema_shape shape;
+    schema_put *put;
+    size_t offset;       // of the field within struct schema_node
+    const char *en, *ru; // what the value must be; NULL = the shape or `put` has said it
+};
+
+// NULL when the keyword is not supported.
+const struct schema_keyword *schema_keyword_find(struct slice keyword);
 
 // Says what is wrong at a place; returns false.
 bool schema_refuse(struct schema_compiler *compiler, const struct schema_place *place,

@@ -270,12 +270,12 @@ static bool walk(struct schema_compiler *compiler, struct schema_place place)
     place.node = json_doc_alloc(compiler->schema->doc, sizeof *place.node);
     add_place(compiler, &place);
     for (const struct json *keyword = tree->first; keyword; keyword = keyword->next) {
-        enum schema_shape shape;
         if (strncmp(keyword->key.data, "x-", 2) == 0)
             continue;
-        if (!schema_keyword_shape(keyword->key, &shape))
+        const struct schema_keyword *rule = schema_keyword_find(keyword->key);
+        if (!rule)
             return unsupported(compiler, &place, keyword->key);
-        if (shape != SHAPE_NONE && !walk_keyword(compiler, &place, keyword, shape))
+        if (rule->shape != SHAPE_NONE && !walk_keyword(compiler, &place, keyword, rule->shape))
             return false;
     }
     return true;
