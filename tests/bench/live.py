@@ -141,7 +141,7 @@ class Storm:
         self.bus, self.dice = bus, dice
         self.sent = {}      # request -> (time, kind, type, place)
         self.found = []     # (time, sequence, kind)
-        self.open = {}      # incident -> (feeder, transformer)
+        self.open = {}      # incident -> (feeder, transformer), None for a single house
         self.restored = []
         self.known = set()  # every incident that was seen
 
@@ -166,7 +166,7 @@ class Storm:
         if dice < 0.24:
             return self.send("rest", "log.entry", {"text": "запись в журнале"})
         if dice > 0.26:  # about what is known; the rest from a place that was quiet
-            place = self.dice.choice(list(self.open.values()))
+            place = self.dice.choice([p for p in self.open.values() if p])
         where = str(account(*place, self.dice.randrange(PREMISES)))
         if dice < 0.275:
             return self.send("alarm", "contact.outage_report",
@@ -190,7 +190,7 @@ class Storm:
             if incident and incident not in self.known:
                 # A report that opens a suspected incident is a new incident too.
                 self.known.add(incident)
-                self.open[incident] = place
+                self.open[incident] = place if type == "incident.opened" else None
                 kind = "new"
             self.found.append((at, result["sequence"], kind))
 
