@@ -45,7 +45,11 @@ static void write_incident(const struct result_context *context, struct json_out
             shown.eta_at = 0;
         if (shown.eta_at)
             query_put_eta(out, &shown, context->now_ms);
-        say_incident(say, context->language, &shown, context->now_ms, context->company);
+        // The first to call is not told that somebody called before.
+        if (shown.state == INCIDENT_SUSPECTED && shown.calls <= 1)
+            say_registered(say, context->language, context->company);
+        else
+            say_incident(say, context->language, &shown, context->now_ms, context->company);
     }
     record_fini(RECORD_INCIDENT, &kept);
 }

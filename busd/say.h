@@ -23,5 +23,6 @@ void say_planned(struct buf *out, enum language language, const struct planned *
                  int64_t now_ms, const struct say_company *company);
 // Nothing is known at the place that was asked about.
 void say_nothing(struct buf *out, enum language language, const struct say_company *company);
-// A contact was registered without an incident (a report that power is back, a question).
+// A contact was registered and nothing more can be said: the first report of something, or one without
+// an incident (power is back, a question).
 void say_registered(struct buf *out, enum language language, const struct say_company *company);
