@@ -59,9 +59,9 @@ static enum err_code load_one(struct batch *batch, const struct engine_want *wan
     union record record = {0};
     char *text = mem_string_of(want->text.data ? want->text.data : "", want->text.length);
     bool by_text = record_tables[want->type].fields[0].kind == RECORD_TEXT;
-    int found = store_get_record(batch->store, want->type,
-                                 by_text ? (const void *)text : (const void *)&want->number,
-                                 &record, err);
+    int found =
+        store_get_record(batch->store, want->type,
+                         by_text ? (const void *)text : (const void *)&want->number, &record, err);
 
     free(text);
     if (found < 0)
@@ -116,9 +116,9 @@ static void put_back(struct batch *batch, const struct dirty *dirty)
     const struct record_field *field = &record_tables[dirty->type].fields[0];
     union record record = {0};
     char *at = (char *)&record + field->offset;
-    int found = store_get_record(batch->store, dirty->type,
-                                 dirty->text ? (const void *)dirty->text : &dirty->number, &record,
-                                 NULL);
+    int found =
+        store_get_record(batch->store, dirty->type,
+                         dirty->text ? (const void *)dirty->text : &dirty->number, &record, NULL);
 
     if (found == 1) {
         engine_load(batch->engine, dirty->type, &record);

@@ -43,8 +43,8 @@ struct batch {
     // packets and sets packet_count to 0.
     struct packet **packets;
     size_t packet_count, packet_capacity;
-    int64_t duplicates;        // events that were there already, since the start
-    int64_t ahead;             // events whose time was more than 5 min ahead, since the start
+    int64_t duplicates; // events that were there already, since the start
+    int64_t ahead;      // events whose time was more than 5 min ahead, since the start
     // Its own.
     struct json_doc *scratch;
     struct buf text;

@@ -14,8 +14,8 @@ static void write_planned(struct json_out *json, const struct import_planned *ro
     json_out_object(json, NULL);
     json_out_text(json, "specversion", "1.0");
     json_out_text(json, "id", id);
-    json_out_text(json, "type", event_topic(row->planned ? EVENT_PLANNED_CHANGED
-                                                         : EVENT_PLANNED_ANNOUNCED));
+    json_out_text(json, "type",
+                  event_topic(row->planned ? EVENT_PLANNED_CHANGED : EVENT_PLANNED_ANNOUNCED));
     json_out_object(json, "data");
     if (row->planned)
         json_out_integer(json, "planned", row->planned);
@@ -51,8 +51,8 @@ static enum err_code publish_planned(struct batch *batch, struct import *import,
     json_out_end(&json, ']');
     snprintf(request->identity, sizeof request->identity, "%s", by);
     rules.array_events = count;
-    if (count && (publish_read(request, &rules) != ERR_OK ||
-                  !batch_decide(batch, request, now_ms))) {
+    if (count &&
+        (publish_read(request, &rules) != ERR_OK || !batch_decide(batch, request, now_ms))) {
         *err = request->err;
         // The header is line 1, and a row a line is what such files are.
         err_set_path(err, "planned.csv:%d", err->index + 2);

@@ -15,13 +15,13 @@
 #include <unistd.h>
 
 enum {
-    REQUESTS_BACKLOG = 1000,    // messages that wait for one peer, either way
-    FEED_BACKLOG = 10000,       // events that wait for one reader of the feed
+    REQUESTS_BACKLOG = 1000, // messages that wait for one peer, either way
+    FEED_BACKLOG = 10000,    // events that wait for one reader of the feed
     HEARTBEAT_MS = 15 * 1000,
     HEARTBEAT_LOST_MS = 120 * 1000,
-    LINGER_MS = 1000,           // for answers under way when the daemon ends
+    LINGER_MS = 1000, // for answers under way when the daemon ends
     LISTEN_BACKLOG = 1024,
-    SHARED_BYTES = 128,         // smaller ones are cheaper copied than counted
+    SHARED_BYTES = 128, // smaller ones are cheaper copied than counted
     POLL_ITEMS = 8,
     PATHS_MAX = 16
 };
@@ -56,12 +56,13 @@ enum err_code broker_check_endpoint(const char *endpoint, struct err *err)
     struct sockaddr_un address;
 
     if (strncmp(endpoint, "tcp://", 6) == 0)
-        return err_set(err, ERR_INVALID, "endpoint",
-                       "%s: TCP is off in this version, since it needs keys for every client; give "
-                       "an endpoint ipc:///path",
-                       "%s: TCP в этой версии выключен, для него нужны ключи всех клиентов; укажите "
-                       "адрес вида ipc:///путь",
-                       endpoint);
+        return err_set(
+            err, ERR_INVALID, "endpoint",
+            "%s: TCP is off in this version, since it needs keys for every client; give "
+            "an endpoint ipc:///path",
+            "%s: TCP в этой версии выключен, для него нужны ключи всех клиентов; укажите "
+            "адрес вида ipc:///путь",
+            endpoint);
     if (strncmp(endpoint, "ipc:///", 7) != 0)
         return err_set(err, ERR_INVALID, "endpoint",
                        "%s is no endpoint; give ipc:// and an absolute path",
@@ -128,7 +129,8 @@ static enum err_code set_options(void *requests, void *feed, struct err *err)
     };
 
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        if (zmq_setsockopt(options[i].socket, options[i].option, &options[i].value, sizeof(int)) < 0)
+        if (zmq_setsockopt(options[i].socket, options[i].option, &options[i].value, sizeof(int)) <
+            0)
             return err_set(err, ERR_UNAVAILABLE, "socket", "libzmq refuses option %d: %s",
                            "libzmq отказывает в настройке %d: %s", options[i].option,
                            zmq_strerror(errno));
@@ -245,8 +247,7 @@ int broker_receive(struct broker *broker, struct broker_message *message)
             return -1;
     }
     message->peer = frame_slice(&broker->frames[0]);
-    message->foreign =
-        message->peer.length != BROKER_PEER_BYTES || message->peer.data[0] != '\0';
+    message->foreign = message->peer.length != BROKER_PEER_BYTES || message->peer.data[0] != '\0';
     message->count = count;
     for (size_t i = 1; i < broker->held; i++)
         message->frames[i - 1] = frame_slice(&broker->frames[i]);

@@ -38,11 +38,11 @@ enum err_code broker_check_endpoint(const char *endpoint, struct err *err);
 
 enum { BROKER_FRAMES_MAX = 6, BROKER_PEER_BYTES = 5 };
 struct broker_message { // valid until the next broker_receive()
-    struct slice peer;     // routing id
+    struct slice peer;  // routing id
     bool foreign;
     struct slice identity; // as the ZAP handler gave it
     struct slice frames[BROKER_FRAMES_MAX];
-    size_t count;          // of frames that came; those beyond BROKER_FRAMES_MAX are not kept
+    size_t count; // of frames that came; those beyond BROKER_FRAMES_MAX are not kept
 };
 // The next message that waits: 1, 0 when none does, -1 when the socket is dead.
 int broker_receive(struct broker *broker, struct broker_message *message);

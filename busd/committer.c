@@ -16,7 +16,7 @@ struct committer {
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     int done_fd;
-    bool busy;           // the loop's own
+    bool busy; // the loop's own
     // Under the mutex.
     struct publish **requests;
     size_t count, done;

@@ -30,7 +30,7 @@
 
 struct daemon {
     const struct config *config;
-    enum language language;         // of busd's own sentences and of strangers
+    enum language language; // of busd's own sentences and of strangers
     // In the order in which they are opened.
     struct store *store;
     struct access *access;
@@ -39,7 +39,7 @@ struct daemon {
     struct network *network;
     struct engine *engine;
     struct imports *imports;
-    void *context;                  // ZeroMQ's
+    void *context; // ZeroMQ's
     struct zap *zap;
     struct broker *broker;
     struct sessions *sessions;
@@ -58,13 +58,13 @@ struct daemon {
     size_t spare_count;
     // Time.
     bool replay;
-    int64_t clock_ms;               // of a replay clock; else the latest recordedtime
-    int64_t tick_ms;                // monotonic: the next second's work
+    int64_t clock_ms; // of a replay clock; else the latest recordedtime
+    int64_t tick_ms;  // monotonic: the next second's work
     // The verbs' scratch.
     struct json_doc *doc;
     struct buf body;
-    int signals;                    // signalfd
-    bool failed;                    // the journal: end without another answer
+    int signals; // signalfd
+    bool failed; // the journal: end without another answer
 };
 
 // Opens everything and recovers. NULL with a sentence.

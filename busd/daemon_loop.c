@@ -13,9 +13,9 @@
 
 enum {
     TICK_MS = 1000,
-    HANDOVER = 32,                   // requests from which a batch is worth another thread
-    TURN_MESSAGES = 4096,            // of any verb, before the others get their turn
-    REQUEST_KEPT_BYTES = 64 * 1024   // memory of a larger request is given back
+    HANDOVER = 32,                 // requests from which a batch is worth another thread
+    TURN_MESSAGES = 4096,          // of any verb, before the others get their turn
+    REQUEST_KEPT_BYTES = 64 * 1024 // memory of a larger request is given back
 };
 
 static int64_t now_us(void)

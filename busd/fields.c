@@ -15,8 +15,7 @@ static bool is_kind(const struct json *value, enum field_kind kind)
 {
     switch (kind) {
     case FIELD_STRING: return value->type == JSON_STRING;
-    case FIELD_INTEGER:
-        return value->type == JSON_NUMBER && value->integral && value->integer >= 0;
+    case FIELD_INTEGER: return value->type == JSON_NUMBER && value->integral && value->integer >= 0;
     case FIELD_BOOL: return value->type == JSON_TRUE || value->type == JSON_FALSE;
     case FIELD_ARRAY: return value->type == JSON_ARRAY;
     case FIELD_OBJECT: return value->type == JSON_OBJECT;

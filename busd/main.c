@@ -25,7 +25,8 @@ static const char usage[] =
     "  -c, --config FILE  configuration; default: busd.yaml in the configuration's directory\n"
     "  -n, --check        check the configuration, roles and schemas, and stop\n"
     "  --data DIR         directory of the journal, in place of the configuration's\n"
-    "  --verify DIR       check a journal that no busd has open: its chain, and the state against it\n"
+    "  --verify DIR       check a journal that no busd has open: its chain, and the state against "
+    "it\n"
     "  --print-config     print the configuration with every key at its default\n"
     "  --version, --help\n";
 
@@ -41,10 +42,10 @@ static int read_options(int argc, char **argv, struct options *options)
 {
     enum { DATA = 256, VERIFY, PRINT, VERSION, HELP };
     static const struct option names[] = {
-        {"config", required_argument, NULL, 'c'},  {"check", no_argument, NULL, 'n'},
-        {"data", required_argument, NULL, DATA},   {"verify", required_argument, NULL, VERIFY},
+        {"config", required_argument, NULL, 'c'},   {"check", no_argument, NULL, 'n'},
+        {"data", required_argument, NULL, DATA},    {"verify", required_argument, NULL, VERIFY},
         {"print-config", no_argument, NULL, PRINT}, {"version", no_argument, NULL, VERSION},
-        {"help", no_argument, NULL, HELP},         {NULL, 0, NULL, 0},
+        {"help", no_argument, NULL, HELP},          {NULL, 0, NULL, 0},
     };
     int option;
 

@@ -76,8 +76,8 @@ static bool is_alive(const struct metrics *metrics)
 
 static void write_text(const struct metrics *metrics, struct buf *out)
 {
-#define X(field, name, type, help)                                                                 \
-    buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %lld\n", name, help, name, type, name,         \
+#define X(field, name, type, help)                                                         \
+    buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %lld\n", name, help, name, type, name, \
                atomic_load_explicit(&metrics->field, memory_order_relaxed));
     METRICS(X)
 #undef X
@@ -168,11 +168,12 @@ struct metrics_server *metrics_start(const struct metrics *metrics, const char *
     server->http = start_http(server, &tcp, &local);
     if (server->http)
         return server;
-    err_set(err, ERR_UNAVAILABLE, "metrics",
-            "metrics cannot be served at %s: %s; another program may have the port, `metrics` in "
-            "the configuration chooses another",
-            "метрики нельзя открыть на %s: %s; возможно, порт занят, другой задаётся ключом metrics",
-            where, strerror(errno));
+    err_set(
+        err, ERR_UNAVAILABLE, "metrics",
+        "metrics cannot be served at %s: %s; another program may have the port, `metrics` in "
+        "the configuration chooses another",
+        "метрики нельзя открыть на %s: %s; возможно, порт занят, другой задаётся ключом metrics",
+        where, strerror(errno));
     free(server->path);
     free(server);
     return NULL;

@@ -43,8 +43,7 @@ struct network *network_hold(struct network *network)
 
 void network_release(struct network *network)
 {
-    if (!network ||
-        atomic_fetch_sub_explicit(&network->references, 1, memory_order_acq_rel) != 1)
+    if (!network || atomic_fetch_sub_explicit(&network->references, 1, memory_order_acq_rel) != 1)
         return;
     model_free(network->model);
     address_index_free(network->address);

@@ -13,5 +13,5 @@ struct network *network_new(struct model *model, struct address_index *address);
 struct network *network_hold(struct network *network);
 void network_release(struct network *network); // NULL is allowed
 
-const struct model *network_model(const struct network *network);             // never NULL
-const struct address_index *network_address(const struct network *network);  // never NULL
+const struct model *network_model(const struct network *network);           // never NULL
+const struct address_index *network_address(const struct network *network); // never NULL

@@ -9,9 +9,9 @@
 
 struct packet {
     atomic_int references;
-    int64_t sequence;    // of the event; 0 = none
-    struct slice topic;  // within the packet
-    struct slice bytes;  // within the packet
+    int64_t sequence;   // of the event; 0 = none
+    struct slice topic; // within the packet
+    struct slice bytes; // within the packet
 };
 
 struct packet *packet_new(int64_t sequence, struct slice topic, struct slice bytes);

@@ -43,8 +43,8 @@ static void take_house_node(const struct network *network, const struct address_
 }
 
 static const enum event_place_level levels[] = {
-    [ADDRESS_NONE] = PLACE_NONE,   [ADDRESS_SETTLEMENT] = PLACE_SETTLEMENT,
-    [ADDRESS_STREET] = PLACE_STREET, [ADDRESS_HOUSE] = PLACE_HOUSE,
+    [ADDRESS_NONE] = PLACE_NONE,       [ADDRESS_SETTLEMENT] = PLACE_SETTLEMENT,
+    [ADDRESS_STREET] = PLACE_STREET,   [ADDRESS_HOUSE] = PLACE_HOUSE,
     [ADDRESS_PREMISE] = PLACE_PREMISE,
 };
 
@@ -56,10 +56,10 @@ static void take_address(const struct network *network, const struct json *premi
     struct address_match match;
     int64_t key;
 
-    match = address_resolve(network_address(network), json_c_string(json_get(premise, "settlement")),
-                            json_c_string(json_get(premise, "street")),
-                            json_c_string(json_get(premise, "house")),
-                            json_c_string(json_get(premise, "flat")));
+    match = address_resolve(
+        network_address(network), json_c_string(json_get(premise, "settlement")),
+        json_c_string(json_get(premise, "street")), json_c_string(json_get(premise, "house")),
+        json_c_string(json_get(premise, "flat")));
     if (match.level == ADDRESS_NONE ||
         address_premises(network_address(network), &match, 0, &key, 1) == 0)
         return;

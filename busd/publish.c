@@ -44,9 +44,8 @@ static enum err_code check_type(struct publish *publish, struct publish_event *i
     if (!publish->role)
         return ERR_OK;
     if (item->type->broker) {
-        err_set(&publish->err, ERR_DENIED, "broker_type",
-                "%.*s is published by the broker alone", "%.*s публикует только сам брокер",
-                (int)topic.length, topic.data);
+        err_set(&publish->err, ERR_DENIED, "broker_type", "%.*s is published by the broker alone",
+                "%.*s публикует только сам брокер", (int)topic.length, topic.data);
         err_set_path(&publish->err, "/type");
         return ERR_DENIED;
     }

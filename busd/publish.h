@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 struct publish_event {
-    struct json *tree;              // the client's; of the request's document
+    struct json *tree; // the client's; of the request's document
     const struct schemas_type *type;
     struct event event;
     struct event_place place;
@@ -29,13 +29,13 @@ struct publish {
     char identity[ACCESS_IDENTITY_BYTES];
     const struct access_role *role; // NULL: an act of the broker's own, whose rights were checked
     enum language language;
-    uint64_t ticket;                // of the answer that is owed
+    uint64_t ticket; // of the answer that is owed
     // What it was read as.
     struct json_doc *doc;
     struct publish_event *events;
     size_t count, capacity;
     // What became of it.
-    struct err err;                 // ERR_OK: `results` holds the answer's array, without brackets
+    struct err err; // ERR_OK: `results` holds the answer's array, without brackets
     struct buf results;
 };
 
@@ -45,7 +45,7 @@ void publish_free(struct publish *publish);
 // What reading goes by.
 struct publish_rules {
     const struct schemas *schemas;
-    struct journal *journal;        // for digests alone
+    struct journal *journal; // for digests alone
     char *const *extensions;
     size_t event_bytes, array_events;
 };

@@ -72,13 +72,13 @@ static enum err_code split(const struct broker_message *message, struct parts *p
     if (count != 3)
         return err_set(err, ERR_INVALID, "frames",
                        "a request has three frames, verb, request id and JSON body; %zu came",
-                       "в запросе три кадра: команда, номер запроса и тело JSON; пришло %zu", count);
+                       "в запросе три кадра: команда, номер запроса и тело JSON; пришло %zu",
+                       count);
     parts->body = frames[2];
     if (parts->id.length > SESSION_ID_BYTES)
-        return err_set(err, ERR_INVALID, "request_id",
-                       "a request id has at most %d bytes, this one has %zu",
-                       "номер запроса не длиннее %d байт, в этом %zu", SESSION_ID_BYTES,
-                       parts->id.length);
+        return err_set(
+            err, ERR_INVALID, "request_id", "a request id has at most %d bytes, this one has %zu",
+            "номер запроса не длиннее %d байт, в этом %zu", SESSION_ID_BYTES, parts->id.length);
     return ERR_OK;
 }
 
@@ -94,8 +94,9 @@ static const struct request_verb *find_verb(struct slice name, struct err *err)
         snprintf(known + length, sizeof known - length, "%s%s", length ? ", " : "", verb->name);
     }
     err_set(err, ERR_INVALID, "verb", "there is no verb \"%.*s\"; there are %s",
-            "команды «%.*s» нет; есть %s", (int)(name.length < VERB_BYTES ? name.length : VERB_BYTES),
-            name.data ? name.data : "", known);
+            "команды «%.*s» нет; есть %s",
+            (int)(name.length < VERB_BYTES ? name.length : VERB_BYTES), name.data ? name.data : "",
+            known);
     return NULL;
 }
 
@@ -207,10 +208,8 @@ bool request_handle(struct daemon *daemon, const struct broker_message *message)
         refuse(daemon, message, session, &parts, &err);
         return true;
     }
-    request = (struct request){.session = session,
-                               .id = parts.id,
-                               .text = parts.body,
-                               .enveloped = parts.enveloped};
+    request = (struct request){
+        .session = session, .id = parts.id, .text = parts.body, .enveloped = parts.enveloped};
     if (verb->run != run_credit)
         request.answer = session_owe(daemon->sessions, session, parts.id, parts.enveloped);
     run(daemon, verb, &request);

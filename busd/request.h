@@ -8,8 +8,8 @@ struct request {
     struct session *session;
     struct answer *answer;
     struct slice id;
-    struct slice text;         // the body as received
-    const struct json *body;   // parsed, of daemon->doc; NULL for verbs that parse it themselves
+    struct slice text;       // the body as received
+    const struct json *body; // parsed, of daemon->doc; NULL for verbs that parse it themselves
     bool enveloped;
 };
 
@@ -21,8 +21,8 @@ typedef enum err_code request_run(struct daemon *daemon, struct request *request
 struct request_verb {
     const char *name;
     request_run *run;
-    enum access_verb right;    // a switch that is needed; ACCESS_VERB_COUNT = none
-    bool parses;               // parses its body itself
+    enum access_verb right; // a switch that is needed; ACCESS_VERB_COUNT = none
+    bool parses;            // parses its body itself
 };
 extern const struct request_verb request_verbs[]; // ends with a NULL name
 

@@ -49,8 +49,9 @@ enum err_code request_import(struct daemon *daemon, struct request *request, str
                              bool *later, struct err *err)
 {
     static const struct field fields[] = {
-        {"import", FIELD_STRING, true}, {"kind", FIELD_STRING, true}, {"part", FIELD_INTEGER, false},
-        {"csv", FIELD_STRING, false},   {"commit", FIELD_BOOL, false}, {"replace", FIELD_BOOL, false},
+        {"import", FIELD_STRING, true}, {"kind", FIELD_STRING, true},
+        {"part", FIELD_INTEGER, false}, {"csv", FIELD_STRING, false},
+        {"commit", FIELD_BOOL, false},  {"replace", FIELD_BOOL, false},
     };
     const struct json *body = request->body;
     const struct json *csv = json_get(body, "csv");
@@ -111,17 +112,19 @@ enum err_code request_clock(struct daemon *daemon, struct request *request, stru
         return err->code;
     text = json_string(json_get(request->body, "to"));
     if (!clock_parse(text.data, text.length, &to_ms)) {
-        err_set(err, ERR_INVALID, "to", "to is a time as RFC 3339 has it, 2026-02-28T14:03:21+03:00",
+        err_set(err, ERR_INVALID, "to",
+                "to is a time as RFC 3339 has it, 2026-02-28T14:03:21+03:00",
                 "to — время по RFC 3339: 2026-02-28T14:03:21+03:00");
         err_set_path(err, "/to");
         return ERR_INVALID;
     }
     if (!daemon->replay)
-        return err_set(err, ERR_CONFLICT, "clock",
-                       "this broker goes by the system's clock; only a data directory created with "
-                       "clock: replay can be moved",
-                       "этот брокер идёт по системным часам; переводить можно только каталог данных, "
-                       "созданный с clock: replay");
+        return err_set(
+            err, ERR_CONFLICT, "clock",
+            "this broker goes by the system's clock; only a data directory created with "
+            "clock: replay can be moved",
+            "этот брокер идёт по системным часам; переводить можно только каталог данных, "
+            "созданный с clock: replay");
     if (to_ms < daemon->clock_ms) {
         char now[CLOCK_TEXT_BYTES];
 

@@ -16,7 +16,8 @@ static const struct field fields[] = {
 
 static enum err_code bad_client(struct err *err)
 {
-    err_set(err, ERR_INVALID, "client", "client names the program in 1 to %d bytes without controls",
+    err_set(err, ERR_INVALID, "client",
+            "client names the program in 1 to %d bytes without controls",
             "client — имя программы, от 1 до %d байт без управляющих знаков", SESSION_CLIENT_BYTES);
     err_set_path(err, "/client");
     return ERR_INVALID;

@@ -130,9 +130,11 @@ static enum err_code answer_schemas(struct rows *rows, struct request *request,
     }
     if (found)
         return ERR_OK;
-    err_set(err, ERR_NOT_FOUND, "type", "there is no type %.*s; `query schemas` without a type "
-            "lists them", "типа %.*s нет; запрос schemas без type перечислит все",
-            (int)wanted.length, wanted.data);
+    err_set(err, ERR_NOT_FOUND, "type",
+            "there is no type %.*s; `query schemas` without a type "
+            "lists them",
+            "типа %.*s нет; запрос schemas без type перечислит все", (int)wanted.length,
+            wanted.data);
     err_set_path(err, "/args/type");
     return ERR_NOT_FOUND;
 }

@@ -9,7 +9,7 @@
 
 struct result_context {
     const struct engine *engine;
-    struct store *store;              // for records that are not in memory
+    struct store *store; // for records that are not in memory
     const struct say_company *company;
     enum language language;
     int64_t now_ms;

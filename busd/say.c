@@ -105,7 +105,7 @@ static void say_known(struct buf *out, enum language language, const struct inci
                          "Об опасности мы знаем, о ней сообщили "},
     };
     int kind = incident->kind == KIND_QUALITY || incident->kind == KIND_HAZARD ? incident->kind
-                                                                             : KIND_OUTAGE;
+                                                                               : KIND_OUTAGE;
     bool confirmed = incident->state >= INCIDENT_CONFIRMED;
 
     buf_add_text(out, (confirmed ? known : guessed)[kind][language]);
@@ -152,16 +152,16 @@ static void say_due(struct buf *out, enum language language, const struct incide
         add_time(out, language, &by, incident->eta_at, now_ms);
         break;
     case FIRMNESS_NOT_BEFORE:
-        add_text(out, language, supply ? " The supply will not be back "
-                                       : " It will not be put right ",
+        add_text(out, language,
+                 supply ? " The supply will not be back " : " It will not be put right ",
                  supply ? " Электричества не будет как минимум "
                         : " Неисправность не устранят раньше, чем ");
-        add_time(out, language, supply || language == LANGUAGE_EN ? &before : &at,
-                 incident->eta_at, now_ms);
+        add_time(out, language, supply || language == LANGUAGE_EN ? &before : &at, incident->eta_at,
+                 now_ms);
         break;
     default:
-        add_text(out, language, supply ? " We expect the supply back "
-                                       : " We expect to put it right ",
+        add_text(out, language,
+                 supply ? " We expect the supply back " : " We expect to put it right ",
                  supply ? " Ориентировочно электричество дадут "
                         : " Ориентировочно неисправность устранят ");
         add_time(out, language, &by, incident->eta_at, now_ms);
@@ -202,17 +202,18 @@ static void say_restored(struct buf *out, enum language language, const struct i
         [KIND_HAZARD] = {"The danger was removed ", "Опасность устранили "},
     };
     int kind = incident->kind == KIND_QUALITY || incident->kind == KIND_HAZARD ? incident->kind
-                                                                             : KIND_OUTAGE;
+                                                                               : KIND_OUTAGE;
 
     buf_add_text(out, words[kind][language]);
     add_time(out, language, &at, incident->restored_at ? incident->restored_at : now_ms, now_ms);
     buf_add_char(out, '.');
     if (kind == KIND_OUTAGE)
-        add_text(out, language,
-                 " If yours is still off, check the breakers in the flat and at the meter; I can "
-                 "report it to the dispatcher.",
-                 " Если у вас света нет, проверьте автоматы в квартире и у счётчика; я могу передать "
-                 "это диспетчеру.");
+        add_text(
+            out, language,
+            " If yours is still off, check the breakers in the flat and at the meter; I can "
+            "report it to the dispatcher.",
+            " Если у вас света нет, проверьте автоматы в квартире и у счётчика; я могу передать "
+            "это диспетчеру.");
     else if (kind == KIND_QUALITY)
         add_text(out, language, " If it is not right, I can report it to the dispatcher.",
                  " Если это не так, я передам диспетчеру.");

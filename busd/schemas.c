@@ -218,10 +218,9 @@ static bool make_local(struct json_doc *doc, struct json *value)
     bool found = false;
 
     for (struct json *child = value->first; child; child = child->next) {
-        const char *hash =
-            slice_is(child->key, "$ref") && child->type == JSON_STRING
-                ? strchr(child->text.data, '#')
-                : NULL;
+        const char *hash = slice_is(child->key, "$ref") && child->type == JSON_STRING
+                               ? strchr(child->text.data, '#')
+                               : NULL;
 
         if (hash && hash != child->text.data) {
             size_t skipped = (size_t)(hash - child->text.data);

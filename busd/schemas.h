@@ -18,8 +18,8 @@ struct schemas;
 struct schemas_type {
     struct slice topic;
     int64_t version;
-    bool broker;               // refused from clients
-    bool free_text, personal;  // some field of it is marked
+    bool broker;              // refused from clients
+    bool free_text, personal; // some field of it is marked
     const struct schema *schema;
 };
 

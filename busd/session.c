@@ -118,8 +118,10 @@ static struct session *add(struct sessions *sessions, const struct broker_messag
     access_find_identity(sessions->options.access, message->identity, &session->account);
     if (session->account.role_count == 0) {
         free(session);
-        err_set(err, ERR_DENIED, "role", "your account has no role here; an administrator gives "
-                "one in roles.yaml", "у вашей учётной записи нет роли; её назначает администратор "
+        err_set(err, ERR_DENIED, "role",
+                "your account has no role here; an administrator gives "
+                "one in roles.yaml",
+                "у вашей учётной записи нет роли; её назначает администратор "
                 "в roles.yaml");
         return NULL;
     }

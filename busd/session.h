@@ -35,13 +35,13 @@ struct session {
     enum language language;
     char client[SESSION_CLIENT_BYTES + 1]; // what hello told; empty before
     int64_t since_ms;
-    struct stream *streams;                // its subscriptions; stream.h
+    struct stream *streams; // its subscriptions; stream.h
     size_t stream_count;
-    uint64_t batch;                        // the last one that it has requests in; daemon.h
+    uint64_t batch; // the last one that it has requests in; daemon.h
     // Kept by session.c.
     struct answer *first, *last;
     size_t owed;
-    bool full;                             // the last try to send found no room
+    bool full; // the last try to send found no room
     struct session *next_bucket, *next_full;
 };
 

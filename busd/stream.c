@@ -18,9 +18,9 @@ struct stream {
     char **topics;           // prefixes; ends with NULL
     int64_t position, credit, seen;
     int64_t live_due_ms;
-    uint64_t ticket;         // of the answer that must go first; 0 = has gone
-    bool caught_up;          // `live` said so, and it has been so since
-    bool starved;            // the next event matches and there is no credit
+    uint64_t ticket; // of the answer that must go first; 0 = has gone
+    bool caught_up;  // `live` said so, and it has been so since
+    bool starved;    // the next event matches and there is no credit
 };
 
 struct streams {
@@ -28,7 +28,7 @@ struct streams {
     struct recent recent;
     struct stream **items;
     size_t count, capacity, turn;
-    bool serving, swept;     // streams that ended wait to be freed
+    bool serving, swept; // streams that ended wait to be freed
     bool store_free, want_store;
     char chain[2 * STORE_CHAIN_BYTES + 1]; // of the head
     int64_t last_id;
@@ -350,7 +350,8 @@ static enum err_code check_topics(const struct session *session, const struct js
         }
         if (access_prefix(session->role, topic->text) != ACCESS_NOTHING)
             continue;
-        err_set(err, ERR_DENIED, "subscribe", "the role %s may read nothing that starts with \"%s\"",
+        err_set(err, ERR_DENIED, "subscribe",
+                "the role %s may read nothing that starts with \"%s\"",
                 "роль %s не может читать ничего, что начинается с «%s»",
                 access_role_name(session->role), topic->text.data);
         err_set_path(err, "/topics/%d", index);
@@ -388,12 +389,13 @@ static enum err_code read_from(const struct streams *streams, const struct json 
                        "события до %lld уже не хранятся; первое — %lld", (long long)base,
                        (long long)base + 1);
     if (*position > head)
-        return err_set(err, ERR_CONFLICT, "beyond_head",
-                       "the journal ends at %lld, before %lld: it was restored from an older copy, "
-                       "or is another one; query anew and subscribe from there",
-                       "журнал кончается на %lld, раньше %lld: его восстановили из старой копии или "
-                       "это другой журнал; запросите данные заново и подпишитесь от них",
-                       (long long)head, (long long)*position);
+        return err_set(
+            err, ERR_CONFLICT, "beyond_head",
+            "the journal ends at %lld, before %lld: it was restored from an older copy, "
+            "or is another one; query anew and subscribe from there",
+            "журнал кончается на %lld, раньше %lld: его восстановили из старой копии или "
+            "это другой журнал; запросите данные заново и подпишитесь от них",
+            (long long)head, (long long)*position);
     return ERR_OK;
 }
 
@@ -531,8 +533,7 @@ enum err_code streams_credit(struct streams *streams, struct session *session,
         return err->code;
     if (seen > stream->position) {
         err_set(err, ERR_INVALID, "seen", "nothing behind %lld was sent on this subscription",
-                "по этой подписке ничего после %lld не отправлялось",
-                (long long)stream->position);
+                "по этой подписке ничего после %lld не отправлялось", (long long)stream->position);
         err_set_path(err, "/seen");
         return ERR_INVALID;
     }

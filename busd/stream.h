@@ -33,10 +33,10 @@
 enum {
     STREAM_MESSAGE_EVENTS = 256,
     STREAM_MESSAGE_BYTES = 1024 * 1024,
-    STREAM_SLICE = 1024,       // events that are looked at
+    STREAM_SLICE = 1024, // events that are looked at
     STREAM_TURN_SLICES = 4,
-    STREAM_TURN_MESSAGES = 8,  // from memory, of one subscription
-    STREAM_RETRY_MS = 10,      // when a socket has no room
+    STREAM_TURN_MESSAGES = 8, // from memory, of one subscription
+    STREAM_RETRY_MS = 10,     // when a socket has no room
     STREAM_LIVE_MS = 5000
 };
 

@@ -15,7 +15,7 @@
 enum { OPTION_ENFORCE_DOMAIN = 93 };
 enum { HANDSHAKE_MS = 3000, FRAME_BYTES = 512, REQUEST_FRAMES = 9, SELF_TEST_MS = 2500 };
 
-#define ENDPOINT "inproc://zeromq.zap.01"
+#define ENDPOINT      "inproc://zeromq.zap.01"
 #define STOP_ENDPOINT "inproc://pult.zap.stop"
 
 struct zap {

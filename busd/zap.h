@@ -16,8 +16,8 @@
 
 struct zap;
 
-#define ZAP_DOMAIN_REQUESTS "pult.requests"
-#define ZAP_DOMAIN_FEED "pult.feed"
+#define ZAP_DOMAIN_REQUESTS  "pult.requests"
+#define ZAP_DOMAIN_FEED      "pult.feed"
 #define ZAP_DOMAIN_SELF_TEST "pult.self-test"
 
 // `context` is the ZeroMQ context of all sockets. `access` must outlive the handler.

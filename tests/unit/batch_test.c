@@ -6,10 +6,10 @@
 #include "tests/lib/fault_vfs.h"
 #include "tests/lib/scratch.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,8 +64,8 @@ static int set_up(void **state)
     bench->schemas = schemas_load(schemas, "", &bench->err);
     must(bench->schemas, &bench->err);
     batch_init(&bench->batch);
-    bench->batch.store = store_open_with(bench->directory,
-                                         &(struct store_options){.vfs = FAULT_VFS}, &bench->err);
+    bench->batch.store =
+        store_open_with(bench->directory, &(struct store_options){.vfs = FAULT_VFS}, &bench->err);
     must(bench->batch.store, &bench->err);
     bench->batch.journal = journal_open(bench->batch.store, bench->directory, &bench->err);
     must(bench->batch.journal, &bench->err);
@@ -106,17 +106,16 @@ static int tear_down(void **state)
     return 0;
 }
 
-#define LOG(id)                                                                                    \
-    "{\"specversion\":\"1.0\",\"id\":\"" id                                                        \
-    "\",\"type\":\"log.entry\",\"data\":{\"text\":\"t\"}}"
-#define REPORT(id)                                                                                 \
-    "{\"specversion\":\"1.0\",\"id\":\"" id                                                        \
-    "\",\"type\":\"contact.outage_report\",\"data\":{\"applicant\":\"person\","                    \
-    "\"premise\":{\"account\":\"A1\"},\"symptom\":\"no_power\","                                       \
+#define LOG(id) \
+    "{\"specversion\":\"1.0\",\"id\":\"" id "\",\"type\":\"log.entry\",\"data\":{\"text\":\"t\"}}"
+#define REPORT(id)                                                              \
+    "{\"specversion\":\"1.0\",\"id\":\"" id                                     \
+    "\",\"type\":\"contact.outage_report\",\"data\":{\"applicant\":\"person\"," \
+    "\"premise\":{\"account\":\"A1\"},\"symptom\":\"no_power\","                \
     "\"caller\":{\"phone\":\"+7 912 555-01-41\"}}}"
 // Refused by the engine: there is no such incident.
-#define WRONG(id)                                                                                  \
-    "{\"specversion\":\"1.0\",\"id\":\"" id                                                        \
+#define WRONG(id)                           \
+    "{\"specversion\":\"1.0\",\"id\":\"" id \
     "\",\"type\":\"incident.restored\",\"data\":{\"incident\":999}}"
 
 static struct publish *add(struct bench *bench, const char *text)
@@ -334,7 +333,8 @@ static void a_time_far_ahead_is_kept_marked_and_counted(void **state)
     assert_int_equal(bench->batch.ahead, 1);
     struct slice marked = bench->batch.packets[0]->bytes, plain = bench->batch.packets[1]->bytes;
     assert_non_null(memmem(marked.data, marked.length, "\"timeahead\":true", 16));
-    assert_non_null(memmem(marked.data, marked.length, "\"time\":\"2026-02-28T15:05:01+03:00\"", 34));
+    assert_non_null(
+        memmem(marked.data, marked.length, "\"time\":\"2026-02-28T15:05:01+03:00\"", 34));
     assert_null(memmem(plain.data, plain.length, "timeahead", 9));
 }
 

@@ -1,10 +1,10 @@
 // Where a reported premise lies: by account, else by its address, never by a guess.
 #include "busd/place.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <string.h>
 
@@ -33,8 +33,8 @@ static struct network *make_network(void)
     model_add_node(model, &(struct model_node){.id = slice_of("T1")}, slice_of("F1"));
     model_add_node(model, &(struct model_node){.id = slice_of("T2")}, slice_of("F1"));
     for (size_t i = 0; i < sizeof premises / sizeof *premises; i++) {
-        int32_t node = premises[i].node ? model_find_node(model, slice_of(premises[i].node))
-                                        : MODEL_NO_NODE;
+        int32_t node =
+            premises[i].node ? model_find_node(model, slice_of(premises[i].node)) : MODEL_NO_NODE;
 
         model_add_premise(model, &(struct model_premise){.key = premises[i].key,
                                                          .account = slice_of(premises[i].account),
@@ -42,13 +42,12 @@ static struct network *make_network(void)
                                                          .house = premises[i].house_key,
                                                          .street = premises[i].street_key,
                                                          .settlement = premises[i].settlement_key});
-        address_index_add(address,
-                          &(struct address_place){.premise = premises[i].key,
-                                                  .settlement = premises[i].street ? "г. Зареченск"
-                                                                                   : NULL,
-                                                  .street = premises[i].street,
-                                                  .house = premises[i].house,
-                                                  .flat = premises[i].flat});
+        address_index_add(address, &(struct address_place){
+                                       .premise = premises[i].key,
+                                       .settlement = premises[i].street ? "г. Зареченск" : NULL,
+                                       .street = premises[i].street,
+                                       .house = premises[i].house,
+                                       .flat = premises[i].flat});
     }
     assert_true(model_finish(model, &culprit));
     address_index_finish(address);
@@ -87,8 +86,10 @@ static void a_premise_is_found_by_account_or_address(void **state)
     static const struct expected cases[] = {
         {"{\"account\":\"A2\"}", PLACE_PREMISE, 2, 1, 1, "T1"},
         {"{\"account\":\"SW1A 1AA\"}", PLACE_PREMISE, 6, 0, 0, NULL},
-        {"{\"account\":\"A2\",\"street\":\"Луговая\",\"house\":\"5\"}", PLACE_PREMISE, 2, 1, 1, "T1"},
-        {"{\"street\":\"садовая улица\",\"house\":\"1\",\"flat\":\"2\"}", PLACE_PREMISE, 2, 1, 1, "T1"},
+        {"{\"account\":\"A2\",\"street\":\"Луговая\",\"house\":\"5\"}", PLACE_PREMISE, 2, 1, 1,
+         "T1"},
+        {"{\"street\":\"садовая улица\",\"house\":\"1\",\"flat\":\"2\"}", PLACE_PREMISE, 2, 1, 1,
+         "T1"},
         {"{\"street\":\"Садовая\",\"house\":\"1\"}", PLACE_HOUSE, 0, 1, 1, "T1"},
         // The only premise of its house.
         {"{\"street\":\"Садовая\",\"house\":\"3\"}", PLACE_PREMISE, 3, 3, 1, "T1"},

@@ -2,17 +2,17 @@
 #include "busd/say.h"
 #include "lib/clock.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <stdio.h>
 #include <string.h>
 
 // 2026-02-28 15:00 in Moscow.
 static const int64_t now_ms = INT64_C(1772280000000);
-#define MINUTES(n) ((int64_t)(n) * 60 * 1000)
+#define MINUTES(n) ((int64_t)(n)*60 * 1000)
 
 static struct incident outage(enum incident_state state)
 {
@@ -86,11 +86,12 @@ static void an_eta_says_how_firm_it_is(void **state)
 
     (void)state;
     set_eta(&incident, 150, 0);
-    says(&incident,
-         "We know of the outage at your address, it began at 14:05 today. We expect the supply back "
-         "by 17:30 today.",
-         "Об отключении по вашему адресу мы знаем, оно началось сегодня в 14:05. Ориентировочно "
-         "электричество дадут сегодня к 17:30.");
+    says(
+        &incident,
+        "We know of the outage at your address, it began at 14:05 today. We expect the supply back "
+        "by 17:30 today.",
+        "Об отключении по вашему адресу мы знаем, оно началось сегодня в 14:05. Ориентировочно "
+        "электричество дадут сегодня к 17:30.");
     set_eta(&incident, 24 * 60, 1);
     says(&incident,
          "We know of the outage at your address, it began at 14:05 today. The supply will be back "
@@ -113,7 +114,8 @@ static void an_eta_that_passed_or_moved_is_owned_up_to(void **state)
     (void)state;
     set_eta(&incident, -30, 0);
     says(&incident,
-         "We know of the outage at your address, it began at 14:05 today. It was to be over by 14:30 "
+         "We know of the outage at your address, it began at 14:05 today. It was to be over by "
+         "14:30 "
          "today, that time has passed and a new one is being worked out.",
          "Об отключении по вашему адресу мы знаем, оно началось сегодня в 14:05. Восстановить "
          "обещали сегодня к 14:30, этот срок прошёл, новый уточняется.");
@@ -121,13 +123,14 @@ static void an_eta_that_passed_or_moved_is_owned_up_to(void **state)
     incident.eta_revisions = 1;
     incident.eta_say = reason;
     incident.crew_state = 3;
-    says(&incident,
-         "We know of the outage at your address, it began at 14:05 today. A crew is on site. We "
-         "expect the supply back by 16:00 today. The time was changed, this is the latest one. Ждём "
-         "подъёмник.",
-         "Об отключении по вашему адресу мы знаем, оно началось сегодня в 14:05. Бригада на месте. "
-         "Ориентировочно электричество дадут сегодня к 16:00. Срок менялся, это последний. Ждём "
-         "подъёмник.");
+    says(
+        &incident,
+        "We know of the outage at your address, it began at 14:05 today. A crew is on site. We "
+        "expect the supply back by 16:00 today. The time was changed, this is the latest one. Ждём "
+        "подъёмник.",
+        "Об отключении по вашему адресу мы знаем, оно началось сегодня в 14:05. Бригада на месте. "
+        "Ориентировочно электричество дадут сегодня к 16:00. Срок менялся, это последний. Ждём "
+        "подъёмник.");
 }
 
 static void an_eta_that_is_not_published_is_not_said(void **state)
@@ -153,7 +156,8 @@ static void a_restored_incident_offers_to_report_again(void **state)
     says(&incident,
          "The supply was restored at 14:40 today. If yours is still off, check the breakers in the "
          "flat and at the meter; I can report it to the dispatcher.",
-         "Электричество дали сегодня в 14:40. Если у вас света нет, проверьте автоматы в квартире и у "
+         "Электричество дали сегодня в 14:40. Если у вас света нет, проверьте автоматы в квартире "
+         "и у "
          "счётчика; я могу передать это диспетчеру.");
 }
 
@@ -166,20 +170,22 @@ static void planned_works_say_from_when_to_when(void **state)
                               .reason = reason};
 
     (void)state;
-    says_planned(&planned,
-                 "Planned works: the supply will be off from 09:00 tomorrow, back by 13:00 tomorrow. "
-                 "Reason: замена опор.",
-                 "Плановые работы: электричества не будет завтра с 09:00, включить планируют завтра к "
-                 "13:00. Причина: замена опор.");
+    says_planned(
+        &planned,
+        "Planned works: the supply will be off from 09:00 tomorrow, back by 13:00 tomorrow. "
+        "Reason: замена опор.",
+        "Плановые работы: электричества не будет завтра с 09:00, включить планируют завтра к "
+        "13:00. Причина: замена опор.");
     planned.state = PLANNED_STATE_STARTED;
     planned.reason = NULL;
     planned.starts = now_ms - MINUTES(120);
     planned.ends = now_ms - MINUTES(10);
-    says_planned(&planned,
-                 "Planned works are under way, the supply is off since they began at 13:00 today. They "
-                 "were to end by 14:50 today and are taking longer.",
-                 "Идут плановые работы, электричество отключено сегодня с 13:00. Закончить должны были "
-                 "сегодня к 14:50, но работы затянулись.");
+    says_planned(
+        &planned,
+        "Planned works are under way, the supply is off since they began at 13:00 today. They "
+        "were to end by 14:50 today and are taking longer.",
+        "Идут плановые работы, электричество отключено сегодня с 13:00. Закончить должны были "
+        "сегодня к 14:50, но работы затянулись.");
 }
 
 // No state leaves the operator without a sentence, whatever the kind.
