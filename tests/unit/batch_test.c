@@ -6,10 +6,11 @@
 #include "tests/lib/fault_vfs.h"
 #include "tests/lib/scratch.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,11 @@
 // Where a reported premise lies: by account, else by its address, never by a guess.
 #include "busd/place.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <string.h>
 

@@ -3,10 +3,11 @@
 #include "lib/path.h"
 #include "tests/lib/scratch.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <stdio.h>
 #include <stdlib.h>

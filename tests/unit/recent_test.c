@@ -1,10 +1,11 @@
 // The newest events in memory: bounded by count and by bytes, and shared.
 #include "busd/recent.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <stdlib.h>
 #include <string.h>
