@@ -130,11 +130,11 @@ struct board_row *board_add_row(struct board *board, int64_t number)
     return &board->rows[board->count - 1];
 }
 
-void board_drop_closed(struct board *board)
+void board_drop_closed(struct board *board, int64_t keep)
 {
     size_t kept = 0;
     for (size_t i = 0; i < board->count; i++) {
-        if (board_is_listed(&board->rows[i]))
+        if (board_is_listed(&board->rows[i]) || board->rows[i].number == keep)
             board->rows[kept++] = board->rows[i];
         else
             free_row(&board->rows[i]);

@@ -81,8 +81,8 @@ unsigned board_apply(struct board *board, const struct json *event);
 // The number of a row that must be asked again, which then is taken off the list; 0 = none.
 int64_t board_next_doubt(struct board *board);
 bool board_has_doubts(const struct board *board);
-void board_doubt(struct board *board, int64_t number); // puts it (back) on the list
-void board_drop_closed(struct board *board);
+void board_doubt(struct board *board, int64_t number);     // puts it (back) on the list
+void board_drop_closed(struct board *board, int64_t keep); // all but this number
 // A row that nothing names came into sight: it is asked for once.
 void board_want_place(struct board *board, int64_t number);
 // Takes the place of a contact for a row that has none.

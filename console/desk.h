@@ -32,6 +32,7 @@ enum {
     DESK_BELL_MS = 30000,     // at most one bell in this time
     DESK_OLD_MS = 7000,       // data older than this say so (`live` comes every 5 s)
     DESK_PREVIEW_MS = 200,    // the selection must rest so long before its incident is asked for
+    DESK_SORT_ROWS = 200,     // for each of these the order rests a ms between two sorts
     DESK_DOSSIER_MS = 1000,   // the shown incident is asked again at most so often
     DESK_DOUBTS = 8,          // questions about rows under way at once,
     DESK_DOUBTS_MS = 200,     // asked in portions this far apart
@@ -76,8 +77,9 @@ struct desk {
     int64_t now_ms;  // the broker's time, UTC
     int64_t mono_ms; // of intervals
     struct board *board;
-    struct list *list;    // of the queue
-    bool order_due;       // the board changed: sort before the next frame
+    struct list *list; // of the queue
+    bool order_due;    // the board changed: sort before the next frame
+    int64_t sorted_ms;
     int64_t painted_unit; // the minute (or second) that the last frame showed
     bool split;           // the last frame had the incident beside the queue
     enum desk_view view, came_from;

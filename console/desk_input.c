@@ -95,6 +95,4 @@ void desk_input(struct desk *desk, const struct input *input)
     else
         command_input(desk, input);
     desk_hold_by_popups(desk);
-    if (desk->order_due)
-        desk_sort(desk);
 }

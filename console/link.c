@@ -199,7 +199,9 @@ static void answered_query(void *context, const struct json *body, const struct 
 {
     struct asked asked = forget(context);
     desk_answered(asked.link->desk, asked.question, asked.subject, body, err);
-    asked.link->frame(asked.link->context, asked.question != ASK_NODE);
+    bool waited_for =
+        asked.question == ASK_PLANNED || asked.subject == asked.link->desk->dossier->number;
+    asked.link->frame(asked.link->context, waited_for && asked.question != ASK_NODE);
 }
 
 static void query(void *context, const char *name, struct slice args, enum desk_question question,

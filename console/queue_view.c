@@ -186,7 +186,8 @@ static void print_order(struct desk *desk, struct buf *out)
 {
     struct list_waiting waiting = list_waiting(desk->list);
     buf_add_text(out, desk_text(desk, TEXT_STATUS_ORDER));
-    bool waits = waiting.moved + waiting.new_rows + waiting.gone > 0;
+    bool waits = list_is_held(desk->list, desk->mono_ms) &&
+                 waiting.moved + waiting.new_rows + waiting.gone > 0;
     if (desk->held_by_user || (waits && list_is_locked(desk->list)))
         buf_printf(out, " (%s)", desk_text(desk, TEXT_STATUS_LOCKED));
     else if (waits) {
@@ -195,11 +196,11 @@ static void print_order(struct desk *desk, struct buf *out)
         console_print(out, desk->language, TEXT_STATUS_HELD, (left_ms + 999) / 1000);
         buf_add_char(out, ')');
     }
-    if (waiting.moved + waiting.new_rows > 0) {
+    if (waits && waiting.moved + waiting.new_rows > 0) {
         add_part(out, ", ");
         console_print(out, desk->language, TEXT_STATUS_WAITING, waiting.moved, waiting.new_rows);
     }
-    if (waiting.new_above > 0) {
+    if (waits && waiting.new_above > 0) {
         add_part(out, ", ");
         console_print(out, desk->language, TEXT_STATUS_NEW_ABOVE, waiting.new_above);
     }

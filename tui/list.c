@@ -32,7 +32,7 @@ struct list {
     int page;
     size_t tags;
     bool locked;
-    int64_t held_until_ms;
+    int64_t held_until_ms, applied_ms;
     uint64_t *chosen;
     size_t chosen_capacity;
 };
@@ -83,7 +83,7 @@ struct list *list_new(void)
 {
     struct list *list = mem_alloc(sizeof *list);
     list->page = 1;
-    list->held_until_ms = INT64_MIN;
+    list->held_until_ms = list->applied_ms = INT64_MIN / 2;
     return list;
 }
 
@@ -174,8 +174,9 @@ void list_set_order(struct list *list, const uint64_t *ids, size_t count, int64_
         }
     }
     list->waits = differs(list);
-    if (list->waits && (list->count == 0 || !list_is_held(list, now_ms)))
+    if (list->count == 0)
         list_apply(list);
+    list_tick(list, now_ms);
 }
 
 void list_touch(struct list *list, int64_t now_ms)
@@ -198,11 +199,19 @@ bool list_is_held(const struct list *list, int64_t now_ms)
     return list_is_locked(list) || now_ms < list->held_until_ms;
 }
 
+// When a waiting order may be applied, locks aside.
+static int64_t ripe_ms(const struct list *list)
+{
+    int64_t rested_ms = list->applied_ms + LIST_APPLY_MS;
+    return list->held_until_ms > rested_ms ? list->held_until_ms : rested_ms;
+}
+
 bool list_tick(struct list *list, int64_t now_ms)
 {
-    if (!list->waits || list_is_held(list, now_ms))
+    if (!list->waits || list_is_locked(list) || now_ms < ripe_ms(list))
         return false;
     list_apply(list);
+    list->applied_ms = now_ms;
     return true;
 }
 
@@ -210,7 +219,8 @@ int list_timeout_ms(const struct list *list, int64_t now_ms)
 {
     if (!list->waits || list_is_locked(list))
         return -1;
-    return now_ms < list->held_until_ms ? (int)(list->held_until_ms - now_ms) : 0;
+    int64_t left_ms = ripe_ms(list) - now_ms;
+    return left_ms > 0 ? (int)left_ms : 0;
 }
 
 struct list_waiting list_waiting(const struct list *list)

@@ -7,6 +7,8 @@
 //     on showing it while the selection stays in sight, so that new rows at the top are seen.
 //  3. A new order is kept aside and not applied while the list is held: until LIST_HOLD_MS after the
 //     last list_touch(), while list_hold() is on, and while rows are tagged (TERMINAL §6.4).
+//     Orders that come faster than LIST_APPLY_MS wait for the rest of it: a row that jumps several times
+//     a second can be neither read nor sent over a slow line.
 //  4. While held, a row that left stays, marked gone; a row that came is not shown but counted.
 //  5. When the selected id left, applying selects its nearest follower that is still there.
 #pragma once
@@ -15,14 +17,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LIST_HOLD_MS = 5000 };
+enum {
+    LIST_HOLD_MS = 5000,
+    LIST_APPLY_MS = 1000, // in a storm the order changes at most so often
+};
 
 struct list;
 struct list *list_new(void);
 void list_free(struct list *list);
 
 // The order that the data want now; ids are copied, none may be 0 or come twice. Applied at once unless
-// held (a list that shows nothing is never held).
+// held or applied just now (a list that shows nothing is never held).
 void list_set_order(struct list *list, const uint64_t *ids, size_t count, int64_t now_ms);
 void list_touch(struct list *list, int64_t now_ms); // a key came
 void list_hold(struct list *list, bool hold);       // `o`, or a popup is open

@@ -13,6 +13,7 @@
 struct loop {
     int signals;
     bool quit, dirty, force, resized;
+    bool keyed; // a key came: paint in this turn
     bool hung_up, signalled;
     int64_t painted_ms, resized_ms;
     uint64_t frames;
@@ -128,7 +129,7 @@ static void hand_out_keys(struct turn *turn, int64_t now_ms)
             continue;
         }
         turn->program->input(turn->program->context, &input, now_ms);
-        loop_force(turn->loop);
+        turn->loop->keyed = true;
     }
 }
 
@@ -139,17 +140,17 @@ static void paint_if_due(struct turn *turn, int64_t now_ms)
         loop->resized = false;
         screen_resize(turn->screen);
         screen_repaint(turn->screen);
-        loop_force(loop);
+        loop->keyed = true;
     }
-    bool due = loop->dirty && now_ms - loop->painted_ms >= LOOP_FRAME_MS &&
-               screen_may_paint(turn->screen, now_ms);
-    if (!loop->force && !due)
+    int64_t rested_ms = now_ms - loop->painted_ms;
+    bool due = loop->dirty && rested_ms >= LOOP_FRAME_MS && screen_may_paint(turn->screen, now_ms);
+    if (!loop->keyed && !due && !(loop->force && rested_ms >= LOOP_FORCED_MS))
         return;
     struct surface *surface = screen_surface(turn->screen);
     surface_clear(surface);
     turn->program->paint(turn->program->context, surface, now_ms);
     screen_flush(turn->screen, now_ms);
-    loop->force = loop->dirty = false;
+    loop->keyed = loop->force = loop->dirty = false;
     loop->painted_ms = now_ms;
     loop->frames++;
 }
@@ -174,6 +175,8 @@ static int timeout_of(struct turn *turn, int64_t deadline_ms, int64_t now_ms)
         timeout_ms = earlier(timeout_ms, deadline_ms - now_ms);
     if (loop->resized)
         timeout_ms = earlier(timeout_ms, loop->painted_ms + LOOP_RESIZE_MS - now_ms);
+    if (loop->force)
+        timeout_ms = earlier(timeout_ms, loop->painted_ms + LOOP_FORCED_MS - now_ms);
     if (loop->dirty && screen_may_paint(turn->screen, now_ms))
         timeout_ms = earlier(timeout_ms, loop->painted_ms + LOOP_FRAME_MS - now_ms);
     else if (loop->dirty)

@@ -1,5 +1,5 @@
 // The turn of a screen program (TERMINAL §3.2): signals, keys, bus, timers, paint. Keys paint at once;
-// data paint at most LOOP_FRAMES a second unless the program forces a frame. A terminal that hangs up
+// data paint LOOP_FRAME_MS apart, or LOOP_FORCED_MS when the program forces a frame. A terminal that hangs up
 // ends the loop within one turn.
 #pragma once
 
@@ -8,7 +8,12 @@
 
 #include <poll.h>
 
-enum { LOOP_FRAME_MS = 250, LOOP_RESIZE_MS = 50 };
+enum {
+    LOOP_FRAME_MS = 250, // between frames of data: 4 a second
+    LOOP_FORCED_MS =
+        40, // between forced ones: within 100 ms, and no frame for each event of a storm
+    LOOP_RESIZE_MS = 50,
+};
 
 enum loop_end { LOOP_QUIT, LOOP_HANGUP, LOOP_SIGNAL };
 
@@ -39,5 +44,5 @@ enum loop_end loop_run(struct loop *loop, struct screen *screen, int input_fd,
                        const struct loop_program *program);
 void loop_quit(struct loop *loop);
 void loop_dirty(struct loop *loop); // data changed: paint in the next frame's time
-void loop_force(struct loop *loop); // paint in this turn (new incident, alarm, ETA)
+void loop_force(struct loop *loop); // paint as soon as may be (new incident, alarm, ETA)
 uint64_t loop_frames(const struct loop *loop);

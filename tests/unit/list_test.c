@@ -87,7 +87,7 @@ static void the_selected_row_stays_on_its_screen_row(void **state)
     size_t screen_row = list_selected_index(list) - top;
     uint64_t more[103] = {201, 202, 203};
     memcpy(more + 3, ids, sizeof ids);
-    list_set_order(list, more, 103, 0);
+    list_set_order(list, more, 103, LIST_APPLY_MS);
     top = list_view(list, 10);
     assert_int_equal(list_selected(list), 56);
     assert_int_equal(list_selected_index(list) - top, screen_row);
@@ -100,7 +100,7 @@ static void a_list_at_its_beginning_shows_what_comes_first(void **state)
     struct list *list = list_new();
     set(list, "bcd", 0);
     list_view(list, 10);
-    set(list, "abcd", 0);
+    set(list, "abcd", LIST_APPLY_MS);
     assert_int_equal(list_view(list, 10), 0);
     assert_int_equal(list_selected(list), 'b');
     list_free(list);
@@ -120,6 +120,23 @@ static void the_order_holds_for_5_s_after_a_key(void **state)
     assert_true(list_tick(list, 6000));
     assert_string_equal(shown(list), "dcxab");
     assert_int_equal(list_timeout_ms(list, 6000), -1);
+    list_free(list);
+}
+
+static void a_storm_changes_the_order_once_a_second(void **state)
+{
+    (void)state;
+    struct list *list = list_new();
+    int changes = 0;
+    set(list, "abcd", 0);
+    list_view(list, 10);
+    for (int64_t now_ms = 10; now_ms <= 10000; now_ms += 10) {
+        uint64_t first = list_row(list, 0).id;
+        set(list, now_ms / 10 % 2 ? "dcba" : "abcd", now_ms);
+        list_tick(list, now_ms);
+        changes += list_row(list, 0).id != first;
+    }
+    assert_in_range(changes, 5, 11);
     list_free(list);
 }
 
@@ -179,11 +196,11 @@ static void a_gone_selection_passes_to_its_follower_when_applied(void **state)
     set(list, "adc", 0);
     assert_int_equal(list_selected(list), 'b');
     list_hold(list, false);
-    assert_true(list_tick(list, 0));
+    assert_true(list_tick(list, 1000));
     assert_int_equal(list_selected(list), 'c');
-    set(list, "a", 0);
+    set(list, "a", 2000);
     assert_int_equal(list_selected(list), 'a');
-    set(list, "", 0);
+    set(list, "", 3000);
     assert_int_equal(list_selected(list), 0);
     list_free(list);
 }
@@ -212,6 +229,7 @@ int main(void)
         cmocka_unit_test(the_selected_row_stays_on_its_screen_row),
         cmocka_unit_test(a_list_at_its_beginning_shows_what_comes_first),
         cmocka_unit_test(the_order_holds_for_5_s_after_a_key),
+        cmocka_unit_test(a_storm_changes_the_order_once_a_second),
         cmocka_unit_test(what_waits_is_counted),
         cmocka_unit_test(tags_hold_the_order_and_follow_their_ids),
         cmocka_unit_test(a_gone_selection_passes_to_its_follower_when_applied),
