@@ -2,7 +2,8 @@
 //
 // Parsed by yajl (chosen by `make bench-json`), and stricter than RFC 8259 (PROTOCOL §2, DESIGN
 // "Dependencies"): a duplicate key, U+0000, a lone surrogate, more than `depth` levels, invalid
-// UTF-8 or anything behind the value is refused.
+// UTF-8, a number beyond a double's range (1e999) or anything behind the value is refused. Names
+// within an object may come in any number: no text takes more than n log n.
 #pragma once
 
 #include "lib/buf.h"

@@ -1,5 +1,6 @@
 // Patterns of schemas by PCRE2, set to mean what ECMA-262 means, with limits against patterns that
-// take for ever on some text.
+// take for ever on some text. Matched without PCRE2's compiler to machine code: the service may not
+// have memory that is both written and executed.
 #include "lib/buf.h"
 #include "lib/mem.h"
 #include "lib/schema_node.h"
@@ -169,8 +170,6 @@ struct schema_pattern *schema_pattern_new(struct schema *schema, struct slice so
         pcre2_get_error_message(error, (PCRE2_UCHAR *)problem, problem_size);
         return NULL;
     }
-    pcre2_jit_compile(code,
-                      PCRE2_JIT_COMPLETE); // where it may not, matching is slower, that is all
     struct schema_pattern *pattern = mem_alloc(sizeof *pattern);
     pattern->source = mem_string_of(source.data, source.length);
     pattern->code = code;

@@ -203,7 +203,7 @@ static void *hash_many(void *data)
     uint8_t digest[CRYPTO_DIGEST_BYTES], mac[CRYPTO_DIGEST_BYTES];
     bool *good = data;
     for (int i = 0; i < 2000 && *good; i++) {
-        char text[16];
+        char text[16] = "";
         uint8_t sealed[sizeof text + CRYPTO_SEAL_EXTRA_BYTES], opened[sizeof text];
         crypto_sha256("abc", 3, digest);
         crypto_hmac(key, "abc", 3, mac);
