@@ -51,23 +51,24 @@ static const struct form_choice callback_choices[] = {
     {"yes", {"yes", "да"}},
 };
 
-#define CHOICES(table) .choices = table, .choice_count = sizeof(table) / sizeof((table)[0])
+#define FIELD(at_row, at_column, before, wide, most, allowed)                        \
+    .kind = FORM_FIELD, .row = at_row, .column = at_column, .label_columns = before, \
+    .columns = wide, .limit = most, .accepts = allowed
+#define CHOICE(at_row, at_column, before, wide, table)                                \
+    .kind = FORM_CHOICE, .row = at_row, .column = at_column, .label_columns = before, \
+    .columns = wide, .choices = table, .choice_count = sizeof(table) / sizeof((table)[0])
 
 static const struct form_item call_items[CALL_ITEM_COUNT] = {
-    [CALL_PHONE] = {FORM_FIELD, {"Phone", "Телефон"}, 0, 0, 9, 20, 24, field_accepts_phone},
-    [CALL_ADDRESS] = {FORM_FIELD, {"Address", "Адрес"}, 1, 0, 9, 50, 120, NULL},
-    [CALL_FLAT] = {FORM_FIELD, {"Flat", "Кв"}, 1, 62, 5, 8, 12, NULL},
-    [CALL_PROBLEM] =
-        {FORM_CHOICE, {"Problem", "Жалоба"}, 2, 0, 9, 0, 0, NULL, CHOICES(problem_choices)},
-    [CALL_VOLTS] = {FORM_FIELD, {"Volts", "Вольт"}, 3, 0, 9, 5, 5, field_accepts_digits},
-    [CALL_EXTENT] =
-        {FORM_CHOICE, {"Extent", "Масштаб"}, 4, 0, 9, 0, 0, NULL, CHOICES(extent_choices)},
-    [CALL_HAZARD] =
-        {FORM_CHOICE, {"Danger", "Опасно"}, 5, 0, 9, 0, 0, NULL, CHOICES(hazard_choices)},
-    [CALL_WORDS] = {FORM_FIELD, {"Words", "Слова"}, 6, 0, 9, 0, 1000, NULL},
-    [CALL_BACK] =
-        {FORM_CHOICE, {"Call back", "Перезв."}, 7, 0, 10, 16, 0, NULL, CHOICES(callback_choices)},
-    [CALL_NAME] = {FORM_FIELD, {"Name", "Имя"}, 7, 34, 6, 0, 80, NULL},
+    [CALL_PHONE] = {FIELD(0, 0, 9, 20, 24, field_accepts_phone), .label = {"Phone", "Телефон"}},
+    [CALL_ADDRESS] = {FIELD(1, 0, 9, 50, 120, NULL), .label = {"Address", "Адрес"}},
+    [CALL_FLAT] = {FIELD(1, 62, 5, 8, 12, NULL), .label = {"Flat", "Кв"}},
+    [CALL_PROBLEM] = {CHOICE(2, 0, 9, 0, problem_choices), .label = {"Problem", "Жалоба"}},
+    [CALL_VOLTS] = {FIELD(3, 0, 9, 5, 5, field_accepts_digits), .label = {"Volts", "Вольт"}},
+    [CALL_EXTENT] = {CHOICE(4, 0, 9, 0, extent_choices), .label = {"Extent", "Масштаб"}},
+    [CALL_HAZARD] = {CHOICE(5, 0, 9, 0, hazard_choices), .label = {"Danger", "Опасно"}},
+    [CALL_WORDS] = {FIELD(6, 0, 9, 0, 1000, NULL), .label = {"Words", "Слова"}},
+    [CALL_BACK] = {CHOICE(7, 0, 10, 16, callback_choices), .label = {"Call back", "Перезв."}},
+    [CALL_NAME] = {FIELD(7, 34, 6, 0, 80, NULL), .label = {"Name", "Имя"}},
 };
 
 // --- a chosen place ---------------------------------------------------------------------------------
