@@ -6,7 +6,7 @@ engine, chain and idempotence on; Redis Streams with `appendfsync always`; tests
 one ROUTER and one SQLite table. Publishers x window: 1x1, 64x1, 8x100. The systems take turns,
 each with an empty directory on one file system; the figure is the median of the rounds, the ratio
 is of the medians. fsyncs and bytes written to files are counted in the server (a preloaded shim),
-rows in its database afterwards.
+rows in its database afterwards; cpu is the server's own time a request, its network thread included.
 
 BENCH_ROUNDS (5), BENCH_SECONDS (5), BENCH_SHAPES ("1x1 64x1 8x100"), BENCH_SYSTEMS ("redis bare
 pult"), BENCH_TYPE (log; report = outage reports, Pult and bare alone), BENCH_DIR (build/bench-bus).
@@ -36,6 +36,7 @@ SYSTEMS = os.environ.get("BENCH_SYSTEMS", "redis bare pult").split()
 TYPE = os.environ.get("BENCH_TYPE", "log")
 BUILD = os.path.join(harness.BUILD, "bench")
 DIRECTORY = os.environ.get("BENCH_DIR") or os.path.join(harness.BUILD, "bench-bus")
+HERTZ = os.sysconf("SC_CLK_TCK")
 FLOOR = 0.5  # of Redis, in every shape (issue 3)
 
 
@@ -115,7 +116,7 @@ class Server:
             return struct.unpack("QQ", file.read(16))
 
     def measure(self, publishers, window):
-        before = self.count()
+        before, ticks = self.count(), ticks_of(self.process.pid)
         load = busy_elsewhere()
         done = subprocess.run(
             [os.path.join(BUILD, self.driver), self.endpoint, str(publishers), str(window),
@@ -128,6 +129,7 @@ class Server:
         requests = found["rate"] * (SECONDS + 1)
         found["syncs"] = (syncs - before[0]) / max(1, requests)
         found["bytes"] = (written - before[1]) / max(1, requests)
+        found["cpu_us"] = 1e6 * (ticks_of(self.process.pid) - ticks) / HERTZ / max(1, requests)
         found["others"] = load(self.process.pid)
         return found
 
@@ -163,19 +165,21 @@ class Server:
         return float("nan")
 
 
+def ticks_of(pid):
+    """Processor time of a process, all its threads."""
+    with open("/proc/%d/stat" % pid, encoding="ascii") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
 def busy_elsewhere():
     """Share of the machine that neither the server nor the driver used, from now on."""
-    ticks, hertz = os.times(), os.sysconf("SC_CLK_TCK")
+    ticks = os.times()
 
     def all_busy():
         with open("/proc/stat", encoding="ascii") as file:
             values = list(map(int, file.readline().split()[1:9]))
         return sum(values) - values[3] - values[4], sum(values)
-
-    def of(pid):
-        with open("/proc/%d/stat" % pid, encoding="ascii") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return int(fields[11]) + int(fields[12])
 
     begin, servers = all_busy(), {}
 
@@ -184,14 +188,14 @@ def busy_elsewhere():
         child = os.times()
         own = (child.children_user + child.children_system - ticks.children_user
                - ticks.children_system + child.user + child.system - ticks.user
-               - ticks.system) * hertz
-        own += of(pid) - servers.get(pid, 0)
+               - ticks.system) * HERTZ
+        own += ticks_of(pid) - servers.get(pid, 0)
         return max(0.0, (busy - begin[0] - own) / max(1, total - begin[1]))
     # The server's own ticks so far must not count.
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             try:
-                servers[int(entry)] = of(int(entry))
+                servers[int(entry)] = ticks_of(int(entry))
             except OSError:
                 pass
     return until
@@ -227,7 +231,7 @@ def report(found):
         500, "log.entry" if TYPE == "log" else "outage report", ROUNDS, SECONDS, os.cpu_count()))
     print("%-8s %-6s %10s %9s %9s %9s %9s %8s %8s" % (
         "shape", "system", "acked/s", "p50 ms", "p99 ms", "x redis", "x bare", "fsyncs", "bytes")
-        + "%7s" % "rows")
+        + "%7s %7s" % ("rows", "cpu us"))
     figures = {}
     for publishers, window in SHAPES:
         for system in SYSTEMS:
@@ -237,18 +241,20 @@ def report(found):
             for other in ("redis", "bare"):
                 if (publishers, window, other) in found:
                     ratios[other] = rate / median((publishers, window, other), "rate")
-            print("%-8s %-6s %10.0f %9.2f %9.2f %9s %9s %8.3f %8.0f %6.1f" % (
+            print("%-8s %-6s %10.0f %9.2f %9.2f %9s %9s %8.3f %8.0f %6.1f %7.1f" % (
                 "%dx%d" % (publishers, window), system, rate, median(key, "p50_us") / 1000,
                 median(key, "p99_us") / 1000,
                 "%.2f" % ratios["redis"] if "redis" in ratios else "-",
                 "%.2f" % ratios["bare"] if "bare" in ratios else "-",
-                median(key, "syncs"), median(key, "bytes"), median(key, "rows")))
+                median(key, "syncs"), median(key, "bytes"), median(key, "rows"),
+                median(key, "cpu_us")))
             name = "%s_%dx%d" % (system, publishers, window)
             figures[name + "_per_s"] = round(rate)
             figures[name + "_p99_ms"] = round(median(key, "p99_us") / 1000, 3)
             figures[name + "_fsyncs_per_request"] = round(median(key, "syncs"), 4)
             figures[name + "_bytes_per_request"] = round(median(key, "bytes"))
             figures[name + "_rows_per_request"] = round(median(key, "rows"), 2)
+            figures[name + "_cpu_us_per_request"] = round(median(key, "cpu_us"), 2)
             if system == "pult":
                 for other, ratio in ratios.items():
                     figures["pult_%dx%d_of_%s" % (publishers, window, other)] = round(ratio, 3)
