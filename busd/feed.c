@@ -67,57 +67,16 @@ void feed_free(struct feed *feed)
     free(feed);
 }
 
-// Removes what a JSON pointer names.
-static void remove_at(struct json *value, const char *pointer)
-{
-    const char *name = pointer + 1, *end = strchrnul(name, '/');
-    char *copy = mem_string_of(name, (size_t)(end - name));
-
-    if (*end == '\0' && value->type == JSON_OBJECT) {
-        json_remove(value, slice_of(copy));
-    } else {
-        int64_t index = 0;
-
-        for (struct json *child = value->first; child; child = child->next, index++) {
-            if (value->type == JSON_ARRAY ? index == atoll(copy) : slice_is(child->key, copy)) {
-                remove_at(child, end);
-                break;
-            }
-        }
-    }
-    free(copy);
-}
-
-struct marks {
-    char *pointers[64];
-    size_t count;
-};
-
-static void note_mark(void *context, const char *pointer, const struct json *value)
-{
-    struct marks *marks = context;
-
-    (void)value;
-    if (marks->count < sizeof marks->pointers / sizeof *marks->pointers)
-        marks->pointers[marks->count++] = mem_string(pointer);
-}
-
 // The event without its free text, as a tree of feed->doc. NULL when it cannot be read.
 static struct json *without_text(struct feed *feed, const struct packet *packet,
                                  const struct schema *schema)
 {
     struct json *tree = json_parse(feed->doc, packet->bytes.data, packet->bytes.length,
                                    JSON_DEPTH_DEFAULT + 1, NULL);
-    struct marks marks = {.count = 0};
 
     for (struct json *member = tree ? tree->first : NULL; member; member = member->next) {
-        if (!slice_is(member->key, "data"))
-            continue;
-        schema_marked(schema, SCHEMA_FREE_TEXT, member, note_mark, &marks);
-        for (size_t i = 0; i < marks.count; i++) {
-            remove_at(member, marks.pointers[i]);
-            free(marks.pointers[i]);
-        }
+        if (slice_is(member->key, "data"))
+            schema_take_marked(schema, SCHEMA_FREE_TEXT, member, NULL, NULL);
     }
     return tree;
 }

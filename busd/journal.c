@@ -6,7 +6,6 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 enum { CHUNK_BYTES = 256 * 1024 };
@@ -178,10 +177,8 @@ void journal_personal_digest(const struct journal_keys *keys, int64_t sequence,
 // What is personal in the event being appended.
 struct personal {
     struct json_doc *doc;
-    struct json *pointers;        // array of texts
-    struct json *values;          // {pointer: value}
-    const struct json *found[64]; // the values within data, to be unlinked
-    size_t count;
+    struct json *pointers; // array of texts; NULL when nothing is
+    struct json *values;   // {pointer: value}
     char digest[2 * STORE_DIGEST_BYTES + 1];
 };
 
@@ -190,28 +187,10 @@ static void found_personal(void *context, const char *pointer, const struct json
     struct personal *personal = context;
     struct buf path = {0};
 
-    assert(personal->count < sizeof(personal->found) / sizeof(personal->found[0]));
-    personal->found[personal->count++] = value;
     buf_printf(&path, "/data%s", pointer);
     json_append(personal->pointers, json_new_string(personal->doc, slice_of(path.data)));
     json_set(personal->doc, personal->values, path.data, json_copy(personal->doc, value));
     buf_fini(&path);
-}
-
-static void unlink_found(struct json *tree, const struct personal *personal)
-{
-    for (struct json **link = &tree->first; *link;) {
-        bool found = false;
-        for (size_t i = 0; i < personal->count && !found; i++)
-            found = personal->found[i] == *link;
-        if (found) {
-            *link = (*link)->next;
-            tree->count--;
-        } else {
-            unlink_found(*link, personal);
-            link = &(*link)->next;
-        }
-    }
 }
 
 static void take_personal(struct journal *journal, int64_t sequence,
@@ -225,12 +204,11 @@ static void take_personal(struct journal *journal, int64_t sequence,
         return;
     personal->pointers = json_new(personal->doc, JSON_ARRAY);
     personal->values = json_new(personal->doc, JSON_OBJECT);
-    schema_marked(type->schema, SCHEMA_PERSONAL, data, found_personal, personal);
-    if (personal->count == 0) {
+    schema_take_marked(type->schema, SCHEMA_PERSONAL, data, found_personal, personal);
+    if (personal->pointers->count == 0) {
         personal->pointers = NULL;
         return;
     }
-    unlink_found(data, personal);
     buf_clear(&journal->plain);
     json_write_canonical(&journal->plain, personal->values);
     struct slice plain = {journal->plain.data, journal->plain.length};

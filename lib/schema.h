@@ -31,11 +31,16 @@ void schema_free(struct schema *schema);
 enum err_code schema_check(const struct schema *schema, const struct json *value, const char *at,
                            struct err *err);
 
-// Calls `found` for every value below `value` whose property is marked, outermost first (a marked
-// object is given whole and not entered). Every branch of anyOf, oneOf and if counts, chosen or not. `pointer` is the JSON pointer from `value`.
+// Calls `found` for every marked value, outermost first (a marked object is given whole and not
+// entered), in the order of the text. Every branch of anyOf, oneOf and if counts, chosen or not.
+// `pointer` is the JSON pointer from `value`, "" when `value` itself is marked.
 enum schema_mark { SCHEMA_PERSONAL, SCHEMA_FREE_TEXT };
 typedef void schema_found(void *context, const char *pointer, const struct json *value);
 void schema_marked(const struct schema *schema, enum schema_mark mark, const struct json *value,
                    schema_found *found, void *context);
+// The same, and then takes what was found out of `value`, which is left empty when it is marked
+// itself. `found` may be NULL.
+void schema_take_marked(const struct schema *schema, enum schema_mark mark, struct json *value,
+                        schema_found *found, void *context);
 // Whether the schema has the mark anywhere at all: most types have none, and skip the walk.
 bool schema_has_mark(const struct schema *schema, enum schema_mark mark);

@@ -144,3 +144,55 @@ void schema_marked(const struct schema *schema, enum schema_mark mark, const str
     free(set.nodes);
     buf_fini(&walk.pointer);
 }
+
+// What is taken out, in the order of the text.
+struct taking {
+    schema_found *found;
+    void *context;
+    const struct json **values;
+    size_t count, capacity, next;
+};
+
+static void note(void *context, const char *pointer, const struct json *value)
+{
+    struct taking *taking = context;
+
+    if (taking->found)
+        taking->found(taking->context, pointer, value);
+    mem_grow((void **)&taking->values, taking->count, &taking->capacity, sizeof(struct json *));
+    taking->values[taking->count++] = value;
+}
+
+static bool is_next(const struct taking *taking, const struct json *value)
+{
+    return taking->next < taking->count && taking->values[taking->next] == value;
+}
+
+static void unlink_noted(struct taking *taking, struct json *value)
+{
+    for (struct json **link = &value->first; *link;) {
+        if (is_next(taking, *link)) {
+            taking->next++;
+            *link = (*link)->next;
+            value->count--;
+        } else {
+            unlink_noted(taking, *link);
+            link = &(*link)->next;
+        }
+    }
+}
+
+void schema_take_marked(const struct schema *schema, enum schema_mark mark, struct json *value,
+                        schema_found *found, void *context)
+{
+    struct taking taking = {.found = found, .context = context};
+
+    schema_marked(schema, mark, value, note, &taking);
+    if (is_next(&taking, value)) {
+        value->first = NULL;
+        value->count = 0;
+    } else {
+        unlink_noted(&taking, value);
+    }
+    free(taking.values);
+}

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -175,6 +176,59 @@ def an_import_keeps_names_and_phones_out_of_what_is_streamed(broker):
     assert_clean("model.changed", b"".join(raws), [NAME, PHONE, DIGITS])
     rows = broker.bus("operator").query("premises", after="990098", limit=1)
     assert_clean("premises", json.dumps(list(rows), ensure_ascii=False).encode(), [NAME, DIGITS])
+
+
+COMPANY_TYPES = {
+    "x.acme.people": """
+type: object
+additionalProperties: false
+properties:
+  names: {type: array, items: {type: string, x-personal: true}}
+  notes: {type: array, items: {type: string, x-free-text: true}}
+  "name/of~who": {type: string, x-personal: true}
+  "note/of~what": {type: string, x-free-text: true}
+""",
+    "x.acme.whole": """
+type: object
+x-personal: true
+properties: {name: {type: string}}
+""",
+    "x.acme.told": """
+type: object
+x-free-text: true
+properties: {note: {type: string}}
+"""}
+
+
+@test(own=True)
+def a_companys_own_types_keep_what_they_mark_however_deep_and_however_much():
+    with tempfile.TemporaryDirectory() as schemas:
+        for type, text in COMPANY_TYPES.items():
+            with open(os.path.join(schemas, type + ".yaml"), "w", encoding="utf-8") as file:
+                file.write(text)
+        with Broker(settings=["company_schemas=" + json.dumps(schemas)]) as broker:
+            bus = broker.bus("script")
+            feed = pultbus.Feed(broker.feed)
+            feed.next()
+            many = [NAME] * 200
+            bus.put("x.acme.people", {"names": many, "notes": [TEXT] * 200,
+                                      "name/of~who": NAME, "note/of~what": TEXT})
+            bus.put("x.acme.whole", {"name": NAME})
+            bus.put("x.acme.told", {"note": TEXT})
+            people, whole, told = (json.loads(raw) for raw in pultbus.read_all(bus)[0])
+            same(people["data"], {"names": [], "notes": [TEXT] * 200, "note/of~what": TEXT})
+            same(people["personal"], ["/data/names/%d" % n for n in range(200)] +
+                 ["/data/name~1of~0who"])
+            same((whole["data"], whole["personal"]), ({}, ["/data"]))
+            same(told["data"], {"note": TEXT})
+            fed = []
+            while len(fed) < 3:
+                topic, raw = feed.next()
+                fed += [json.loads(raw)["data"]] if topic != "bus.heartbeat" else []
+            same(fed, [{"names": [], "notes": []}, {}, {}])
+            feed.close()
+            for name, blob in files(broker.data):
+                assert_clean(name, blob, [NAME])
 
 
 @test(own=True)

@@ -474,6 +474,41 @@ static void marks_are_found_through_every_applicator(void **state)
     buf_fini(&found);
 }
 
+static void assert_taken(const char *yaml, const char *json, const char *left)
+{
+    struct json_doc *doc = json_doc_new();
+    struct schema *schema = compile(yaml, NULL, NULL);
+    struct json *tree = json_parse(doc, json, strlen(json), 32, &err);
+    struct buf text = {0};
+
+    assert_non_null(schema);
+    assert_non_null(tree);
+    schema_take_marked(schema, SCHEMA_PERSONAL, tree, NULL, NULL);
+    json_write(&text, tree);
+    assert_string_equal(buf_text(&text), left);
+    buf_fini(&text);
+    schema_free(schema);
+    json_doc_free(doc);
+}
+
+static void marked_values_are_taken_out_however_many(void **state)
+{
+    static const char list[] =
+        "properties: {a: {items: {properties: {p: {x-personal: true}}}},\n"
+        "             b: {items: {x-personal: true}}, c/d~e: {x-personal: true}}";
+    struct buf many = {0};
+    (void)state;
+    assert_taken(list, "{\"a\":[{\"p\":1,\"q\":2},{\"p\":3}],\"b\":[4,5],\"c/d~e\":6,\"f\":7}",
+                 "{\"a\":[{\"q\":2},{}],\"b\":[],\"f\":7}");
+    assert_taken("x-personal: true", "{\"a\":[1],\"b\":2}", "{}");
+    buf_add_text(&many, "{\"b\":[0");
+    for (int i = 0; i < 500; i++)
+        buf_add_text(&many, ",1");
+    buf_add_text(&many, "],\"g\":2}");
+    assert_taken(list, buf_text(&many), "{\"b\":[],\"g\":2}");
+    buf_fini(&many);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -496,6 +531,7 @@ int main(void)
         cmocka_unit_test(definitions_may_stand_in_another_file),
         cmocka_unit_test(marked_values_are_found),
         cmocka_unit_test(marks_are_found_through_every_applicator),
+        cmocka_unit_test(marked_values_are_taken_out_however_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
