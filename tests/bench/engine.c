@@ -26,11 +26,11 @@ static uint64_t chance(uint64_t below)
     return (chance_state >> 33) % below;
 }
 
-static int32_t add_node(struct model *model, const char *format, int number, int32_t parent)
+static int32_t add_node(struct model *model, char kind, int number, int32_t parent)
 {
     char id[32];
 
-    snprintf(id, sizeof(id), format, number);
+    snprintf(id, sizeof(id), "%c%d", kind, number);
     model_add_node(model, &(struct model_node){.id = slice_of(id)},
                    parent == MODEL_NO_NODE ? (struct slice){0} : model_node(model, parent)->id);
     return (int32_t)model_node_count(model) - 1;
@@ -58,17 +58,17 @@ static struct model *make_model(void)
     int64_t key = 1;
 
     for (int s = 0; s < SUBSTATIONS; s++) {
-        int32_t substation = add_node(model, "S%d", s, MODEL_NO_NODE);
+        int32_t substation = add_node(model, 'S', s, MODEL_NO_NODE);
 
         for (int f = 0; f < FEEDERS; f++) {
-            int32_t feeder = add_node(model, "F%d", s * FEEDERS + f, substation);
-            int32_t section = add_node(model, "C%d", s * FEEDERS + f, feeder);
+            int32_t feeder = add_node(model, 'F', s * FEEDERS + f, substation);
+            int32_t section = add_node(model, 'C', s * FEEDERS + f, feeder);
 
             for (int t = 0; t < TRANSFORMERS; t++) {
                 int number = (s * FEEDERS + f) * TRANSFORMERS + t;
-                int32_t lateral = add_node(model, "L%d", number, section);
+                int32_t lateral = add_node(model, 'L', number, section);
 
-                add_premises(model, add_node(model, "T%d", number, lateral), &key);
+                add_premises(model, add_node(model, 'T', number, lateral), &key);
             }
         }
     }
