@@ -8,12 +8,8 @@
 
 #include <poll.h>
 
-enum {
-    LOOP_FRAME_MS = 250, // between frames of data: 4 a second
-    LOOP_FORCED_MS =
-        40, // between forced ones: within 100 ms, and no frame for each event of a storm
-    LOOP_RESIZE_MS = 50,
-};
+// Forced frames come soon enough for 100 ms to the eye, yet no event of a storm has one of its own.
+enum { LOOP_FRAME_MS = 250, LOOP_FORCED_MS = 20, LOOP_RESIZE_MS = 50 };
 
 enum loop_end { LOOP_QUIT, LOOP_HANGUP, LOOP_SIGNAL };
 
