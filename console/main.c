@@ -12,8 +12,18 @@
 #include <string.h>
 #include <unistd.h>
 
+static const struct options_view views[] = {{VIEW_QUEUE, {"queue", "очередь"}},
+                                            {VIEW_DETAIL, {"incident", "инцидент"}},
+                                            {VIEW_LOG, {"log", "журнал"}},
+                                            {VIEW_PLANNED, {"planned", "работы"}},
+                                            {0, {NULL, NULL}}};
 static const struct options_program this_program = {
-    "console", "dispatcher", {"the dispatcher's screen", "экран диспетчера"}};
+    .name = "console",
+    .role = "dispatcher",
+    .title = {"the dispatcher's screen", "экран диспетчера"},
+    .actions = desk_actions,
+    .action_count = &desk_action_count,
+    .views = views};
 
 // What the loop calls; see tui/loop.h.
 struct program {

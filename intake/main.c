@@ -11,8 +11,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+static const struct options_view views[] = {{POST_FORM, {"form", "бланк"}},
+                                            {POST_LOOKUP, {"look-up", "сроки"}},
+                                            {POST_CALLS, {"calls", "обращения"}},
+                                            {0, {NULL, NULL}}};
 static const struct options_program this_program = {
-    "intake", "operator", {"the operator's screen", "экран оператора"}};
+    .name = "intake",
+    .role = "operator",
+    .title = {"the operator's screen", "экран оператора"},
+    .actions = post_actions,
+    .action_count = &post_action_count,
+    .views = views};
 
 // What the loop calls; see tui/loop.h.
 struct program {

@@ -28,6 +28,9 @@ static const struct {
     {{"mono", no_argument, NULL, 'm'},
      "",
      {"no colours (as with NO_COLOR)", "без цветов (как с NO_COLOR)"}},
+    {{"keys", no_argument, NULL, 'k'},
+     "",
+     {"the keys and what they do", "клавиши и что они делают"}},
     {{"help", no_argument, NULL, 'h'}, "", {"this list", "этот список"}},
     {{"version", no_argument, NULL, 'v'}, "", {"version", "версия"}},
 };
@@ -39,6 +42,44 @@ static void print_help(const struct options_program *program, enum language lang
     for (size_t i = 0; i < OPTIONS; i++)
         printf("  --%-8s %-9s %s\n", table[i].option.name, table[i].argument,
                table[i].help[language]);
+}
+
+static void print_views(const struct options_program *program, unsigned views,
+                        enum language language)
+{
+    const char *joint = "";
+    unsigned all = 0;
+
+    for (const struct options_view *view = program->views; view->bit; view++)
+        all |= view->bit;
+    if (views == all) {
+        fputs(language == LANGUAGE_RU ? "везде" : "everywhere", stdout);
+        return;
+    }
+    for (const struct options_view *view = program->views; view->bit; view++) {
+        if (!(views & view->bit))
+            continue;
+        printf("%s%s", joint, view->word[language]);
+        joint = ", ";
+    }
+}
+
+// A Markdown table: people read it as it is, and the documentation is made of it.
+static void print_keys(const struct options_program *program, enum language language)
+{
+    puts(language == LANGUAGE_RU ? "| клавиши | команда | где | что делает |"
+                                 : "| keys | command | where | what it does |");
+    puts("| --- | --- | --- | --- |");
+    for (size_t i = 0; i < *program->action_count; i++) {
+        const struct action *action = &program->actions[i];
+        struct buf keys = {0};
+
+        keymap_print_keys(action, false, &keys);
+        printf("| `%s` | %s | ", buf_text(&keys), action->word[language]);
+        print_views(program, action->views, language);
+        printf(" | %s |\n", action->help[language]);
+        buf_fini(&keys);
+    }
 }
 
 static enum language language_of_environment(void)
@@ -60,6 +101,7 @@ int options_read(const struct options_program *program, int argc, char **argv,
     *options = (struct options){.role = program->role,
                                 .language = language_of_environment(),
                                 .mono = no_color && *no_color};
+    bool keys = false;
     for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
         switch (option) {
         case 'b': options->bus = optarg; break;
@@ -68,13 +110,16 @@ int options_read(const struct options_program *program, int argc, char **argv,
         case 'g': options->message = optarg; break;
         case 'a': options->ascii = true; break;
         case 'm': options->mono = true; break;
+        case 'k': keys = true; break;
         case 'h': print_help(program, options->language); return 0;
         case 'v': printf("%s " PULT_VERSION "\n", program->name); return 0;
         default: print_help(program, options->language); return 2;
         }
     }
+    if (optind == argc && keys)
+        print_keys(program, options->language);
     if (optind == argc)
-        return -1;
+        return keys ? 0 : -1;
     print_help(program, options->language);
     return 2;
 }
