@@ -330,7 +330,7 @@ static enum err_code make_true(struct batch *batch, struct publish *request,
 static enum err_code decide_event(struct batch *batch, struct publish *request,
                                   struct publish_event *item, int64_t now_ms)
 {
-    struct engine_moment moment = {.now_ms = now_ms, .year = clock_local_year(now_ms)};
+    struct engine_moment moment = {.now_ms = now_ms, .year = batch->year};
     struct result_context context = result_context(batch, request, now_ms);
     struct decision decision;
     struct lookups lookups;
@@ -463,6 +463,7 @@ size_t batch_run(struct batch *batch, struct publish **requests, size_t count, i
 
     assert(batch->packet_count == 0);
     err_clear(&err);
+    batch->year = clock_local_year(now_ms);
     if (store_begin(batch->store, &err) != ERR_OK)
         return give_up(batch, requests, count, &err);
     done = decide_all(batch, requests, count, now_ms, &outcome);

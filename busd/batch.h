@@ -46,6 +46,7 @@ struct batch {
     int64_t duplicates; // events that were there already, since the start
     int64_t ahead;      // events whose time was more than 5 min ahead, since the start
     // Its own.
+    int year; // of the moment, in the company's zone
     struct json_doc *scratch;
     struct buf text;
 };

@@ -90,6 +90,7 @@ static enum err_code append_changed(struct batch *batch, struct import *import, 
 enum err_code batch_import(struct batch *batch, struct import *import, const char *by,
                            int64_t now_ms, struct err *err)
 {
+    batch->year = clock_local_year(now_ms);
     if (store_begin(batch->store, err) != ERR_OK)
         return err->code;
     if (import_run(import, batch->store, journal_keys(batch->journal), err) != ERR_OK ||
