@@ -188,7 +188,9 @@ static bool read_field(struct event *event, enum event_field field, const struct
 static int find_field(struct slice name)
 {
     for (int field = 0; field < EVENT_FIELD_COUNT; field++) {
-        if (slice_is(name, event_fields[field].name))
+        const char *known = event_fields[field].name;
+
+        if (name.length && name.data[0] == known[0] && slice_is(name, known))
             return field;
     }
     return -1;
