@@ -71,6 +71,29 @@ static void take_address(const struct network *network, const struct json *premi
         take_house_node(network, &match, place);
 }
 
+// What is not said about a known place stands in the premises table: an incident that a caller opened
+// by account alone has its street on the dispatcher's screen. A flat is a person's and never taken.
+static void take_texts(const struct network *network, struct event_place *place)
+{
+    const int64_t keys[] = {[PLACE_SETTLEMENT] = place->settlement,
+                            [PLACE_STREET] = place->street,
+                            [PLACE_HOUSE] = place->house,
+                            [PLACE_PREMISE] = place->premise};
+    struct address_match match;
+    struct address_place known;
+
+    if (place->level == PLACE_NONE)
+        return;
+    match = address_of_premise(network_address(network), keys[place->level]);
+    known = address_place_of(network_address(network), &match);
+    if (place->settlement_text.length == 0)
+        place->settlement_text = slice_of(known.settlement);
+    if (place->street_text.length == 0 && place->level >= PLACE_STREET)
+        place->street_text = slice_of(known.street);
+    if (place->house_text.length == 0 && place->level >= PLACE_HOUSE)
+        place->house_text = slice_of(known.house);
+}
+
 enum err_code place_resolve(const struct network *network, const struct json *premise,
                             struct event_place *place, struct err *err)
 {
@@ -95,6 +118,7 @@ enum err_code place_resolve(const struct network *network, const struct json *pr
         take_premise(model, found, PLACE_PREMISE, place);
     else
         take_address(network, premise, place);
+    take_texts(network, place);
     if (place->node.length == 0 && node.length)
         place->node = model_node(model, model_find_node(model, node))->id;
     return ERR_OK;

@@ -249,6 +249,8 @@ static void run_language(void *program)
 {
     struct desk *desk = program;
     desk->language = desk->language == LANGUAGE_RU ? LANGUAGE_EN : LANGUAGE_RU;
+    if (desk->bus.language)
+        desk->bus.language(desk->bus.context, desk->language);
     desk_print(desk, ROLE_NORMAL, TEXT_LANGUAGE_NOW);
 }
 

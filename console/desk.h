@@ -47,6 +47,7 @@ struct desk_bus {
     void (*query)(void *context, const char *name, struct slice args, enum desk_question question,
                   int64_t subject);
     void (*bell)(void *context);
+    void (*language)(void *context, enum language language); // of `say` and of refusals; or NULL
 };
 
 // What is known of the link, refreshed by its owner before each turn.

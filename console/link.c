@@ -255,9 +255,19 @@ static void bell(void *context)
     link->bell(link->context);
 }
 
+static void set_language(void *context, enum language language)
+{
+    struct link *link = context;
+    client_set_language(link->client, language);
+}
+
 struct desk_bus link_bus(struct link *link)
 {
-    return (struct desk_bus){.context = link, .publish = publish, .query = query, .bell = bell};
+    return (struct desk_bus){.context = link,
+                             .publish = publish,
+                             .query = query,
+                             .bell = bell,
+                             .language = set_language};
 }
 
 void link_start(struct link *link, struct desk *desk)

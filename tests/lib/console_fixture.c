@@ -50,7 +50,7 @@ void console_fixture_open(struct console_fixture *fixture, enum language languag
                           int columns)
 {
     struct err err;
-    struct desk_bus bus = {fixture, publish, query, bell};
+    struct desk_bus bus = {fixture, publish, query, bell, NULL};
     *fixture = (struct console_fixture){.doc = json_doc_new()};
     assert_int_equal(clock_set_zone("Europe/Moscow", &err), ERR_OK);
     fixture->desk = desk_new(&bus, language);
