@@ -139,6 +139,7 @@ int main(int argc, char **argv)
     struct desk_bus bus = link_bus(program.link);
     program.desk = desk_new(&bus, options.language);
     link_start(program.link, program.desk);
+    program.desk->mono_ms = clock_monotonic_now_ms(); // from which a message's time counts
     if (options.message)
         desk_say(program.desk, ROLE_BOLD, options.message);
     const char *notice = screen_notice(program.screen, options.language);

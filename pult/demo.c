@@ -262,17 +262,22 @@ static int import_company(struct demo *demo)
 
 // --- the show --------------------------------------------------------------------------------------------
 
+// The command comes first: a line of 80 columns must not cut it.
 static void tell_how(const struct demo *demo, struct buf *text)
 {
-    char pult[PATH_BYTES];
+    char pult[PATH_BYTES], here[PATH_BYTES];
+    const char *name = pult;
 
     if (path_program(pult, "pult", NULL) != ERR_OK)
         snprintf(pult, sizeof(pult), "pult");
+    size_t length = getcwd(here, sizeof(here)) ? strlen(here) : 0;
+    if (length > 1 && strncmp(pult, here, length) == 0 && pult[length] == '/')
+        name = pult + length + 1;
     buf_printf(text,
                demo->line->language == LANGUAGE_RU
-                   ? "Экран оператора — в другом терминале: PULT_BUS=%s %s intake"
-                   : "The operator's screen, in another terminal: PULT_BUS=%s %s intake",
-               demo->bus, pult);
+                   ? "PULT_BUS=%s %s intake — экран оператора, в другом терминале"
+                   : "PULT_BUS=%s %s intake - the operator's screen, in another terminal",
+               demo->bus, name);
 }
 
 static int show_console(struct demo *demo)
