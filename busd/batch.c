@@ -457,6 +457,7 @@ static void read_again(struct batch *batch, struct publish **requests, size_t co
 
 size_t batch_run(struct batch *batch, struct publish **requests, size_t count, int64_t now_ms)
 {
+    int64_t duplicates = batch->duplicates, ahead = batch->ahead;
     enum outcome outcome = OUTCOME_DONE;
     struct err err;
     size_t done;
@@ -469,6 +470,8 @@ size_t batch_run(struct batch *batch, struct publish **requests, size_t count, i
     done = decide_all(batch, requests, count, now_ms, &outcome);
     if (outcome == OUTCOME_UNDO) {
         batch_roll_back(batch);
+        batch->duplicates = duplicates;
+        batch->ahead = ahead;
         if (store_begin(batch->store, &err) != ERR_OK)
             return give_up(batch, requests, done, &err);
         read_again(batch, requests, done);

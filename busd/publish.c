@@ -153,7 +153,7 @@ static enum err_code check_ids(struct publish *publish)
                 "у двух событий массива один и тот же id; у каждого события свой id");
         publish->err.index = (int)(sorted[i] > sorted[i - 1] ? sorted[i] - publish->events
                                                              : sorted[i - 1] - publish->events);
-        err_set_path(&publish->err, "/%d/id", publish->err.index);
+        err_set_path(&publish->err, "/id");
     }
     free(sorted);
     return publish->err.code;

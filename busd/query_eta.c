@@ -2,11 +2,13 @@
 // call: do you know, why, when.
 #include "busd/query.h"
 
+#include "busd/fields.h"
 #include "busd/store_row.h"
 #include "lib/event.h"
 #include "lib/phone.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,6 +169,23 @@ static enum err_code places_of_address(struct query *query, struct slice text,
     return query_cover_match(query, &match, places, err);
 }
 
+static enum err_code check_premise(const struct json *premise, struct err *err)
+{
+    static const struct field fields[] = {
+        {"account", FIELD_STRING, false}, {"settlement", FIELD_STRING, false},
+        {"street", FIELD_STRING, false},  {"house", FIELD_STRING, false},
+        {"flat", FIELD_STRING, false},    {"text", FIELD_STRING, false},
+        {"node", FIELD_STRING, false},
+    };
+    char path[sizeof err->path];
+
+    if (fields_check(premise, fields, sizeof fields / sizeof *fields, err) == ERR_OK)
+        return ERR_OK;
+    snprintf(path, sizeof path, "/args/premise%.100s", err->path);
+    err_set_path(err, "%s", path);
+    return err->code;
+}
+
 static enum err_code places_of_premise(struct query *query, const struct json *premise,
                                        struct query_places *places, struct err *err)
 {
@@ -174,6 +193,8 @@ static enum err_code places_of_premise(struct query *query, const struct json *p
     struct slice text = json_string(json_get(premise, "text"));
     struct slice node = json_string(json_get(premise, "node"));
 
+    if (check_premise(premise, err) != ERR_OK)
+        return err->code;
     if (account.length)
         return places_of_account(query, account, places, err);
     struct address_match match = address_resolve(
@@ -362,9 +383,6 @@ enum err_code query_planned(struct query *query, struct err *err)
     bool all = slice_is(query_text(query, "state"), "all");
     int64_t after = query_integer(query, "after", 0);
 
-    if (query_has(query, "state") && !all && !slice_is(query_text(query, "state"), "open"))
-        return err_set(err, ERR_INVALID, "argument", "The argument \"state\" is open or all.",
-                       "Аргумент «state» — open или all.");
     for (int64_t count = 0;; count++) {
         sqlite3_stmt *row = reader_statement(
             query->reader, "SELECT planned FROM planned WHERE planned > ?1 AND (?2 OR state IN"

@@ -58,6 +58,7 @@ void query_put_incident(struct query *query, const struct incident *incident)
     query_put_time(out, "last_report_at", incident->last_report_at);
     json_out_integer(out, "calls", incident->calls);
     json_out_integer(out, "customers", incident->customers);
+    query_put_number(out, "customers_restored", incident->customers_restored);
     query_put_text(out, "hazard", event_word(EVENT_FIELD_hazard, incident->hazard));
     if (incident->critical)
         json_out_bool(out, "critical", true);
@@ -68,6 +69,7 @@ void query_put_incident(struct query *query, const struct incident *incident)
     query_put_text(out, "accepted_by", incident->accepted_by);
     query_put_time(out, "accepted_at", incident->accepted_at);
     query_put_text(out, "opened_by", incident->opened_by);
+    query_put_word(out, "outcome", INCIDENT_OUTCOME_WORDS, incident->outcome);
     query_put_number(out, "nested_in", incident->nested_in);
     query_put_number(out, "merged_into", incident->merged_into);
     json_out_integer(out, "version", incident->version);
@@ -84,23 +86,15 @@ static const struct {
     {"all", NULL},
 };
 
-static enum err_code add_state_filter(const struct query *query, struct buf *sql, struct err *err)
+static void add_state_filter(const struct query *query, struct buf *sql)
 {
     struct slice wanted =
         query_has(query, "state") ? query_text(query, "state") : slice_of(state_groups[0].word);
 
     for (size_t i = 0; i < sizeof(state_groups) / sizeof(state_groups[0]); i++) {
-        if (!slice_is(wanted, state_groups[i].word))
-            continue;
-        if (state_groups[i].states)
+        if (slice_is(wanted, state_groups[i].word) && state_groups[i].states)
             buf_printf(sql, " AND state IN (%s)", state_groups[i].states);
-        return ERR_OK;
     }
-    err_set(err, ERR_INVALID, "argument",
-            "The argument \"state\" is open, restored, closed or all.",
-            "Аргумент «state» — open, restored, closed или all.");
-    err_set_path(err, "/args/state");
-    return ERR_INVALID;
 }
 
 static void bind_text(sqlite3_stmt *statement, int at, struct slice text)
@@ -119,10 +113,7 @@ enum err_code query_incidents(struct query *query, struct err *err)
     store_row_columns(RECORD_INCIDENT, "", &sql);
     buf_add_text(&sql, " FROM incident WHERE incident > ?1 AND (?2 IS NULL OR node = ?2)"
                        " AND (?3 IS NULL OR kind = ?3) AND started >= ?4");
-    if (add_state_filter(query, &sql, err) != ERR_OK) {
-        buf_fini(&sql);
-        return ERR_INVALID;
-    }
+    add_state_filter(query, &sql);
     buf_add_text(&sql, " ORDER BY incident");
     sqlite3_stmt *row = reader_statement(query->reader, buf_text(&sql));
     buf_fini(&sql);
@@ -152,7 +143,7 @@ enum err_code query_incidents(struct query *query, struct err *err)
 // Its own contacts and those of every incident that was merged into it.
 #define FAMILY                                                                                    \
     "WITH RECURSIVE family(incident) AS (VALUES(?1) UNION SELECT incident.incident FROM incident" \
-    " JOIN family ON incident.merged_into = family.incident) "
+    " JOIN family ON incident.merged_into > 0 AND incident.merged_into = family.incident) "
 
 static void put_events(struct query *query, int64_t number)
 {
@@ -301,6 +292,23 @@ static void put_contact_row(struct query *query, const struct contact *contact, 
     query_put_contact(query, contact, QUERY_CONTACT_TEXT);
 }
 
+// Who is out again is counted by the nested incident alone, unless it came to nothing.
+static void put_minutes(struct query *query, const struct incident *incident)
+{
+    sqlite3_stmt *row =
+        reader_statement(query->reader, "SELECT customers FROM incident"
+                                        " WHERE nested_in > 0 AND nested_in = ?1"
+                                        " AND state NOT IN ('cancelled', 'merged')");
+    int64_t nested = 0;
+
+    sqlite3_bind_int64(row, 1, incident->incident);
+    while (sqlite3_step(row) == SQLITE_ROW)
+        nested += sqlite3_column_int64(row, 0);
+    sqlite3_reset(row);
+    json_out_integer(query->out, "customer_minutes",
+                     engine_customer_minutes(incident, nested, query->request->now_ms));
+}
+
 enum err_code query_incident(struct query *query, struct err *err)
 {
     struct incident incident;
@@ -317,6 +325,7 @@ enum err_code query_incident(struct query *query, struct err *err)
                        "Инцидента №%lld нет.", (long long)number);
     json_out_object(query->out, NULL);
     query_put_incident(query, &incident);
+    put_minutes(query, &incident);
     json_out_array(query->out, "contacts");
     enum err_code code = walk_contacts(query, number, put_contact_row, err);
     json_out_end(query->out, ']');

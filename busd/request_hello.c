@@ -42,8 +42,10 @@ static enum err_code read_language(const struct json *body, enum language *langu
                                    struct err *err)
 {
     const char *name = json_c_string(json_get(body, "language"));
+    bool known = name && (strncmp(name, "ru", 2) == 0 || strncmp(name, "en", 2) == 0) &&
+                 strchr("-_.", name[2]); // the end, or a locale's further parts
 
-    if (!name || strncmp(name, "ru", 2) == 0 || strncmp(name, "en", 2) == 0) {
+    if (!name || known) {
         *language = language_of(name, *language);
         return ERR_OK;
     }

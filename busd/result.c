@@ -31,12 +31,27 @@ static void write_say(struct json_out *out, const struct buf *say)
     json_out_string(out, "say", (struct slice){say->data, say->length});
 }
 
+// The incident that a contact's first one was merged into, up to the end of the chain; `kept` as above.
+static const struct incident *find_current(const struct result_context *context, int64_t number,
+                                           struct incident *kept)
+{
+    const struct incident *incident = find_incident(context, number, kept);
+
+    while (incident && incident->merged_into) {
+        number = incident->merged_into;
+        record_fini(RECORD_INCIDENT, kept);
+        *kept = (struct incident){0};
+        incident = find_incident(context, number, kept);
+    }
+    return incident;
+}
+
 // What is known where the contact was linked, as a caller may hear it.
 static void write_incident(const struct result_context *context, struct json_out *out,
                            int64_t number, struct buf *say)
 {
     struct incident kept = {0};
-    const struct incident *incident = find_incident(context, number, &kept);
+    const struct incident *incident = find_current(context, number, &kept);
 
     if (incident) {
         struct incident shown = *incident;

@@ -382,21 +382,22 @@ static enum err_code read_from(const struct streams *streams, const struct json 
     if (from->type != JSON_NUMBER || !from->integral || from->integer < 0)
         return bad_from(err);
     *position = from->integer;
-    err_set_path(err, "/from");
     if (*position < base)
-        return err_set(err, ERR_NOT_FOUND, "purged",
-                       "events up to %lld are no longer kept; the first one is %lld",
-                       "события до %lld уже не хранятся; первое — %lld", (long long)base,
-                       (long long)base + 1);
-    if (*position > head)
-        return err_set(
-            err, ERR_CONFLICT, "beyond_head",
-            "the journal ends at %lld, before %lld: it was restored from an older copy, "
-            "or is another one; query anew and subscribe from there",
-            "журнал кончается на %lld, раньше %lld: его восстановили из старой копии или "
-            "это другой журнал; запросите данные заново и подпишитесь от них",
-            (long long)head, (long long)*position);
-    return ERR_OK;
+        err_set(err, ERR_NOT_FOUND, "purged",
+                "events up to %lld are no longer kept; the first one is %lld",
+                "события до %lld уже не хранятся; первое — %lld", (long long)base,
+                (long long)base + 1);
+    else if (*position > head)
+        err_set(err, ERR_CONFLICT, "beyond_head",
+                "the journal ends at %lld, before %lld: it was restored from an older copy, "
+                "or is another one; query anew and subscribe from there",
+                "журнал кончается на %lld, раньше %lld: его восстановили из старой копии или "
+                "это другой журнал; запросите данные заново и подпишитесь от них",
+                (long long)head, (long long)*position);
+    else
+        return ERR_OK;
+    err_set_path(err, "/from");
+    return err->code;
 }
 
 static enum err_code check_chain(const struct streams *streams, const struct json *body,
@@ -498,7 +499,6 @@ enum err_code streams_subscribe(struct streams *streams, struct session *session
         read_from(streams, json_get(body, "from"), &position, err) != ERR_OK ||
         check_chain(streams, body, position, err) != ERR_OK)
         return err->code;
-    err_clear(err);
     if (session->stream_count >= streams->options.per_client)
         return err_set(err, ERR_LIMIT, "subscriptions",
                        "a client has at most %zu subscriptions; end one with `unsubscribe`",

@@ -1,64 +1,79 @@
 #include "lib/query_shape.h"
 
 #include "lib/clock.h"
+#include "lib/event.h"
+
+#include <string.h>
 
 const struct query_shape query_shapes[] = {
     {"eta",
-     {{"account", QUERY_TEXT},
-      {"phone", QUERY_TEXT},
-      {"address", QUERY_TEXT},
-      {"premise", QUERY_OBJECT},
-      {"incident", QUERY_INTEGER}},
-     false,
+     {{"account", QUERY_TEXT, NULL},
+      {"phone", QUERY_TEXT, NULL},
+      {"address", QUERY_TEXT, NULL},
+      {"premise", QUERY_OBJECT, NULL},
+      {"incident", QUERY_INTEGER, NULL}},
+     QUERY_WHOLE,
      {"what is known at a place, and what to say (one argument)",
       "что известно о месте и что сказать (один аргумент)"}},
     {"incidents",
-     {{"state", QUERY_TEXT}, {"node", QUERY_TEXT}, {"kind", QUERY_TEXT}, {"since", QUERY_TIME}},
-     true,
+     {{"state", QUERY_TEXT, "open restored closed all"},
+      {"node", QUERY_TEXT, NULL},
+      {"kind", QUERY_TEXT, EVENT_WORDS_KIND},
+      {"since", QUERY_TIME, NULL}},
+     QUERY_AFTER_NUMBER,
      {"incidents; state open (default), restored, closed, all",
       "инциденты; state open (по умолчанию), restored, closed, all"}},
     {"incident",
-     {{"incident", QUERY_INTEGER}},
-     false,
+     {{"incident", QUERY_INTEGER, NULL}},
+     QUERY_WHOLE,
      {"one incident with contacts, timeline, ETAs, reasons",
       "один инцидент: обращения, хронология, сроки, причины"}},
     {"contacts",
-     {{"phone", QUERY_TEXT},
-      {"account", QUERY_TEXT},
-      {"incident", QUERY_INTEGER},
-      {"since", QUERY_TIME}},
-     true,
+     {{"phone", QUERY_TEXT, NULL},
+      {"account", QUERY_TEXT, NULL},
+      {"incident", QUERY_INTEGER, NULL},
+      {"since", QUERY_TIME, NULL}},
+     QUERY_AFTER_NUMBER,
      {"contacts, without personal data", "обращения без персональных данных"}},
     {"contact",
-     {{"reg_no", QUERY_TEXT}},
-     false,
+     {{"reg_no", QUERY_TEXT, NULL}},
+     QUERY_WHOLE,
      {"one contact with the caller's data, for those who may",
       "одно обращение с данными заявителя, кому можно"}},
     {"premises",
-     {{"q", QUERY_TEXT}, {"by", QUERY_TEXT}},
-     true,
+     {{"q", QUERY_TEXT, NULL}, {"by", QUERY_TEXT, "premise place"}},
+     QUERY_AFTER_TEXT,
      {"premises as typed (by premise or place), or all by account",
       "помещения по набранному тексту (by premise или place) или все по счетам"}},
     {"nodes",
-     {{"id", QUERY_TEXT}, {"parent", QUERY_TEXT}},
-     true,
+     {{"id", QUERY_TEXT, NULL}, {"parent", QUERY_TEXT, NULL}},
+     QUERY_AFTER_NUMBER,
      {"a node of the network, or those below one", "узел сети или узлы под ним"}},
     {"planned",
-     {{"state", QUERY_TEXT}},
-     true,
+     {{"state", QUERY_TEXT, "open all"}},
+     QUERY_AFTER_NUMBER,
      {"planned works; state open (default) or all", "плановые работы; state open или all"}},
     {"events",
-     {{"from", QUERY_INTEGER}, {"type", QUERY_TEXT}, {"incident", QUERY_INTEGER}},
-     true,
+     {{"from", QUERY_INTEGER, NULL}, {"type", QUERY_TEXT, NULL}, {"incident", QUERY_INTEGER, NULL}},
+     QUERY_AFTER_NUMBER,
      {"stored events behind a sequence", "события журнала после номера"}},
-    {"stats", {{NULL, QUERY_ANY}}, false, {"the figures of now", "показатели на сейчас"}},
-    {"agents", {{NULL, QUERY_ANY}}, true, {"who is connected", "кто подключён"}},
+    {"stats",
+     {{NULL, QUERY_TEXT, NULL}},
+     QUERY_WHOLE,
+     {"the figures of now", "показатели на сейчас"}},
+    {"agents",
+     {{NULL, QUERY_TEXT, NULL}},
+     QUERY_AFTER_NUMBER,
+     {"who is connected", "кто подключён"}},
     {"rights",
-     {{"identity", QUERY_TEXT}},
-     true,
+     {{"identity", QUERY_TEXT, NULL}},
+     QUERY_AFTER_NUMBER,
      {"what an identity may do", "что разрешено учётной записи"}},
-    {"schemas", {{"type", QUERY_TEXT}}, true, {"types of events", "типы событий"}},
-    {NULL, {{NULL, QUERY_ANY}}, false, {NULL, NULL}},
+    {"schemas",
+     {{"type", QUERY_TEXT, NULL}},
+     QUERY_AFTER_NUMBER,
+     {"types of events", "типы событий"}},
+    {NULL, {{NULL, QUERY_TEXT, NULL}}, QUERY_WHOLE, {NULL, NULL}},
 };
 
 const struct query_shape *query_shape_find(struct slice name)
@@ -72,17 +87,19 @@ const struct query_shape *query_shape_find(struct slice name)
 
 const struct query_arg *query_shape_arg(const struct query_shape *shape, struct slice name)
 {
-    static const struct query_arg common[] = {{"limit", QUERY_INTEGER}, {"after", QUERY_ANY}};
+    static const struct query_arg limit = {"limit", QUERY_INTEGER, NULL};
+    static const struct query_arg after[] = {[QUERY_AFTER_NUMBER] = {"after", QUERY_INTEGER, NULL},
+                                             [QUERY_AFTER_TEXT] = {"after", QUERY_TEXT, NULL}};
 
     for (size_t i = 0; i < QUERY_ARGS_MAX && shape->args[i].name; i++) {
         if (slice_is(name, shape->args[i].name))
             return &shape->args[i];
     }
-    for (size_t i = 0; shape->pages && i < 2; i++) {
-        if (slice_is(name, common[i].name))
-            return &common[i];
-    }
-    return NULL;
+    if (shape->paging == QUERY_WHOLE)
+        return NULL;
+    if (slice_is(name, limit.name))
+        return &limit;
+    return slice_is(name, "after") ? &after[shape->paging] : NULL;
 }
 
 static bool is_of_kind(const struct json *value, enum query_arg_kind kind)
@@ -96,9 +113,18 @@ static bool is_of_kind(const struct json *value, enum query_arg_kind kind)
     case QUERY_TIME:
         return value->type == JSON_STRING &&
                clock_parse(value->text.data, value->text.length, &time_ms);
-    case QUERY_ANY: return value->type == JSON_STRING || value->type == JSON_NUMBER;
     }
     return false;
+}
+
+static bool is_known(const char *words, struct slice text)
+{
+    for (size_t length; words && *words; words += length + (words[length] == ' ')) {
+        length = strcspn(words, " ");
+        if (slice_equal((struct slice){words, length}, text))
+            return true;
+    }
+    return !words;
 }
 
 static enum err_code check_arg(const struct query_shape *shape, const struct json *value,
@@ -110,7 +136,6 @@ static enum err_code check_arg(const struct query_shape *shape, const struct jso
         [QUERY_OBJECT] = {"an object", "объект"},
         [QUERY_TIME] = {"a time like 2026-02-28T14:03:00+03:00",
                         "время вида 2026-02-28T14:03:00+03:00"},
-        [QUERY_ANY] = {"a string or a number", "строка или число"},
     };
     const struct query_arg *arg = query_shape_arg(shape, value->key);
     int length = (int)(value->key.length < 64 ? value->key.length : 64);
@@ -122,6 +147,9 @@ static enum err_code check_arg(const struct query_shape *shape, const struct jso
         err_set(err, ERR_INVALID, "argument", "The argument \"%1$s\" must be %2$s.%3$.0s",
                 "Аргумент «%1$s» — %3$s.%2$.0s", arg->name, kinds[arg->kind][LANGUAGE_EN],
                 kinds[arg->kind][LANGUAGE_RU]);
+    else if (!is_known(arg->words, value->text))
+        err_set(err, ERR_INVALID, "argument", "The argument \"%s\" is one of: %s.",
+                "Аргумент «%s» — одно из: %s.", arg->name, arg->words);
     else
         return ERR_OK;
     err_set_path(err, "/args/%.*s", length, value->key.data);

@@ -75,6 +75,11 @@ static const struct {
 static const char *const pattern_titled[LANGUAGE_COUNT] = {
     "{at} is {value}; what is wanted: {title}.", "{at}: {value} не подходит; нужно: {title}."};
 
+// anyOf that only asks for fields is explained by their names.
+static const char *const any_required[LANGUAGE_COUNT] = {
+    "{at} has none of the fields {list}; one of them is required.",
+    "{at}: нет ни одного из полей {list}; нужно хотя бы одно."};
+
 static const char *const whole[LANGUAGE_COUNT] = {"the value", "значение"};
 static const char *const an_object[LANGUAGE_COUNT] = {"an object", "объект"};
 static const char *const a_list[LANGUAGE_COUNT] = {"a list", "список"};
@@ -195,6 +200,23 @@ static void list_values(struct buf *list, const struct json *values)
     }
 }
 
+// Whether an object failed anyOf whose every branch asks for one field.
+static bool asks_for_fields(const struct saying *saying)
+{
+    struct schema_list any_of = saying->node->any_of;
+
+    if (saying->fault != FAULT_ANY || saying->value->type != JSON_OBJECT)
+        return false;
+    for (size_t i = 0; i < any_of.count; i++) {
+        const struct schema_node *branch = any_of.nodes[i];
+
+        if (!branch->required || branch->required->count != 1 ||
+            json_get_slice(saying->value, branch->required->first->text))
+            return false;
+    }
+    return true;
+}
+
 static void add_list(struct buf *out, const struct saying *saying)
 {
     const struct schema_node *node = saying->node;
@@ -209,6 +231,9 @@ static void add_list(struct buf *out, const struct saying *saying)
         list_values(&list, node->values);
     } else if (saying->fault == FAULT_CONST) {
         json_write(&list, node->constant);
+    } else if (saying->fault == FAULT_ANY) {
+        for (size_t i = 0; i < node->any_of.count; i++)
+            add_item(&list, node->any_of.nodes[i]->required->first->text);
     } else {
         for (const struct json *known = node->properties ? node->properties->first : NULL; known;
              known = known->next) {
@@ -281,6 +306,8 @@ static void compose(struct buf *out, const struct saying *saying)
 
     if (saying->fault == FAULT_PATTERN && saying->node->title[saying->language])
         sentence = pattern_titled[saying->language];
+    if (asks_for_fields(saying))
+        sentence = any_required[saying->language];
     while (*sentence) {
         size_t plain = strcspn(sentence, "{");
         buf_add(out, sentence, plain);

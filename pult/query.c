@@ -21,9 +21,7 @@ static void add_argument(struct json_out *out, const struct query_shape *shape, 
     bool whole = *value && *end == '\0';
     if (arg && arg->kind == QUERY_OBJECT)
         json_out_raw(out, name, slice_of(value));
-    else if (arg && whole &&
-             (arg->kind == QUERY_INTEGER ||
-              (arg->kind == QUERY_ANY && strcmp(shape->name, "premises") != 0)))
+    else if (arg && whole && arg->kind == QUERY_INTEGER)
         json_out_integer(out, name, number);
     else
         json_out_text(out, name, value);
@@ -95,7 +93,7 @@ void command_help_queries(const struct command_line *line)
         printf("  %s", shape->name);
         for (size_t i = 0; i < QUERY_ARGS_MAX && shape->args[i].name; i++)
             printf(" [%s=%s]", shape->args[i].name, kinds[shape->args[i].kind]);
-        printf("%s\n        %s\n", shape->pages ? " [limit=N] [after=…]" : "",
+        printf("%s\n        %s\n", shape->paging != QUERY_WHOLE ? " [limit=N] [after=…]" : "",
                shape->help[line->language]);
     }
 }

@@ -104,7 +104,7 @@ static void what_is_wrong_is_named_with_its_place(void **state)
     refuses(desk, EVENT("a", "log.entry", "{\"text\":5}"), ERR_INVALID, -1, "/data/text");
     refuses(desk, "[" LOG("a") "," EVENT("b", "log.entry", "{\"text\":5}") "]", ERR_INVALID, 1,
             "/data/text");
-    refuses(desk, "[" LOG("a") "," LOG("b") "," LOG("a") "]", ERR_INVALID, 2, "/2/id");
+    refuses(desk, "[" LOG("a") "," LOG("b") "," LOG("a") "]", ERR_INVALID, 2, "/id");
 }
 
 static void too_many_and_too_large_meet_the_limit(void **state)
