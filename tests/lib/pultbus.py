@@ -29,7 +29,8 @@ import time
 
 import zmq
 
-PATIENCE = 10.0 * float(os.environ.get("PULT_SLOW", "1"))  # seconds to wait for any answer
+# Seconds to wait for any answer; more where the broker runs under another program.
+PATIENCE = 10.0 * float(os.environ.get("PULT_SLOW") or (10 if os.environ.get("PULT_WRAP") else 1))
 ERROR_CODES = ("invalid", "denied", "not_found", "conflict", "limit", "unavailable")
 BATCH = 1000  # events in one publish (PROTOCOL section 3)
 
