@@ -101,7 +101,7 @@ int options_read(const struct options_program *program, int argc, char **argv,
     *options = (struct options){.role = program->role,
                                 .language = language_of_environment(),
                                 .mono = no_color && *no_color};
-    bool keys = false;
+    bool keys = false, help = false; // printed at the end, in the language asked for
     for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
         switch (option) {
         case 'b': options->bus = optarg; break;
@@ -111,15 +111,16 @@ int options_read(const struct options_program *program, int argc, char **argv,
         case 'a': options->ascii = true; break;
         case 'm': options->mono = true; break;
         case 'k': keys = true; break;
-        case 'h': print_help(program, options->language); return 0;
+        case 'h': help = true; break;
         case 'v': printf("%s " PULT_VERSION "\n", program->name); return 0;
         default: print_help(program, options->language); return 2;
         }
     }
+    if (optind == argc && !keys && !help)
+        return -1;
     if (optind == argc && keys)
         print_keys(program, options->language);
-    if (optind == argc)
-        return keys ? 0 : -1;
-    print_help(program, options->language);
-    return 2;
+    else
+        print_help(program, options->language);
+    return optind == argc ? 0 : 2;
 }
