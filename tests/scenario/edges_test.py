@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# valgrind
 """Corners of the contract: numbers, times and zones, ids, rights that change, strangers' bytes."""
 import json
 import os

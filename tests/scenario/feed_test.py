@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# valgrind
 """The feed: a plain SUB socket that tells when something was missed."""
 import json
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# valgrind
 """import: parts, one commit, errors by line and column, nothing imported in part."""
 import hashlib
 import json

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# valgrind
 """The personal-data canary: what callers say is found nowhere but behind `query contact`."""
 import json
 import os

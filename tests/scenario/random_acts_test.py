@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# valgrind
 """Random acts of dispatchers and callers: the broker answers as tests/lib/oracle.py does.
 
 A seeded company, a replay clock, and thousands of acts in any order, allowed ones and forbidden

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# valgrind
 """Roles: named here, allowed; not named, denied."""
 import os
 import sys

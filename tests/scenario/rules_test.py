@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# valgrind
 """The eight rules of EVENTS.md that every client may rely on."""
 import os
 import sys

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# valgrind
 """Every type and every query of EVENTS.md is touched, and has the fields that the page names."""
 import os
 import sys
