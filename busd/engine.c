@@ -29,7 +29,7 @@ static const struct engine_rule rules[EVENT_TYPE_COUNT] = {
     RULE(INCIDENT_MERGED, NEEDS_INCIDENT | NEEDS_INTO, engine_decide_merged, engine_apply_merged),
     RULE(INCIDENT_SPLIT, NEEDS_INCIDENT | NEEDS_CONTACTS | NEEDS_THEIR_INCIDENTS,
          engine_decide_split, engine_apply_split),
-    RULE(INCIDENT_CREW, NEEDS_INCIDENT, engine_decide_step, engine_apply_crew),
+    RULE(INCIDENT_CREW, NEEDS_INCIDENT, engine_decide_crew, engine_apply_crew),
     RULE(INCIDENT_PARTLY_RESTORED, NEEDS_INCIDENT, engine_decide_partly, engine_apply_partly),
     RULE(INCIDENT_RESTORED, NEEDS_INCIDENT, engine_decide_step, engine_apply_step),
     RULE(INCIDENT_VERIFIED, NEEDS_INCIDENT, engine_decide_step, engine_apply_step),

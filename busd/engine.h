@@ -86,5 +86,25 @@ size_t engine_open_incidents(const struct engine *engine);
 
 // The state after an event of this type, or -1 when it is refused: the one table of EVENTS rule 7.
 int engine_incident_next(enum event_type type, enum incident_state state);
+// The types that the table has, in its order; EVENT_TYPE_COUNT behind the last.
+enum event_type engine_incident_step(size_t index);
+const char *engine_state_name(enum incident_state state, enum language language);
+// The sentence that refuses `type` on incident `number` in this state.
+enum err_code engine_refuse_step(int64_t number, enum incident_state state, enum event_type type,
+                                 struct err *err);
+
+// What a cancelled incident still counts for; an outcome of -1 (not cancelled) counts in full.
+//   calls      its reports, among those that the company has taken
+//   customers  who were out
+//   minutes    how long they were: customer-minutes
+struct incident_counts {
+    bool calls, customers, minutes;
+};
+struct incident_counts engine_outcome_counts(int outcome);
+// Minutes that customers were out, each counted until restored, at the latest at `until_ms`.
+// `nested_customers`: those of incidents nested in it, which count them from the same start.
+int64_t engine_customer_minutes(const struct incident *incident, int64_t nested_customers,
+                                int64_t until_ms);
+
 // suspected, probable, confirmed or partly_restored.
 bool engine_incident_open(enum incident_state state);

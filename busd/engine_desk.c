@@ -35,6 +35,48 @@ APPLY(dispatch)
 
 // Nodes.
 
+// What feeds the node now: as switched, else as the network has it. Empty at the top.
+static struct slice feeding(const struct engine *engine, struct slice node)
+{
+    const struct engine_entry *entry = engine_find_text(engine, RECORD_NODE_STATE, node);
+    int32_t at = engine->model ? model_find_node(engine->model, node) : MODEL_NO_NODE;
+
+    if (entry && entry->record.node_state.fed_from)
+        return slice_of(entry->record.node_state.fed_from);
+    at = at == MODEL_NO_NODE ? at : model_node(engine->model, at)->parent;
+    return at == MODEL_NO_NODE ? (struct slice){0} : model_node(engine->model, at)->id;
+}
+
+// Whether `node` would feed itself, directly or through others, when fed from `from`. Walking up ends
+// at the top, for no switching that makes a cycle was ever let through; an import may have made one
+// since, which the bound ends.
+static bool closes_cycle(const struct engine *engine, struct slice node, struct slice from)
+{
+    size_t bound = engine->records[RECORD_NODE_STATE].count +
+                   (engine->model ? model_node_count(engine->model) : 0) + 1;
+
+    for (; from.length && bound > 0; bound--) {
+        if (slice_equal(from, node))
+            return true;
+        from = feeding(engine, from);
+    }
+    return from.length != 0;
+}
+
+static enum err_code refuse_cycle(const struct event *event, struct err *err)
+{
+    struct slice node = EVENT_VALUE(event, node)->text, from = EVENT_VALUE(event, fed_from)->text;
+    enum err_code code = err_set(
+        err, ERR_CONFLICT, "cycle",
+        "node \"%.*s\" feeds \"%.*s\", so it cannot be fed from there; switch that one first",
+        "узел «%.*s» сам питает «%.*s», поэтому не может быть запитан от него; сначала "
+        "переключите тот",
+        (int)node.length, node.data, (int)from.length, from.data);
+
+    err_set_path(err, "/data/fed_from");
+    return code;
+}
+
 DECIDE(node)
 {
     enum err_code code = engine_check_node(engine, event, EVENT_FIELD_node, err);
@@ -48,6 +90,10 @@ DECIDE(node)
                        "a node cannot be fed from itself; name the node that feeds it",
                        "узел не может быть запитан от самого себя; укажите, от какого");
         err_set_path(err, "/data/fed_from");
+    } else if (code == ERR_OK && EVENT_HAS(event, fed_from) &&
+               closes_cycle(engine, EVENT_VALUE(event, node)->text,
+                            EVENT_VALUE(event, fed_from)->text)) {
+        code = refuse_cycle(event, err);
     }
     return code;
 }

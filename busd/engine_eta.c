@@ -36,6 +36,27 @@ DECIDE(eta)
     return ERR_OK;
 }
 
+// A promise goes with the callers that it was made to, unless a better one stands already.
+void engine_eta_follows(struct engine *engine, struct decision *decision,
+                        const struct incident *from, const struct incident *into)
+{
+    struct event *event;
+
+    if (from->eta_source < 0 ||
+        (into->eta_source >= 0 && rank_of(from->eta_source) <= rank_of(into->eta_source)))
+        return;
+    event = engine_follow(engine, decision, EVENT_ETA_SET, into->incident);
+    event->id = engine_keep_text(engine, "eta.set/%lld/%lld", (long long)into->incident,
+                                 (long long)from->incident);
+    event_set_integer(event, EVENT_FIELD_at, from->eta_at);
+    event_set_word(event, EVENT_FIELD_firmness, from->eta_firmness);
+    event_set_word(event, EVENT_FIELD_source, from->eta_source);
+    event_set_integer(event, EVENT_FIELD_published, from->eta_published);
+    if (from->eta_say) // applying the merge takes it from its record
+        event_set_text(event, EVENT_FIELD_say, engine_keep_copy(engine, slice_of(from->eta_say)));
+    event_set_integer(event, EVENT_FIELD_in_force, true);
+}
+
 APPLY(eta_set)
 {
     struct incident *incident;

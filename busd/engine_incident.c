@@ -21,7 +21,7 @@ int64_t engine_incident_priority(const struct incident *incident)
         return 1;
     if (incident->critical)
         return 2;
-    if (incident->customers >= CUSTOMERS_MANY)
+    if (incident->customers >= CUSTOMERS_MANY || incident->feeder)
         return 3;
     if (incident->state == INCIDENT_SUSPECTED && incident->covers.count == 1 &&
         incident->covers.items[0].level == COVER_PREMISE)
@@ -141,13 +141,15 @@ static void set_customers(struct incident *incident, const struct event *event)
     }
     if (EVENT_HAS(event, critical))
         incident->critical = true;
+    if (EVENT_HAS(event, node))
+        incident->feeder = EVENT_HAS(event, feeder);
 }
 
 static void fill_opened(struct incident *incident, const struct event *event)
 {
     incident->kind = (int)EVENT_VALUE(event, kind)->integer;
     incident->state = is_brokers_own(event) ? INCIDENT_SUSPECTED : INCIDENT_CONFIRMED;
-    incident->crew_tier = incident->crew_state = incident->hazard = -1;
+    incident->crew_tier = incident->crew_state = incident->hazard = incident->outcome = -1;
     engine_clear_eta(incident);
     set_customers(incident, event);
     // Whoever opens an outage says that there is no power.
@@ -159,7 +161,7 @@ static void fill_opened(struct incident *incident, const struct event *event)
 void engine_decide_opened_fields(struct engine *engine, struct event *opened,
                                  const struct contact *const *contacts, size_t count)
 {
-    struct incident draft = {0};
+    struct incident draft = {.outcome = -1};
     struct cover_list covers = {0};
     int64_t counted;
 

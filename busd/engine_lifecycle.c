@@ -118,20 +118,31 @@ static void list_states(const struct transition *transition, enum language langu
     }
 }
 
-static enum err_code refuse_state(const struct transition *transition,
-                                  const struct incident *incident, struct err *err)
+enum event_type engine_incident_step(size_t index)
 {
+    return index < sizeof(transitions) / sizeof(transitions[0]) ? transitions[index].type
+                                                                : EVENT_TYPE_COUNT;
+}
+
+const char *engine_state_name(enum incident_state state, enum language language)
+{
+    return state_names[state][language];
+}
+
+enum err_code engine_refuse_step(int64_t number, enum incident_state state, enum event_type type,
+                                 struct err *err)
+{
+    const struct transition *transition = find_transition(type);
     char allowed[LANGUAGE_COUNT][256];
     enum err_code code;
 
     list_states(transition, LANGUAGE_EN, allowed[LANGUAGE_EN], sizeof(allowed[LANGUAGE_EN]));
     list_states(transition, LANGUAGE_RU, allowed[LANGUAGE_RU], sizeof(allowed[LANGUAGE_RU]));
-    code = err_set(err, ERR_CONFLICT, "state", "incident %lld is %s; %s it must be %s%.0s%.0s%.0s",
-                   "инцидент %lld сейчас %.0s%.0s%.0s%s; чтобы %s, он должен быть: %s",
-                   (long long)incident->incident, state_names[incident->state][LANGUAGE_EN],
-                   transition->what[LANGUAGE_EN], allowed[LANGUAGE_EN],
-                   state_names[incident->state][LANGUAGE_RU], transition->what[LANGUAGE_RU],
-                   allowed[LANGUAGE_RU]);
+    code = err_set(
+        err, ERR_CONFLICT, "state", "incident %lld is %s; %s it must be %s%.0s%.0s%.0s",
+        "инцидент %lld сейчас %.0s%.0s%.0s%s; чтобы %s, он должен быть: %s", (long long)number,
+        state_names[state][LANGUAGE_EN], transition->what[LANGUAGE_EN], allowed[LANGUAGE_EN],
+        state_names[state][LANGUAGE_RU], transition->what[LANGUAGE_RU], allowed[LANGUAGE_RU]);
     err_set_path(err, "/data/incident");
     return code;
 }
@@ -146,7 +157,8 @@ enum err_code engine_check_incident(const struct engine *engine, const struct ev
     if (!*incident)
         return engine_no_incident(number, "incident", err);
     if (transition && transition->next[(*incident)->state] == NO)
-        return refuse_state(transition, *incident, err);
+        return engine_refuse_step(number, (enum incident_state)(*incident)->state, event->type,
+                                  err);
     return ERR_OK;
 }
 

@@ -356,6 +356,12 @@ void *engine_keep(struct engine *engine, size_t bytes)
     return engine->kept[engine->kept_count++] = mem_alloc(bytes);
 }
 
+struct slice engine_keep_copy(struct engine *engine, struct slice text)
+{
+    return (struct slice){memcpy(engine_keep(engine, text.length + 1), text.data, text.length),
+                          text.length};
+}
+
 struct slice engine_keep_text(struct engine *engine, const char *format, ...)
 {
     enum { TEXT_BYTES = 64 };

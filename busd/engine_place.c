@@ -115,7 +115,7 @@ static void count_premise(struct census *census, const struct model_premise *pre
         return;
     *seen = census->engine->round;
     census->premises++;
-    census->critical |= premise->critical;
+    census->critical |= premise->critical || premise->reliability == 1;
 }
 
 static void count_cover(struct census *census, const struct cover *cover)
@@ -167,11 +167,22 @@ int64_t engine_count_premises(struct engine *engine, const struct cover_list *co
     return census.premises;
 }
 
+static bool is_feeder(const struct engine *engine, struct slice id)
+{
+    int32_t node = engine->model ? model_find_node(engine->model, id) : MODEL_NO_NODE;
+    struct slice kind =
+        node == MODEL_NO_NODE ? (struct slice){0} : model_node(engine->model, node)->kind;
+
+    return slice_is(kind, "feeder") || slice_is(kind, "substation");
+}
+
 void engine_decide_count(struct engine *engine, struct event *event,
                          const struct cover_list *covers)
 {
     bool critical = false;
 
+    if (EVENT_HAS(event, node) && is_feeder(engine, EVENT_VALUE(event, node)->text))
+        event_set_integer(event, EVENT_FIELD_feeder, true);
     if (!engine->model || model_premise_count(engine->model) == 0)
         return;
     event_set_integer(event, EVENT_FIELD_customers_counted,

@@ -38,6 +38,15 @@ enum incident_state {
 #define INCIDENT_STATE_WORDS \
     "suspected probable confirmed partly_restored restored verified closed cancelled merged"
 
+// Why it was cancelled; what each does to counts and minutes: engine_outcome_counts().
+enum incident_outcome {
+    OUTCOME_CUSTOMER_SIDE,
+    OUTCOME_NOT_FOUND,
+    OUTCOME_DUPLICATE,
+    OUTCOME_INVALID
+};
+#define INCIDENT_OUTCOME_WORDS "customer_side not_found duplicate invalid"
+
 // Words of fields that the engine decides by, in the order of their EVENT_WORDS.
 enum incident_kind { INCIDENT_OUTAGE, INCIDENT_QUALITY, INCIDENT_HAZARD };
 enum eta_source { ETA_DISPATCHER, ETA_CREW, ETA_ZONE, ETA_RULE };
@@ -70,14 +79,18 @@ struct incident {
     int64_t calls;     // every report linked, repeats too
     int64_t customers; // as given, else counted when it was decided
     bool customers_given;
+    int64_t customers_restored; // of parts, while others are still out
+    int64_t part_seconds;       // of these: customers x seconds from opened_at to their restoration
     char *cause, *public_text;
     int crew_tier, crew_state; // words of `tier`, `state`; -1 = none
     char *crew;
     char *accepted_by; // identity; NULL = nobody, or something new came since
     int64_t accepted_at;
-    int64_t information; // bits of hazard, critical, symptom kinds seen so far
-    int hazard;          // most serious reported, index of the field's words; -1 = none
-    bool critical;
+    int64_t information;            // bits of hazard, critical, symptom kinds seen so far
+    int hazard;                     // most serious reported, index of the field's words; -1 = none
+    bool critical;                  // a critical object, or reliability category 1
+    bool feeder;                    // its node is a feeder or a substation
+    int outcome;                    // enum incident_outcome of a cancelled one; -1 = none
     int64_t nested_in, merged_into; // 0 = none
     int64_t eta_at;                 // 0 = none in force
     int eta_firmness, eta_source;   // words; -1 = none

@@ -9,7 +9,7 @@ DECIDE(merged)
     int64_t number = EVENT_VALUE(event, into)->integer;
     enum err_code code = engine_check_incident(engine, event, &incident, err);
 
-    (void)moment, (void)decision;
+    (void)moment;
     if (code != ERR_OK)
         return code;
     into = engine_incident(engine, number);
@@ -24,6 +24,8 @@ DECIDE(merged)
                     "инцидент %lld не открыт; объединяйте с открытым", (long long)number);
     if (code != ERR_OK)
         err_set_path(err, "/data/into");
+    else
+        engine_eta_follows(engine, decision, incident, into);
     return code;
 }
 

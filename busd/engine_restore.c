@@ -26,13 +26,18 @@ APPLY(step)
         break;
     case INCIDENT_CONFIRMED: // reopened
         incident->restored_at = incident->closed_at = 0;
+        incident->customers_restored = incident->part_seconds = 0;
+        incident->outcome = -1;
         engine_clear_eta(incident);
         for (size_t i = 0; i < incident->covers.count; i++)
             incident->covers.items[i].restored = false;
         incident->covers.stored = false;
         engine_set_priority(incident);
         break;
-    case INCIDENT_CANCELLED: engine_clear_eta(incident); break;
+    case INCIDENT_CANCELLED:
+        incident->outcome = engine_outcome_of(EVENT_VALUE(event, reason)->text);
+        engine_clear_eta(incident);
+        break;
     default: break;
     }
 }
@@ -45,9 +50,9 @@ DECIDE(closed)
     (void)moment, (void)decision;
     if (code != ERR_OK || EVENT_HAS(event, cause))
         return code;
-    const char *known = incident->cause ? incident->cause : "unknown";
-    char *cause = engine_keep(engine, strlen(known) + 1); // applying replaces the record's own
-    event_set_text(event, EVENT_FIELD_cause, slice_of(strcpy(cause, known)));
+    struct slice known = slice_of(incident->cause ? incident->cause : "unknown");
+    // A copy, since applying replaces the record's own.
+    event_set_text(event, EVENT_FIELD_cause, engine_keep_copy(engine, known));
     return ERR_OK;
 }
 
@@ -59,6 +64,29 @@ APPLY(closed)
         return;
     incident->closed_at = event->time_ms;
     engine_replace_text(&incident->cause, event, EVENT_FIELD_cause);
+}
+
+// A crew goes from inspection to repair, and in each from awaiting to done. Back is allowed too, but
+// whoever reads the record later must see why.
+DECIDE(crew)
+{
+    const struct incident *incident;
+    enum err_code code = engine_check_incident(engine, event, &incident, err);
+    int tier = (int)EVENT_VALUE(event, tier)->integer;
+
+    (void)moment, (void)decision;
+    if (code != ERR_OK || incident->crew_state < 0 ||
+        (EVENT_HAS(event, reason) && EVENT_VALUE(event, reason)->text.length > 0))
+        return code;
+    if (tier > incident->crew_tier ||
+        (tier == incident->crew_tier && EVENT_VALUE(event, state)->integer >= incident->crew_state))
+        return ERR_OK;
+    code = err_set(err, ERR_INVALID, "reason",
+                   "the crew of incident %lld would take a step back; give the reason",
+                   "бригада инцидента %lld вернулась бы на шаг назад; укажите причину",
+                   (long long)incident->incident);
+    err_set_path(err, "/data/reason");
+    return code;
 }
 
 APPLY(crew)
@@ -118,6 +146,40 @@ static enum err_code check_part(const struct engine *engine, const struct event 
     return ERR_OK;
 }
 
+static void restore_covers(struct cover_list *covers, const struct event *event)
+{
+    const struct event_value *nodes = EVENT_VALUE(event, nodes);
+    const struct event_value *places = EVENT_VALUE(event, places);
+
+    for (size_t i = 0; EVENT_HAS(event, nodes) && i < nodes->count; i++)
+        engine_cover_restore(covers, COVER_NODE, 0, nodes->texts[i]);
+    for (size_t i = 0; EVENT_HAS(event, places) && i < places->count; i++)
+        engine_cover_restore(covers, COVER_PREMISE, places->integers[i], (struct slice){0});
+}
+
+// The premises under everything that will then be restored, each once.
+static void decide_part_count(struct engine *engine, struct event *event,
+                              const struct incident *incident)
+{
+    struct cover_list covers, restored = {0};
+    bool critical;
+
+    if (!engine->model || model_premise_count(engine->model) == 0)
+        return;
+    engine_cover_copy(&covers, &incident->covers);
+    restore_covers(&covers, event);
+    for (size_t i = 0; i < covers.count; i++) {
+        const struct cover *cover = &covers.items[i];
+
+        if (cover->restored)
+            engine_cover_add(&restored, cover->level, cover->key, slice_of(cover->node));
+    }
+    event_set_integer(event, EVENT_FIELD_customers_restored,
+                      engine_count_premises(engine, &restored, &critical));
+    engine_cover_free(&restored);
+    engine_cover_free(&covers);
+}
+
 DECIDE(partly)
 {
     const struct incident *incident;
@@ -130,22 +192,22 @@ DECIDE(partly)
         code = engine_decide_accounts(engine, event, EVENT_FIELD_accounts, EVENT_FIELD_places, err);
     if (code == ERR_OK)
         code = check_part(engine, event, incident, err);
+    if (code == ERR_OK)
+        decide_part_count(engine, event, incident);
     return code;
 }
 
 APPLY(partly)
 {
-    const struct event_value *nodes = EVENT_VALUE(event, nodes);
-    const struct event_value *places = EVENT_VALUE(event, places);
     struct incident *incident = engine_step_incident(engine, event);
 
     if (!incident)
         return;
-    for (size_t i = 0; EVENT_HAS(event, nodes) && i < nodes->count; i++)
-        engine_cover_restore(&incident->covers, COVER_NODE, 0, nodes->texts[i]);
-    for (size_t i = 0; EVENT_HAS(event, places) && i < places->count; i++)
-        engine_cover_restore(&incident->covers, COVER_PREMISE, places->integers[i],
-                             (struct slice){0});
+    restore_covers(&incident->covers, event);
+    if (EVENT_HAS(event, customers_restored))
+        engine_restore_part(incident, EVENT_VALUE(event, customers_restored)->integer,
+                            EVENT_HAS(event, at) ? EVENT_VALUE(event, at)->integer
+                                                 : event->time_ms);
     engine_index_entry(engine, engine_find(engine, RECORD_INCIDENT, incident->incident));
     engine_set_priority(incident);
 }

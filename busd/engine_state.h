@@ -97,6 +97,7 @@ void engine_forget_missing(struct engine *engine);
 bool engine_is_missing(const struct engine *engine, const struct engine_want *want);
 // Memory until the next decision.
 void *engine_keep(struct engine *engine, size_t bytes);
+struct slice engine_keep_copy(struct engine *engine, struct slice text);
 struct slice engine_keep_text(struct engine *engine, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 char *engine_text_of(const struct event *event, enum event_field field); // heap copy; NULL = absent
@@ -153,6 +154,9 @@ enum err_code engine_check_incident(const struct engine *engine, const struct ev
 // Moves it to the state that the table gives and sets its version. NULL when it is not in memory.
 struct incident *engine_step_incident(struct engine *engine, const struct event *event);
 void engine_clear_eta(struct incident *incident);
+// engine_outcome.c
+int engine_outcome_of(struct slice word); // -1 = no such outcome
+void engine_restore_part(struct incident *incident, int64_t customers, int64_t at_ms);
 // engine_incident.c
 extern const char engine_identity[]; // the broker's own: "pult:busd"
 int64_t engine_incident_priority(const struct incident *incident);
@@ -167,6 +171,10 @@ int engine_cover_of_place(const struct event_place *place); // of a place that i
 // that open it.
 void engine_decide_opened_fields(struct engine *engine, struct event *opened,
                                  const struct contact *const *contacts, size_t count);
+
+// The ETA of an incident that is merged, as a following event on the other: engine_eta.c.
+void engine_eta_follows(struct engine *engine, struct decision *decision,
+                        const struct incident *from, const struct incident *into);
 
 // Faults with their sentences: engine_lifecycle.c.
 enum err_code engine_no_incident(int64_t number, const char *field, struct err *err);
@@ -215,6 +223,7 @@ DECIDE(step); // those whose state alone decides
 APPLY(step);
 DECIDE(closed);
 APPLY(closed);
+DECIDE(crew);
 APPLY(crew);
 APPLY(accepted);
 DECIDE(eta);

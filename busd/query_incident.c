@@ -2,6 +2,7 @@
 // the reasons that put each call there.
 #include "busd/query.h"
 
+#include "busd/engine.h"
 #include "busd/store_row.h"
 #include "lib/event.h"
 

@@ -53,6 +53,8 @@ static const char indexes_sql[] =
     "CREATE INDEX incident_open ON incident(incident)"
     " WHERE state IN ('suspected', 'probable', 'confirmed', 'partly_restored');"
     "CREATE INDEX incident_restored ON incident(restored_at) WHERE restored_at > 0;"
+    "CREATE INDEX incident_merged ON incident(merged_into) WHERE merged_into > 0;"
+    "CREATE INDEX incident_nested ON incident(nested_in) WHERE nested_in > 0;"
     "CREATE INDEX contact_incident ON contact(incident) WHERE incident > 0;"
     "CREATE INDEX contact_premise ON contact(premise) WHERE premise > 0;"
     "CREATE INDEX contact_sequence ON contact(sequence);"

@@ -61,6 +61,13 @@ static struct model *make_model(void)
     }
     add_premise(model, "H1", "T4", 300, 300, 300, 1, true);
     add_premise(model, "N1", NULL, 400, 400, 400, 400, false);
+    model_add_premise(model, &(struct model_premise){.account = slice_of("R1"),
+                                                     .node = MODEL_NO_NODE,
+                                                     .key = 500,
+                                                     .house = 500,
+                                                     .street = 500,
+                                                     .settlement = 500,
+                                                     .reliability = 1});
     finished = model_finish(model, &culprit);
     assert(finished);
     return model;

@@ -5,6 +5,7 @@
 //      F2 ─ T3: B101 … B220 (ten a house, 101 111 …)   street 101, settlement 1
 //           T4: H1 (house 300), critical               street 300, settlement 1
 // on no node: N1 (house 400)                           street 400, settlement 400
+//             R1 (house 500), reliability 1            street 500, settlement 500
 // The numbers are the premises' keys, by which houses, streets and settlements go too.
 #pragma once
 

@@ -50,9 +50,14 @@ static void print_difference(const char *path, const char *wanted, const char *g
 void golden_check(const char *name, struct slice text)
 {
     char path[512];
+    snprintf(path, sizeof path, "tests/golden/%s.txt", name);
+    golden_check_file(path, text);
+}
+
+void golden_check_file(const char *path, struct slice text)
+{
     struct buf wanted = {0};
     const char *update = getenv("UPDATE_GOLDEN");
-    snprintf(path, sizeof path, "tests/golden/%s.txt", name);
     if (update && *update == '1') {
         write_file(path, text);
         return;
