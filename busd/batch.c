@@ -366,7 +366,7 @@ static enum outcome decide_request(struct batch *batch, struct publish *request,
     for (size_t i = 0; i < request->count; i++) {
         if (decide_event(batch, request, &request->events[i], now_ms) == ERR_OK)
             continue;
-        if (request->count > 1)
+        if (request->array)
             request->err.index = (int)i;
         if (store_failed(batch->store) || request->err.code == ERR_UNAVAILABLE)
             return OUTCOME_BROKEN;

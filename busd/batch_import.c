@@ -1,12 +1,33 @@
 #include "busd/batch_import.h"
 
+#include "busd/place.h"
 #include "lib/clock.h"
 #include "lib/crypto.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static void write_planned(struct json_out *json, const struct import_planned *row, int64_t now_ms)
+// What the works cover: the node, with its addresses as a note; without one what the addresses name.
+static void write_places(struct json_out *json, const struct import_planned *row,
+                         const struct network *network)
+{
+    struct buf left = {0};
+
+    if (*row->node) {
+        json_out_text(json, "node", row->node);
+        buf_add_text(&left, row->addresses);
+    } else {
+        json_out_array(json, "accounts");
+        place_list_accounts(network, slice_of(row->addresses), json, &left);
+        json_out_end(json, ']');
+    }
+    if (left.length)
+        json_out_text(json, "addresses", buf_text(&left));
+    buf_fini(&left);
+}
+
+static void write_planned(struct json_out *json, const struct import_planned *row,
+                          const struct network *network, int64_t now_ms)
 {
     char id[37];
 
@@ -19,17 +40,27 @@ static void write_planned(struct json_out *json, const struct import_planned *ro
     json_out_object(json, "data");
     if (row->planned)
         json_out_integer(json, "planned", row->planned);
-    if (*row->node)
-        json_out_text(json, "node", row->node);
+    write_places(json, row, network);
     json_out_time(json, "starts", row->starts_ms);
     json_out_time(json, "ends", row->ends_ms);
     if (*row->reason)
         json_out_text(json, "reason", row->reason);
     json_out_text(json, "ref", row->ref);
-    if (*row->addresses)
-        json_out_text(json, "addresses", row->addresses);
     json_out_end(json, '}');
     json_out_end(json, '}');
+}
+
+// The fault of an event as one of its row: by line and column.
+static void name_row(struct err *err, const struct import_planned *row)
+{
+    const char *field = strrchr(err->path, '/');
+    const char *column = !field || strcmp(field, "/planned") == 0 ? "id" : field + 1;
+    struct err fault = *err;
+
+    err_set(err, fault.code, fault.reason, "Line %1$zu, column %2$s: %3$s%4$.0s",
+            "Строка %1$zu, столбец %2$s: %4$s%3$.0s", row->line, column, fault.message[LANGUAGE_EN],
+            fault.message[LANGUAGE_RU]);
+    err_set_path(err, "planned.csv:%zu:%.64s", row->line, column);
 }
 
 // The rows of planned works as events of the one who imports.
@@ -45,7 +76,7 @@ static enum err_code publish_planned(struct batch *batch, struct import *import,
     json_out_init(&json, &request->body);
     json_out_array(&json, NULL);
     while ((row = import_planned(import, count))) {
-        write_planned(&json, row, now_ms);
+        write_planned(&json, row, batch->network, now_ms);
         count++;
     }
     json_out_end(&json, ']');
@@ -54,9 +85,8 @@ static enum err_code publish_planned(struct batch *batch, struct import *import,
     if (count &&
         (publish_read(request, &rules) != ERR_OK || !batch_decide(batch, request, now_ms))) {
         *err = request->err;
-        // The header is line 1, and a row a line is what such files are.
-        err_set_path(err, "planned.csv:%d", err->index + 2);
-        err->index = -1;
+        if (err->index >= 0 && err->code != ERR_UNAVAILABLE)
+            name_row(err, import_planned(import, (size_t)err->index));
     }
     publish_free(request);
     return err->code;

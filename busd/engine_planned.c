@@ -145,6 +145,7 @@ APPLY(planned)
     apply_times(planned, event);
     engine_replace_text(&planned->ref, event, EVENT_FIELD_ref);
     engine_replace_text(&planned->reason, event, EVENT_FIELD_reason);
+    engine_replace_text(&planned->addresses, event, EVENT_FIELD_addresses);
     if (EVENT_HAS(event, node) || EVENT_HAS(event, places)) {
         apply_places(planned, event);
         engine_index_entry(engine, entry);

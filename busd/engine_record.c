@@ -98,6 +98,7 @@ static const struct record_field planned_fields[] = {
     FIELD(planned, ends, TIME, NULL),
     FIELD(planned, spans, TEXT, NULL),
     FIELD(planned, reason, TEXT, NULL),
+    FIELD(planned, addresses, TEXT, NULL),
     FIELD(planned, calls, INTEGER, NULL),
     FIELD(planned, version, INTEGER, NULL),
 };

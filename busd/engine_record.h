@@ -134,6 +134,7 @@ struct planned {
     int64_t starts, ends;
     char *spans; // "starts-ends starts-ends" in UTC ms; NULL = the one span
     char *reason;
+    char *addresses; // as they came; NULL = none
     int64_t calls;
     int64_t version;
     struct cover_list covers;

@@ -63,6 +63,7 @@ struct import_planned {
     const char *ref;
     const char *node, *reason, *addresses; // "" = none; addresses as written in the file
     int64_t starts_ms, ends_ms;
+    size_t line;     // of the file
     int64_t planned; // the number that this `ref` has already; 0 = to be announced
 };
 // The `index`-th row of planned works, NULL behind the last. Owned by the import.

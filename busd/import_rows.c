@@ -210,7 +210,7 @@ static enum err_code put_planned(struct import_run *run)
 {
     const struct slice *values = run->values;
     struct import *import = run->import;
-    struct import_planned planned = {0};
+    struct import_planned planned = {.line = run->row->line};
 
     if (!read_time(values[PLANNED_STARTS], &planned.starts_ms))
         return import_fault(run, PLANNED_STARTS, "a time is wanted, as 2026-02-28T14:03:00+03:00",

@@ -1,5 +1,8 @@
 #include "busd/place.h"
 
+#include "lib/mem.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 enum { HOUSE_PREMISES = 256 };
@@ -122,4 +125,67 @@ enum err_code place_resolve(const struct network *network, const struct json *pr
     if (place->node.length == 0 && node.length)
         place->node = model_node(model, model_find_node(model, node))->id;
     return ERR_OK;
+}
+
+enum { EVERY_WORD = 1000 }; // address.h: the score of a match in which every word is equal
+
+// The one place that a text names for certain; ADDRESS_NONE when there is none, or several.
+static struct address_match find_certain(const struct network *network, struct slice text)
+{
+    char *typed = mem_string_of(text.data, text.length);
+    struct address_match found[2] = {{.level = ADDRESS_NONE}};
+    size_t count = address_search(network_address(network), typed, found, 2);
+
+    free(typed);
+    if (count == 0 || found[0].score < EVERY_WORD || (count > 1 && found[1].score == EVERY_WORD))
+        found[0].level = ADDRESS_NONE;
+    return found[0];
+}
+
+static void put_accounts(const struct network *network, const struct address_match *match,
+                         struct json_out *out)
+{
+    size_t count = address_premises(network_address(network), match, 0, NULL, 0);
+    int64_t *keys = mem_resize(NULL, count, sizeof *keys);
+
+    address_premises(network_address(network), match, 0, keys, count);
+    for (size_t i = 0; i < count; i++)
+        json_out_string(out, NULL, model_premise(network_model(network), keys[i])->account);
+    free(keys);
+}
+
+static struct slice trimmed(struct slice text)
+{
+    while (text.length && strchr(" \t\r", text.data[0])) {
+        text.data++;
+        text.length--;
+    }
+    while (text.length && strchr(" \t\r", text.data[text.length - 1]))
+        text.length--;
+    return text;
+}
+
+void place_list_accounts(const struct network *network, struct slice addresses,
+                         struct json_out *out, struct buf *left)
+{
+    while (addresses.length) {
+        size_t length = 0;
+        struct slice one;
+        struct address_match match;
+
+        while (length < addresses.length && !strchr(";\n", addresses.data[length]))
+            length++;
+        one = trimmed((struct slice){addresses.data, length});
+        length += length < addresses.length; // the separator
+        addresses = (struct slice){addresses.data + length, addresses.length - length};
+        if (one.length == 0)
+            continue;
+        match = find_certain(network, one);
+        if (match.level != ADDRESS_NONE) {
+            put_accounts(network, &match, out);
+            continue;
+        }
+        buf_add_text(left, left->length ? "; " : "");
+        buf_add(left, one.data, one.length);
+    }
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "busd/network.h"
+#include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/event.h"
 #include "lib/json.h"
@@ -11,3 +12,9 @@
 // fault, its level is "none". Slices of `place` point into `premise` and the network.
 enum err_code place_resolve(const struct network *network, const struct json *premise,
                             struct event_place *place, struct err *err);
+
+// Addresses in one text, each between semicolons or line ends: the accounts of every premise at or
+// below them go into the array that is open in `out`. An address of which a word is unknown, or
+// that may mean several places, is appended to `left` as it was written, with "; " between.
+void place_list_accounts(const struct network *network, struct slice addresses,
+                         struct json_out *out, struct buf *left);

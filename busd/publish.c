@@ -199,7 +199,6 @@ static void make_room(struct publish *publish, size_t count)
 enum err_code publish_read(struct publish *publish, const struct publish_rules *rules)
 {
     struct json *tree;
-    bool array;
 
     err_clear(&publish->err);
     buf_clear(&publish->results);
@@ -208,9 +207,9 @@ enum err_code publish_read(struct publish *publish, const struct publish_rules *
                       JSON_DEPTH_DEFAULT, &publish->err);
     if (!tree || check_size(publish, tree, rules) != ERR_OK)
         return publish->err.code;
-    array = tree->type == JSON_ARRAY;
-    make_room(publish, array && tree->count <= rules->array_events ? tree->count + 1 : 1);
-    if (array)
+    publish->array = tree->type == JSON_ARRAY;
+    make_room(publish, publish->array && tree->count <= rules->array_events ? tree->count + 1 : 1);
+    if (publish->array)
         return read_array(publish, tree, rules);
     publish->events[0].tree = tree;
     if (read_event(publish, &publish->events[0], rules) == ERR_OK)

@@ -98,6 +98,7 @@ static void put_planned_line(struct query *query, const struct planned *planned)
     json_out_integer(out, "calls", planned->calls);
     json_out_integer(out, "customers", query_count_covered(query, &planned->covers));
     query_put_text(out, "reason", planned->reason);
+    query_put_text(out, "addresses", planned->addresses);
     put_spans(query, planned);
     say_planned(&say, query->request->language, planned, query->request->now_ms, query->company);
     put_say(query, &say);

@@ -197,6 +197,42 @@ def planned_works_come_by_csv_and_change_by_their_id(broker):
 
 
 @test
+def planned_works_without_a_node_cover_what_their_addresses_name(broker):
+    admin, bus = broker.bus("admin"), broker.bus()
+    admin.import_csv("premises", PREMISES_HEADER + "".join(
+        row(account, "улица " + street, house).replace("Тестовск", "посёлок Списочный")
+        for account, street, house in (("8801", "Первая", "1"), ("8802", "Первая", "2"),
+                                       ("8803", "Вторая", "1"))))
+    span = "2031-01-01T09:00:00+03:00,2031-01-01T17:00:00+03:00"
+    admin.import_csv("planned", PLANNED_HEADER + 'А-1,,%s,Замена опор,"Списочный, ул. Первая; Нигде, ул. '
+                     'Третья, 5; Списочный, Вторая, 9"\n' % span)
+    data = bus.query("events", type="planned.announced", limit=1000)[-1]["data"]
+    same(sorted(data["accounts"]), ["8801", "8802"])
+    same(data["addresses"], "Нигде, ул. Третья, 5; Списочный, Вторая, 9")
+    # None of them is known: the works are announced all the same.
+    admin.import_csv("planned", PLANNED_HEADER + "А-2,,%s,Замена опор,\"Нигде 1\"\n" % span)
+    works = [one for one in bus.query("planned") if one.get("ref") in ("А-1", "А-2")]
+    same([one["customers"] for one in works], [2, 0])
+    same([one["addresses"] for one in works],
+         ["Нигде, ул. Третья, 5; Списочный, Вторая, 9", "Нигде 1"])
+
+
+@test
+def a_fault_of_planned_works_is_named_by_line_and_column_behind_lines_in_quotes(broker):
+    admin, bus = broker.bus("admin"), broker.bus()
+    place(broker)
+    works = "%s,S1,2031-01-01T09:00:00+03:00,2031-01-01T17:00:00+03:00,%s,\n"
+    admin.import_csv("planned", PLANNED_HEADER + works % ("С-1", "a"))
+    number = [one for one in bus.query("planned") if one.get("ref") == "С-1"][0]["planned"]
+    bus.put("planned.cancelled", {"planned": number})
+    error = refused("conflict", admin.refusal("import", {
+        "import": "works", "kind": "planned", "part": 1, "commit": True,
+        "csv": PLANNED_HEADER + works % ("С-0", '"в две\nстроки"') + works % ("С-1", "a")}))
+    same(error.path, "planned.csv:4:id")
+    assert error.message.startswith("Line 4, column id: "), error.message
+
+
+@test
 def wrong_bodies_of_import_are_invalid(broker):
     admin = broker.bus("admin")
     good = {"import": "w", "kind": "premises", "part": 1, "csv": PREMISES_HEADER, "commit": True}

@@ -80,6 +80,7 @@ def an_events_fault_in_an_array_has_its_index_and_the_same_path(broker):
         if verb == "publish":
             error = refused(code, bus.refusal("publish", [event("log.entry", {"text": "t"}), body]))
             same(error.index, 1)
+            same(bus.refusal("publish", [body]).index, 0)
             assert path is None or error.path == path, error.body
     twice = event("log.entry", {"text": "t"})
     error = refused("invalid", bus.refusal("publish", [event("log.entry", {"text": "t"}),
