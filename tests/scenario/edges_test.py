@@ -250,14 +250,9 @@ def a_forged_user_id_has_no_effect(broker):
     same(json.loads(answer[2])["identity"], broker.bus().greeting["identity"])
 
 
-def resident(broker):
-    with open("/proc/%d/status" % broker.pid, encoding="ascii") as status:
-        return [int(line.split()[1]) for line in status if line.startswith("VmRSS")][0]
-
-
 @test
 def garbage_before_and_in_the_handshake_harms_nobody(broker):
-    before = resident(broker)
+    before = broker.resident_kib()
     junk = [b"", b"\0" * 64, b"GET / HTTP/1.1\r\n\r\n", os.urandom(5000), GREETING[:30],
             GREETING + os.urandom(3000), GREETING + b"\xff" * 100,
             GREETING + b"\x06" + struct.pack(">Q", 1 << 30) + b"x" * 100000,
@@ -276,7 +271,7 @@ def garbage_before_and_in_the_handshake_harms_nobody(broker):
                 pass
             raw.close()
     broker.bus().put("log.entry", {"text": "still here"})
-    assert resident(broker) - before < 50 * 1024, resident(broker) - before
+    assert broker.resident_kib() - before < 50 * 1024, broker.resident_kib() - before
 
 
 @test
