@@ -302,5 +302,61 @@ def a_stale_expect_is_a_conflict(broker):
                                  "expect": first["sequence"]})
 
 
+@test
+def the_same_event_from_two_connections_at_once_is_done_once(broker):
+    one, two, here = broker.bus("script"), broker.bus("script"), place(broker)
+    given = [event("contact.outage_report", report(here.accounts[0])) for _ in range(100)]
+    asked = [(bus, bus.send("publish", each)) for each in given for bus in (one, two)]
+    results = [bus.answer(id).value()["results"][0] for bus, id in asked]
+    for first, second in zip(results[::2], results[1::2]):
+        same(sorted([first["duplicate"], second["duplicate"]]), [False, True])
+        same((first["sequence"], first["reg_no"]), (second["sequence"], second["reg_no"]))
+    same(broker.bus().query("incident", incident=results[0]["incident"])[0]["calls"], 100)
+
+
+@test
+def one_id_for_two_events_at_once_is_a_conflict_for_one_of_them(broker):
+    one, two = broker.bus(), broker.bus()
+    for number in range(50):
+        id = pultbus.uuid7()
+        asked = [(bus, bus.send("publish", event("log.entry", {"text": text}, id=id)))
+                 for bus, text in ((one, "a"), (two, "b"))]
+        answers = [bus.answer(request) for bus, request in asked]
+        same(sorted(answer.ok for answer in answers), [False, True])
+        same([a.body["code"] for a in answers if not a.ok], ["conflict"])
+
+
+@test
+def a_refused_array_amid_others_leaves_no_trace(broker):
+    bus, here = broker.bus("script"), place(broker)
+    first = bus.put("incident.opened", {"kind": "outage", "node": here.left})["incident"]
+    asked = []
+    for number in range(200):
+        good = [event("incident.opened", {"kind": "hazard", "node": here.right}),
+                event("contact.outage_report", report(here.accounts[0])),
+                event("eta.set", {"incident": first, "at": "2031-01-01T00:%02d:00Z" % (number % 60)})]
+        if number % 3 == 0:
+            good.append(event("incident.closed", {"incident": first}))  # it is not restored
+        elif number % 3 == 1:
+            good.insert(0, event("incident.reopened", {"incident": first}))
+        asked.append((number % 3 != 2, bus.send("publish", good)))
+    opened, sequences, last_eta = [], [], None
+    for number, (bad, request) in enumerate(asked):
+        answer = bus.answer(request)
+        same(answer.ok, not bad)
+        if bad:
+            same((answer.body["code"], answer.body["index"]), ("conflict", 3 if number % 3 == 0
+                                                               else 0))
+        else:
+            opened.append(answer.body["results"][0]["incident"])
+            sequences += [r["sequence"] for r in answer.body["results"]]
+            last_eta = number % 60
+    same(opened, list(range(first + 1, first + 1 + len(opened))))
+    same(sequences, list(range(sequences[0], sequences[0] + len(sequences))))
+    row = broker.bus().query("incident", incident=first)[0]
+    same((row["calls"], len(row["etas"]), row["state"]), (len(opened), len(opened), "confirmed"))
+    same(pultbus.seconds(row["eta"]["at"]) // 60 % 60, last_eta)
+
+
 if __name__ == "__main__":
     main()

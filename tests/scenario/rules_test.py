@@ -294,6 +294,25 @@ def a_restoration_query_is_linked_but_opens_nothing(broker):
     has(ask(incident=incident), incident=incident)
 
 
+@test(replay=True)
+def an_acceptance_covers_later_reports_unless_they_bring_a_hazard(broker):
+    desk, here = Desk(broker), place(broker)
+    incident = desk.open(node=here.left)
+    desk.call(here.accounts[0])
+    desk.act("dispatch.accepted", incident)
+    by = desk.dispatcher.hello()["identity"]
+    has(desk.row(incident), accepted_by=by)
+    desk.call(here.accounts[0])
+    desk.call(here.accounts[1])
+    has(desk.row(incident), accepted_by=by)
+    desk.call(here.accounts[2], hazard="wire_down")
+    assert not desk.row(incident).get("accepted_by"), desk.row(incident)
+    desk.act("dispatch.accepted", incident)
+    has(desk.row(incident), accepted_by=by)
+    desk.call(here.accounts[2], hazard="wire_down")
+    has(desk.row(incident), accepted_by=by)
+
+
 # -- rule 3 ---------------------------------------------------------------------------------
 @test(replay=True)
 def calls_counts_every_report_linked_repeats_too(broker):
