@@ -56,7 +56,7 @@ group = -Wl,--start-group $(filter %.a,$(1)) -Wl,--end-group
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all programs tests benches syntax run test check asan tsan valgrind bare-test torture torture-control tests-list install \
-	clean format help FORCE
+	docs clean format help FORCE
 
 all: programs ## build build/busd, build/pult, build/console and build/intake
 programs: $(addprefix $(BUILD)/,$(PRESENT)) $(BUILD)/share/pult $(BUILD)/etc/pult
@@ -179,6 +179,7 @@ LIBEXECDIR := $(DESTDIR)$(PREFIX)/libexec/pult
 SHAREDIR := $(DESTDIR)$(PREFIX)/share/pult
 ETCDIR := $(DESTDIR)$(SYSCONFDIR)/pult
 SYSTEMDIR := $(DESTDIR)$(PREFIX)/lib
+MANDIR := $(DESTDIR)$(PREFIX)/share/man
 install: all ## install under DESTDIR= and PREFIX= (default /usr/local); configuration that is there is kept
 	install -d $(BINDIR) $(SBINDIR) $(LIBEXECDIR) $(SHAREDIR)/config $(ETCDIR)
 	install -m 755 $(BUILD)/pult $(BINDIR)/
@@ -187,10 +188,16 @@ install: all ## install under DESTDIR= and PREFIX= (default /usr/local); configu
 	cp -R schemas $(SHAREDIR)/
 	cp -R config/demo $(SHAREDIR)/config/
 	for f in config/*.yaml; do [ -e $(ETCDIR)/$${f##*/} ] || install -m 644 $$f $(ETCDIR)/; done
+	install -d $(MANDIR)/man1 $(MANDIR)/man8
+	install -m 644 docs/man/*.1 $(MANDIR)/man1/
+	install -m 644 docs/man/*.8 $(MANDIR)/man8/
 	install -d $(SYSTEMDIR)/systemd/system $(SYSTEMDIR)/sysusers.d $(SYSTEMDIR)/tmpfiles.d
 	sed 's|@SBINDIR@|$(PREFIX)/sbin|' packaging/pult-busd.service >$(SYSTEMDIR)/systemd/system/pult-busd.service
 	install -m 644 packaging/sysusers.conf $(SYSTEMDIR)/sysusers.d/pult.conf
 	install -m 644 packaging/tmpfiles.conf $(SYSTEMDIR)/tmpfiles.d/pult.conf
+
+docs: all ## write docs/reference and the manual pages anew from the programs' own tables
+	@PULT_BUILD=$(BUILD) tools/make-docs
 
 format: ## let clang-format rewrite the sources
 	@tools/install-packages check
