@@ -151,7 +151,7 @@ def the_configuration_is_checked_by_n():
             text = file.read()
         bad = os.path.join(broker.directory, "bad.yaml")
         for line, word in (("colour: red", "colour"), ("clock: sundial", "clock"),
-                           ("language: tlh", "language"), ("zone: Mars/Olympus", "zone"),
+                           ("language: tlh", "language"), ("zone: Mars/Olympus", "Mars/Olympus"),
                            ("requests: 5", "requests"),
                            ("requests: [\"carrier:pigeon\"]", "carrier:pigeon"),
                            ("a: [", "bad.yaml"), ("roles: /no/such/file", "/no/such/file"),
