@@ -33,7 +33,11 @@ static const char usage[] =
 // The sentence on standard error; the exit status.
 static int report(const struct err *err, enum language language)
 {
-    fprintf(stderr, "busd: %s%s%s\n", err->path, err->path[0] ? ": " : "", err->message[language]);
+    const char *message = err->message[language];
+    // What is wrong in a file names its place itself.
+    bool placed = strncmp(message, err->path, strlen(err->path)) == 0;
+
+    fprintf(stderr, "busd: %s%s%s\n", placed ? "" : err->path, placed ? "" : ": ", message);
     return err_exit_status(err->code);
 }
 
@@ -110,7 +114,9 @@ static enum err_code read_config(const struct options *options, struct config *c
         free(config->data);
         config->data = mem_string(options->data);
     }
-    return clock_set_zone(config->zone, err);
+    if (clock_set_zone(config->zone, err) != ERR_OK)
+        err_set_path(err, "zone");
+    return err->code;
 }
 
 static enum err_code check_endpoints(const char *key, char *const *endpoints, struct err *err)
@@ -154,22 +160,11 @@ static int serve(const struct config *config, enum language language)
     return code == ERR_OK ? EXIT_SUCCESS : report(&err, language);
 }
 
-static enum language own_language(void)
-{
-    const char *name = getenv("LC_ALL");
-
-    if (!name || !*name)
-        name = getenv("LC_MESSAGES");
-    if (!name || !*name)
-        name = getenv("LANG");
-    return language_of(name, LANGUAGE_EN);
-}
-
 int main(int argc, char **argv)
 {
     struct options options = {0};
     struct config config = {0};
-    enum language language = own_language();
+    enum language language = language_of_environment(LANGUAGE_RU);
     struct err err;
     int status = read_options(argc, argv, &options);
 
@@ -181,7 +176,11 @@ int main(int argc, char **argv)
         return print_config();
     if (options.verify)
         return verify(options.verify, language);
-    if (read_config(&options, &config, &err) != ERR_OK || check_config(&config, &err) != ERR_OK) {
+    if (read_config(&options, &config, &err) == ERR_OK) {
+        language = language_of_environment(language_of(config.language, language));
+        check_config(&config, &err);
+    }
+    if (err.code != ERR_OK) {
         status = report(&err, language);
     } else if (options.check) {
         puts(language == LANGUAGE_RU ? "конфигурация верна" : "the configuration is right");

@@ -81,11 +81,12 @@ struct client *client_open(const struct client_options *options, struct err *err
     client->doc = json_doc_new();
     client->own_doc = json_doc_new();
     client->hello_doc = json_doc_new();
-    err_set(&client->why, ERR_UNAVAILABLE, "connecting", "The bus does not answer yet.",
-            "Шина пока не отвечает.");
     if (find_endpoint(client, options->endpoint, err) != ERR_OK ||
         open_socket(client, err) != ERR_OK)
         goto failed;
+    err_set(&client->why, ERR_UNAVAILABLE, "connecting",
+            "The bus %s does not answer; see whether busd runs there.",
+            "Шина %s не отвечает; проверьте, работает ли там busd.", client->endpoint);
     if (options->outbox && !(client->outbox = outbox_open(options->outbox, err)))
         goto failed;
     client_look_at_outbox(client);

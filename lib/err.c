@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -116,6 +117,18 @@ enum language language_of(const char *name, enum language otherwise)
             if (strncmp(name, language_names[language], 2) == 0)
                 return (enum language)language;
         }
+    }
+    return otherwise;
+}
+
+enum language language_of_environment(enum language otherwise)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return language_of(value, otherwise);
     }
     return otherwise;
 }

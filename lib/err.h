@@ -55,4 +55,6 @@ int err_exit_status(enum err_code code);
 
 // "ru…" is Russian, "en…" English; NULL or anything else gives `otherwise`.
 enum language language_of(const char *name, enum language otherwise);
+// What LC_ALL, LC_MESSAGES or LANG (the first that is set) says, as language_of() reads it.
+enum language language_of_environment(enum language otherwise);
 const char *language_name(enum language language); // "en", "ru"

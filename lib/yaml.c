@@ -1,13 +1,11 @@
 #include "lib/yaml.h"
 
+#include "lib/file.h"
 #include "lib/json_arena.h"
 #include "lib/json_number.h"
-#include "lib/mem.h"
 #include "lib/text.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -307,23 +305,13 @@ struct json *yaml_parse(struct json_doc *doc, const char *text, size_t length, c
 
 struct json *yaml_read(struct json_doc *doc, const char *file, struct err *err)
 {
-    FILE *stream = fopen(file, "rbe");
+    struct buf text = {0};
     struct json *tree = NULL;
 
-    if (!stream && errno == ENOENT) {
-        err_set(err, ERR_NOT_FOUND, "file", "There is no file %s.", "Файла %s нет.", file);
-        return NULL;
-    }
-    char *text = mem_alloc(YAML_FILE_BYTES + 1); // one more, to see that there is too much
-    size_t length = stream ? fread(text, 1, YAML_FILE_BYTES + 1, stream) : 0;
-    if (!stream || ferror(stream))
-        err_set(err, ERR_INVALID, "file", "%s cannot be read: %s.", "%s не читается: %s.", file,
-                strerror(errno));
-    else
-        tree = yaml_parse(doc, text, length, file, err);
-    free(text);
-    if (stream)
-        fclose(stream);
+    // One byte more than may be, to see that there is too much.
+    if (file_read(file, YAML_FILE_BYTES + 1, &text, err) == ERR_OK)
+        tree = yaml_parse(doc, buf_text(&text), text.length, file, err);
+    buf_fini(&text);
     return tree;
 }
 

@@ -82,6 +82,15 @@ bool command_flag(struct command_line *line, const char *name)
     return false;
 }
 
+bool command_has_words(const struct command_line *line, int most)
+{
+    for (int i = 1; i < line->argc; i++) {
+        if (line->argv[i][0] == '-' && line->argv[i][1] != '\0')
+            return false;
+    }
+    return line->argc - 1 <= most;
+}
+
 struct client *command_connect(const struct command_line *line, int *status)
 {
     struct client_options options = {.endpoint = line->bus,

@@ -38,6 +38,9 @@ int command_usage(const struct command_line *line);
 const char *command_option(struct command_line *line, const char *name);
 bool command_flag(struct command_line *line, const char *name);
 
+// Whether what is left are at most that many operands, and no option that the command does not know.
+bool command_has_words(const struct command_line *line, int most);
+
 // Connects (without an outbox). NULL after it has printed why.
 struct client *command_connect(const struct command_line *line, int *status);
 // Asks and waits. The answer's tree is in `doc`; NULL after it has printed why.

@@ -3,6 +3,7 @@
 #include "pult/command.h"
 
 #include "lib/clock.h"
+#include "lib/file.h"
 #include "lib/mem.h"
 #include "lib/path.h"
 
@@ -43,21 +44,6 @@ static int fault(const struct demo *demo, const char *what)
 }
 
 // --- files ---------------------------------------------------------------------------------------------
-
-static bool read_text(const char *name, struct buf *text)
-{
-    char block[65536];
-    FILE *file = fopen(name, "r");
-    size_t got;
-
-    if (!file)
-        return false;
-    while ((got = fread(block, 1, sizeof(block), file)) > 0)
-        buf_add(text, block, got);
-    bool whole = !ferror(file);
-    fclose(file);
-    return whole;
-}
 
 static bool write_text(const struct demo *demo, const char *name, const struct buf *text)
 {
@@ -101,7 +87,7 @@ static bool write_roles(const struct demo *demo)
 
     bool written = path_config(directory, NULL) == ERR_OK && account;
     buf_printf(&path, "%s/roles.yaml", directory);
-    written = written && read_text(buf_text(&path), &roles);
+    written = written && file_read(buf_text(&path), SIZE_MAX, &roles, NULL) == ERR_OK;
     const char *end = written ? strstr(buf_text(&roles), "\nusers:") : NULL;
     if (end) {
         buf_add(&text, roles.data, (size_t)(end + 1 - roles.data));
@@ -147,7 +133,7 @@ static bool write_planned(const struct demo *demo)
     clock_parse("2026-01-12T00:00:00+03:00", 25, &first_ms); // `day_0` of calls.yaml
     int64_t days = (clock_real_now_ms() - first_ms) / day_ms;
     buf_printf(&path, "%s/config/demo/planned.csv", demo->share);
-    bool written = read_text(buf_text(&path), &text);
+    bool written = file_read(buf_text(&path), SIZE_MAX, &text, NULL) == ERR_OK;
     if (written)
         shift_times(&text, days * day_ms, &shifted);
     written = written && write_text(demo, "planned.csv", &shifted);

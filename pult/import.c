@@ -3,32 +3,12 @@
 
 #include "lib/clock.h"
 #include "lib/crypto.h"
+#include "lib/file.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PART_BYTES = 200 * 1024 }; // below PROTOCOL's 256 KiB
-
-// Reads a whole file; false after it has said why not.
-static bool read_file(const char *name, struct buf *text)
-{
-    char block[65536];
-    FILE *file = fopen(name, "r");
-    size_t got;
-
-    if (!file) {
-        fprintf(stderr, "pult: %s: %s\n", name, strerror(errno));
-        return false;
-    }
-    while ((got = fread(block, 1, sizeof(block), file)) > 0)
-        buf_add(text, block, got);
-    bool whole = !ferror(file);
-    if (!whole)
-        fprintf(stderr, "pult: %s: %s\n", name, strerror(errno));
-    fclose(file);
-    return whole;
-}
 
 // How many bytes of `text` make the next part: whole lines where a line fits, so that no character
 // is cut in two.
@@ -109,10 +89,13 @@ int command_import_file(const struct command_line *given, const char *kind, cons
 
     if (!line.role)
         line.role = "admin"; // nobody else may import
-    int status =
-        read_file(file, &text)
-            ? send_parts(&line, kind, (struct slice){buf_text(&text), text.length}, replace)
-            : 1;
+    struct err err;
+    int status;
+
+    if (file_read(file, SIZE_MAX, &text, &err) == ERR_OK)
+        status = send_parts(&line, kind, (struct slice){buf_text(&text), text.length}, replace);
+    else
+        status = command_fail(&line, &err);
     buf_fini(&text);
     return status;
 }

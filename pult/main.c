@@ -2,7 +2,6 @@
 #include "pult/command.h"
 
 #include <locale.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -64,25 +63,12 @@ const struct command commands[] = {
     {NULL, NULL, {NULL, NULL}, NULL},
 };
 
-// LC_ALL, LC_MESSAGES, LANG; Russian unless one of them says English.
-static enum language language_of_environment(void)
-{
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const char *value = getenv(names[i]);
-        if (value && *value)
-            return language_of(value, LANGUAGE_RU);
-    }
-    return LANGUAGE_RU;
-}
-
 int main(int argc, char **argv)
 {
     char *no_words[] = {(char[]){"help"}, NULL};
     struct command_line line = {.argc = argc > 1 ? argc - 1 : 1,
                                 .argv = argc > 1 ? argv + 1 : no_words,
-                                .language = language_of_environment(),
+                                .language = language_of_environment(LANGUAGE_RU),
                                 .people = isatty(STDOUT_FILENO) == 1};
 
     setlocale(LC_CTYPE, "C.UTF-8");

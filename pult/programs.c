@@ -23,6 +23,13 @@ static int become(const struct command_line *line, const char *name, char **word
     return 1;
 }
 
+// busd's own words come in the language asked for here.
+static int become_busd(const struct command_line *line, char **words)
+{
+    setenv("LC_ALL", language_name(line->language), 1);
+    return become(line, "busd", words);
+}
+
 int command_screen(const struct command_line *line)
 {
     char **words = mem_alloc(((size_t)line->argc + 6) * sizeof(*words));
@@ -43,11 +50,11 @@ int command_check(const struct command_line *line)
 {
     char *words[] = {NULL, (char[]){"-n"}, (char[]){"-c"}, line->argv[1], NULL};
 
-    if (line->argc > 2)
+    if (!command_has_words(line, 1))
         return command_usage(line);
     if (line->argc == 1)
         words[2] = NULL; // the configuration that busd finds by itself
-    return become(line, "busd", words);
+    return become_busd(line, words);
 }
 
 int command_verify(const struct command_line *line)
@@ -56,11 +63,11 @@ int command_verify(const struct command_line *line)
     char *words[] = {NULL, (char[]){"--verify"}, directory, NULL};
     struct err err;
 
-    if (line->argc > 2)
+    if (!command_has_words(line, 1))
         return command_usage(line);
     if (line->argc == 2)
         snprintf(directory, sizeof(directory), "%s", line->argv[1]);
     else if (path_state(directory, &err) != ERR_OK)
         return command_fail(line, &err);
-    return become(line, "busd", words);
+    return become_busd(line, words);
 }

@@ -89,14 +89,15 @@ static int publish_line(const struct command_line *line, struct client *client, 
 
 int command_publish(const struct command_line *line)
 {
-    FILE *file = line->argc > 1 ? fopen(line->argv[1], "r") : stdin;
+    FILE *file;
     int status = 0;
     char *text = NULL;
     size_t capacity = 0;
     ssize_t length;
 
-    if (line->argc > 2)
+    if (!command_has_words(line, 1))
         return command_usage(line);
+    file = line->argc > 1 ? fopen(line->argv[1], "r") : stdin;
     if (!file) {
         fprintf(stderr, "pult: %s: %s\n", line->argv[1], strerror(errno));
         return 1;

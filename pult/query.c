@@ -3,6 +3,7 @@
 
 #include "lib/query_shape.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,7 +75,7 @@ int command_query(const struct command_line *line)
 {
     struct buf body = {0};
 
-    if (line->argc < 2 || !build_request(line, &body)) {
+    if (line->argc < 2 || !command_has_words(line, INT_MAX) || !build_request(line, &body)) {
         buf_fini(&body);
         return command_usage(line);
     }
@@ -114,7 +115,7 @@ int command_schema(const struct command_line *line)
     struct json_out out;
     int status = 0;
 
-    if (line->argc > 2)
+    if (!command_has_words(line, 1))
         return command_usage(line);
     json_out_init(&out, &body);
     json_out_object(&out, NULL);

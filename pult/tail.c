@@ -199,7 +199,8 @@ int command_tail(const struct command_line *given)
     bool feed = command_flag(&line, "feed");
     for (int i = 1; i < line.argc && count < TOPICS_MAX; i++)
         topics[count++] = line.argv[i];
-    if (!read_from(from_word, &from) || line.argc > TOPICS_MAX || (feed && tail.once))
+    if (!read_from(from_word, &from) || !command_has_words(&line, TOPICS_MAX) ||
+        (feed && tail.once))
         return command_usage(&line);
     struct sigaction action = {.sa_handler = interrupt};
     sigaction(SIGINT, &action, NULL);

@@ -82,14 +82,6 @@ static void print_keys(const struct options_program *program, enum language lang
     }
 }
 
-static enum language language_of_environment(void)
-{
-    const char *locale = getenv("LC_ALL");
-
-    locale = locale && *locale ? locale : getenv("LANG");
-    return language_of(locale, LANGUAGE_RU);
-}
-
 int options_read(const struct options_program *program, int argc, char **argv,
                  struct options *options)
 {
@@ -99,7 +91,7 @@ int options_read(const struct options_program *program, int argc, char **argv,
     for (size_t i = 0; i < OPTIONS; i++)
         long_options[i] = table[i].option;
     *options = (struct options){.role = program->role,
-                                .language = language_of_environment(),
+                                .language = language_of_environment(LANGUAGE_RU),
                                 .mono = no_color && *no_color};
     bool keys = false, help = false; // printed at the end, in the language asked for
     for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {

@@ -116,6 +116,9 @@ def what_is_asked_for_wrongly_has_its_own_exit_code(broker):
     same(pult(broker, "frobnicate")[0], 2)
     same(pult(broker, "query", "incidents", "nonsense")[0], 2)
     same(pult(broker, "tail", "--from", "yesterday")[0], 2)
+    for words in (("publish", "--nothing"), ("query", "--nothing", "stats"), ("verify", "-x"),
+                  ("check", "--nothing"), ("tail", "--nothing"), ("schema", "--nothing")):
+        same(pult(broker, *words)[0], 2, " ".join(words))
 
 
 @test
@@ -123,7 +126,7 @@ def without_a_broker_it_says_so_in_the_language_asked_for(broker):
     done = subprocess.run([PULT, "query", "stats", "--bus", "ipc:///tmp/no-such-pult.sock",
                            "--lang", "ru"], capture_output=True, text=True, timeout=60)
     same(done.returncode, 8)
-    assert "Шина" in done.stderr, done.stderr
+    assert "Шина ipc:///tmp/no-such-pult.sock" in done.stderr, done.stderr
 
 
 @test
@@ -138,7 +141,7 @@ def a_csv_is_imported_whole_or_not_at_all(broker):
         same(code, 3)
         assert "3" in error, error  # the line
         same(pult(broker, "query", "eta", "account=cmd-1")[0], 5)
-        same(pult(broker, "import", "premises", file + ".absent")[0], 1)
+        same(pult(broker, "import", "premises", file + ".absent")[0], 5)
 
 
 @test
@@ -175,9 +178,11 @@ def the_configuration_is_checked(broker):
         file = os.path.join(directory, "busd.yaml")
         with open(file, "w", encoding="utf-8") as out:
             out.write("zoen: Europe/Moscow\n")
-        code, _, error = pult(None, "check", file)
-        same(code, 3)
-        assert "zoen" in error, error
+        for language, word in (("en", "there is no key zoen"), ("ru", "ключа zoen нет")):
+            code, _, error = pult(None, "check", file, language=language)
+            same(code, 3)
+            same(error.count(file), 1, error)  # the place is said once
+            assert word in error, error
 
 
 if __name__ == "__main__":

@@ -218,20 +218,31 @@ def ready(**properties):
     return frame(4, body)
 
 
+def read_bytes(raw, count):
+    """So many bytes, fewer at the end. (MSG_WAITALL does not wait on a socket with a timeout.)"""
+    found = b""
+    while len(found) < count:
+        more = raw.recv(count - len(found))
+        if not more:
+            break
+        found += more
+    return found
+
+
 def read_frame(raw):
-    flags = raw.recv(1, socket.MSG_WAITALL)
+    flags = read_bytes(raw, 1)
     if not flags:
         return None, b""
-    size = raw.recv(8 if flags[0] & 2 else 1, socket.MSG_WAITALL)
+    size = read_bytes(raw, 8 if flags[0] & 2 else 1)
     length = struct.unpack(">Q", size)[0] if flags[0] & 2 else size[0]
-    return flags[0], raw.recv(length, socket.MSG_WAITALL) if length else b""
+    return flags[0], read_bytes(raw, length)
 
 
 @test
 def a_forged_user_id_has_no_effect(broker):
     raw = connect(broker)
     raw.sendall(GREETING)
-    raw.recv(64, socket.MSG_WAITALL)
+    read_bytes(raw, 64)
     raw.sendall(ready(Socket_Type=b"DEALER", Identity=b"", User_Id=b"pult:busd",
                       Peer_Address=b"localhost:1:1:1"))
     read_frame(raw)

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -83,6 +84,23 @@ static void words_codes_and_exit_statuses_belong_together(void **state)
     assert_int_equal(err_code_of("brand_new"), ERR_UNAVAILABLE);
 }
 
+static void the_environment_names_a_language_by_its_first_variable_that_is_set(void **state)
+{
+    (void)state;
+    unsetenv("LC_ALL");
+    unsetenv("LC_MESSAGES");
+    unsetenv("LANG");
+    assert_int_equal(language_of_environment(LANGUAGE_RU), LANGUAGE_RU);
+    setenv("LANG", "ru_RU.UTF-8", 1);
+    assert_int_equal(language_of_environment(LANGUAGE_EN), LANGUAGE_RU);
+    setenv("LC_MESSAGES", "en_GB.UTF-8", 1);
+    assert_int_equal(language_of_environment(LANGUAGE_RU), LANGUAGE_EN);
+    setenv("LC_ALL", "", 1); // set to nothing is not set
+    assert_int_equal(language_of_environment(LANGUAGE_RU), LANGUAGE_EN);
+    setenv("LC_ALL", "C.UTF-8", 1);
+    assert_int_equal(language_of_environment(LANGUAGE_RU), LANGUAGE_RU);
+}
+
 static void languages_have_names(void **state)
 {
     (void)state;
@@ -102,6 +120,7 @@ int main(void)
         cmocka_unit_test(too_long_a_sentence_is_cut_at_a_character),
         cmocka_unit_test(words_codes_and_exit_statuses_belong_together),
         cmocka_unit_test(languages_have_names),
+        cmocka_unit_test(the_environment_names_a_language_by_its_first_variable_that_is_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
