@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define AT(field) offsetof(struct config, field)
 
@@ -31,6 +32,9 @@ const struct conf_key config_keys[] = {
     {"roles", CONF_STRING, AT(roles), "\"\"", 0, 0, NULL,
      "File of roles and of the accounts that have them. Empty: roles.yaml in the configuration's "
      "directory. busd does not start without it."},
+    {"timers", CONF_STRING, AT(timers), "\"\"", 0, 0, NULL,
+     "File of the deadlines. Empty: timers.yaml in the configuration's directory; where there is "
+     "none, they have their defaults."},
     {"schemas", CONF_STRING, AT(schemas), "\"\"", 0, 0, NULL,
      "Directory of the event types. Empty: the one that is installed with busd."},
     {"company_schemas", CONF_STRING, AT(company_schemas), "\"\"", 0, 0, NULL,
@@ -94,6 +98,16 @@ static void set_endpoint(char ***list, const char *runtime, const char *name)
     (*list)[0] = mem_string(endpoint);
 }
 
+// It may be missing where nobody has named it.
+static void set_timers(struct config *config, const char *directory)
+{
+    bool given = *config->timers != '\0';
+
+    set_default(&config->timers, directory, "/timers.yaml");
+    if (!given && access(config->timers, F_OK) != 0)
+        *config->timers = '\0';
+}
+
 static enum err_code fill_places(struct config *config, struct err *err)
 {
     char runtime[PATH_BYTES], directory[PATH_BYTES];
@@ -116,10 +130,11 @@ static enum err_code fill_places(struct config *config, struct err *err)
             return err->code;
         set_default(&config->schemas, directory, "/schemas");
     }
-    if (!*config->roles || !*config->company_schemas) {
+    if (!*config->roles || !*config->timers || !*config->company_schemas) {
         if (path_config(directory, err) != ERR_OK)
             return err->code;
         set_default(&config->roles, directory, "/roles.yaml");
+        set_timers(config, directory);
         set_default(&config->company_schemas, directory, "/schemas");
     }
     return ERR_OK;

@@ -96,8 +96,10 @@ static enum err_code open_journal(struct daemon *daemon, struct err *err)
     if (!daemon->journal || set_up_clock(daemon, err) != ERR_OK)
         return err->code;
     daemon->engine = engine_new();
-    if (daemon_load_network(daemon, err) != ERR_OK)
+    if (timers_read(&daemon->timers, *config->timers ? config->timers : NULL, err) != ERR_OK ||
+        daemon_load_network(daemon, err) != ERR_OK)
         return err->code;
+    engine_set_timers(daemon->engine, &daemon->timers);
     return store_load_open(daemon->store, daemon_now_ms(daemon) - ENGINE_RESTORED_KEEP_MS,
                            load_record, daemon->engine, err);
 }
@@ -262,6 +264,7 @@ void daemon_close(struct daemon *daemon)
     batch_fini(&daemon->batch);
     imports_free(daemon->imports);
     engine_free(daemon->engine);
+    timers_fini(&daemon->timers);
     network_release(daemon->network);
     journal_close(daemon->journal);
     schemas_free(daemon->schemas);

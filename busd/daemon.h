@@ -25,6 +25,7 @@
 #include "busd/schemas.h"
 #include "busd/session.h"
 #include "busd/stream.h"
+#include "busd/timers.h"
 #include "busd/zap.h"
 #include "lib/err.h"
 
@@ -37,6 +38,7 @@ struct daemon {
     struct schemas *schemas;
     struct journal *journal;
     struct network *network;
+    struct engine_timers timers;
     struct engine *engine;
     struct imports *imports;
     void *context; // ZeroMQ's
@@ -82,5 +84,8 @@ bool daemon_settle(struct daemon *daemon);
 bool daemon_commit(struct daemon *daemon);
 // Hands what the batch committed to the subscriptions and the feed.
 void daemon_tell(struct daemon *daemon);
+// Journals and tells the deadlines that ran out before `until_ms`: all of them, or of a long list a
+// first part. False: not all of them are there.
+bool daemon_pass_deadlines(struct daemon *daemon, int64_t until_ms, bool all, struct err *err);
 // Reads what memory needs from the store: at start and after an import.
 enum err_code daemon_load_network(struct daemon *daemon, struct err *err);

@@ -1,5 +1,7 @@
 #include "busd/request.h"
 
+#include "busd/batch_timer.h"
+
 #include "lib/clock.h"
 #include "lib/log.h"
 
@@ -182,12 +184,39 @@ static void set_gauges(struct daemon *daemon)
     METRICS_SET(metrics, ahead, daemon->batch.ahead);
 }
 
+bool daemon_pass_deadlines(struct daemon *daemon, int64_t until_ms, bool all, struct err *err)
+{
+    int64_t now_ms = daemon_now_ms(daemon);
+    int count;
+
+    do {
+        count = batch_timers(&daemon->batch, &now_ms, until_ms, err);
+        if (count > 0) {
+            daemon->clock_ms = now_ms;
+            daemon_tell(daemon);
+        }
+    } while (all && count == BATCH_TIMERS);
+    if (store_failed(daemon->store))
+        daemon->failed = true;
+    return count >= 0 && count < BATCH_TIMERS;
+}
+
 // Each second: what does not hang on a request.
 static void tick(struct daemon *daemon, int64_t monotonic_ms, bool idle)
 {
+    struct err err;
+
     if (monotonic_ms < daemon->tick_ms)
         return;
     daemon->tick_ms = monotonic_ms + TICK_MS;
+    err_clear(&err);
+    if (!daemon_pass_deadlines(daemon, daemon_now_ms(daemon), false, &err)) {
+        if (err.code == ERR_OK)
+            daemon->tick_ms = monotonic_ms; // more of them, after the next turn
+        else
+            log_error("deadlines were not journalled reason=%s error=\"%s\"", err.reason,
+                      err.message[LANGUAGE_EN]);
+    }
     feed_heartbeat(daemon->feed, daemon_now_ms(daemon));
     imports_expire(daemon->imports, monotonic_ms);
     if (idle)

@@ -55,6 +55,8 @@ static const struct engine_rule rules[EVENT_TYPE_COUNT] = {
     RULE(SHIFT_OPENED, 0, NULL, NULL),
     RULE(SHIFT_HANDED_OVER, 0, NULL, NULL),
     RULE(MODEL_CHANGED, 0, NULL, NULL),
+    RULE(DEADLINE_PASSED, NEEDS_INCIDENT, NULL, engine_apply_deadline),
+    RULE(ETA_NEEDED, NEEDS_INCIDENT, NULL, engine_apply_deadline),
 #undef RULE
 };
 

@@ -28,6 +28,8 @@ enum {
     ENGINE_RESTORED_KEEP_MS = 24 * 60 * 60 * 1000,
 };
 
+struct engine_timers;
+
 struct engine *engine_new(void);
 void engine_free(struct engine *engine);
 // The model that decisions read; not owned, must outlive its use. NULL = no model. While a model has
@@ -70,6 +72,14 @@ enum err_code engine_decide(struct engine *engine, struct event *event,
                             const struct engine_moment *moment, struct decision *decision,
                             struct err *err);
 void engine_apply(struct engine *engine, const struct event *event);
+
+// The values of the deadlines; not owned, must outlive their use. NULL = none runs.
+void engine_set_timers(struct engine *engine, const struct engine_timers *timers);
+// The next deadline that ran out before `until_ms`, as the event to journal and apply, which then
+// makes room for the following one; NULL when there is none. It is recorded at `now_ms`, or when it
+// ran out if that is later: a replay clock passes through the moments on its way. Valid until the next
+// call of any function of the engine.
+struct event *engine_due(struct engine *engine, int64_t now_ms, int64_t until_ms);
 
 // Calls `each` for every dirty record. Records are never deleted. `each` may load or forget the
 // record that it is given.

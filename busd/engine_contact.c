@@ -172,6 +172,10 @@ DECIDE(contact)
     event_set_text(event, EVENT_FIELD_reg_no,
                    engine_keep_text(engine, "%04d-%06lld", moment->year,
                                     (long long)engine_count_of(engine, counter) + 1));
+    bool asks = event->type == EVENT_CONTACT_RESTORATION_QUERY;
+    if (asks && (named || search.open))
+        engine_eta_asked(engine, decision,
+                         named ? EVENT_VALUE(event, incident)->integer : search.open->incident);
     if (named)
         return ERR_OK;
     bool opens = search.kind >= 0 && !(EVENT_HAS(event, symptom) &&

@@ -1,5 +1,6 @@
 // Times of restoration: what was promised, by whom, and which promise stands.
 #include "busd/engine_state.h"
+#include "busd/engine_timer.h"
 #include "lib/mem.h"
 
 #include <stdlib.h>
@@ -78,6 +79,10 @@ APPLY(eta_set)
     incident->eta_by = mem_string_of(event->source.data, event->source.length);
     incident->eta_say = engine_text_of(event, EVENT_FIELD_say);
     incident->eta_revisions += !first;
+    incident->deadlines |= ENGINE_TIMER_BIT(ENGINE_TIMER_ETA_FIRST); // met
+    incident->deadlines &=
+        ~(ENGINE_TIMER_BIT(ENGINE_TIMER_ETA_WARNING) | ENGINE_TIMER_BIT(ENGINE_TIMER_ETA_OVERDUE) |
+          ENGINE_TIMER_BIT(ENGINE_ETA_ASKED));
 }
 
 APPLY(eta_withdrawn)

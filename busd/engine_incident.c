@@ -1,5 +1,6 @@
 // Incidents: opening, changing, placing, merging, splitting; what they cover, and their priority.
 #include "busd/engine_state.h"
+#include "busd/engine_timer.h"
 #include "lib/mem.h"
 
 #include <assert.h>
@@ -13,7 +14,7 @@ enum {
     CUSTOMERS_MANY = 100, // DOMAIN "Priority": 3 from here on
 };
 
-// DOMAIN "Priority". Hours out are a deadline's business.
+// DOMAIN "Priority". Hours out count from the deadline that says so.
 int64_t engine_incident_priority(const struct incident *incident)
 {
     if (incident->kind == INCIDENT_HAZARD ||
@@ -21,7 +22,8 @@ int64_t engine_incident_priority(const struct incident *incident)
         return 1;
     if (incident->critical)
         return 2;
-    if (incident->customers >= CUSTOMERS_MANY || incident->feeder)
+    if (incident->customers >= CUSTOMERS_MANY || incident->feeder ||
+        incident->deadlines & ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_NEAR))
         return 3;
     if (incident->state == INCIDENT_SUSPECTED && incident->covers.count == 1 &&
         incident->covers.items[0].level == COVER_PREMISE)
@@ -56,12 +58,16 @@ static int64_t information_of(const struct contact *contact)
 }
 
 // A hazard or a new kind of information makes an accepted incident new again.
-void engine_inform(struct incident *incident, int64_t information, int hazard, bool critical)
+void engine_inform(struct incident *incident, int64_t information, int hazard, bool critical,
+                   int64_t now_ms)
 {
     if (information & ~incident->information) {
         free(incident->accepted_by);
         incident->accepted_by = NULL;
         incident->accepted_at = 0;
+        incident->news_at = now_ms;
+        incident->deadlines &= ~(ENGINE_TIMER_BIT(ENGINE_TIMER_ACCEPT_HAZARD) |
+                                 ENGINE_TIMER_BIT(ENGINE_TIMER_ACCEPT_NORMAL));
     }
     incident->information |= information;
     if (hazard >= 0 && (incident->hazard < 0 || hazard < incident->hazard))
@@ -76,7 +82,8 @@ static void take_contact(struct incident *incident, const struct contact *contac
     incident->calls++;
     if (moment_ms > incident->last_report_at)
         incident->last_report_at = moment_ms;
-    engine_inform(incident, information_of(contact), contact->hazard, contact->critical >= 0);
+    engine_inform(incident, information_of(contact), contact->hazard, contact->critical >= 0,
+                  contact->recorded);
 }
 
 void engine_link_contact(struct incident *incident, const struct contact *contact, int64_t sequence)
@@ -174,7 +181,7 @@ void engine_decide_opened_fields(struct engine *engine, struct event *opened,
     engine_cover_free(&covers);
     fill_opened(&draft, opened);
     for (size_t i = 0; i < count; i++)
-        engine_inform(&draft, 0, contacts[i]->hazard, contacts[i]->critical >= 0);
+        engine_inform(&draft, 0, contacts[i]->hazard, contacts[i]->critical >= 0, 0);
     event_set_integer(opened, EVENT_FIELD_priority, engine_incident_priority(&draft));
     record_fini(RECORD_INCIDENT, &draft);
 }
@@ -247,7 +254,7 @@ APPLY(opened)
         EVENT_HAS(event, started) ? EVENT_VALUE(event, started)->integer : event_moment_ms(event);
     incident->nested_in = EVENT_HAS(event, nested_in) ? EVENT_VALUE(event, nested_in)->integer : 0;
     incident->opened_by = mem_string_of(event->source.data, event->source.length);
-    incident->opened_at = event->recorded_ms;
+    incident->opened_at = incident->active_since = event->recorded_ms;
     incident->version = event->sequence;
     if (EVENT_HAS(event, premise)) {
         const struct event_place *place = EVENT_VALUE(event, premise)->place;
@@ -323,8 +330,13 @@ APPLY(updated)
 
     if (!incident)
         return;
-    if (EVENT_HAS(event, started))
+    if (EVENT_HAS(event, started)) {
+        // A later start gives it its hours again; what was said of an earlier one stays said.
+        if (EVENT_VALUE(event, started)->integer > incident->started)
+            incident->deadlines &= ~(ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_NEAR) |
+                                     ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_LIMIT));
         incident->started = EVENT_VALUE(event, started)->integer;
+    }
     engine_replace_text(&incident->cause, event, EVENT_FIELD_cause);
     engine_replace_text(&incident->public_text, event, EVENT_FIELD_public_text);
     if (EVENT_HAS(event, places_add) || EVENT_HAS(event, places_remove)) {

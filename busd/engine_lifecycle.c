@@ -183,6 +183,7 @@ void engine_clear_eta(struct incident *incident)
     incident->eta_at = incident->eta_set_at = 0;
     incident->eta_firmness = incident->eta_source = -1;
     incident->eta_published = false;
+    incident->overdue_alarms = incident->overdue_at = 0;
     free(incident->eta_by);
     free(incident->eta_say);
     incident->eta_by = incident->eta_say = NULL;

@@ -115,12 +115,21 @@ struct engine_entry *engine_add_text(struct engine *engine, enum record_type typ
 void engine_touch(struct engine *engine, struct engine_entry *entry)
 {
     list_add(&engine->dirty, entry, &entry->dirty);
+    engine_retime(engine, entry);
+}
+
+void engine_retime(struct engine *engine, struct engine_entry *entry)
+{
+    if (engine->timers && entry->type == RECORD_INCIDENT)
+        list_add(&engine->retimed, entry, &entry->retimed);
 }
 
 static void drop_entry(struct engine *engine, struct engine_entry *entry)
 {
     list_drop(&engine->dirty, &entry->dirty);
     list_drop(&engine->retiring, &entry->retiring);
+    list_drop(&engine->retimed, &entry->retimed);
+    engine_due_drop(engine, entry);
     engine_index_drop(engine, entry);
     engine_map_remove(&engine->records[entry->type], entry->hash, entry);
     record_fini(entry->type, &entry->record);
@@ -142,6 +151,8 @@ void engine_free_entries(struct engine *engine)
     }
     free(engine->dirty.items);
     free(engine->retiring.items);
+    free(engine->retimed.items);
+    free(engine->queue.items);
     engine_forget_missing(engine);
     free(engine->missing);
 }
@@ -198,6 +209,7 @@ void engine_load(struct engine *engine, enum record_type type, void *record)
         covers->stored = true;
     }
     engine_index_entry(engine, entry);
+    engine_retime(engine, entry);
     engine->open_incidents += counts_as_open(entry);
     retire_later(engine, entry);
 }

@@ -100,6 +100,12 @@ struct incident {
     int64_t eta_revisions; // how often it was set before
     char *opened_by;
     int64_t opened_at; // recordedtime of incident.opened
+    // Deadlines (busd/engine_timer.h).
+    int64_t active_since;   // recordedtime of the opening or the last reopening
+    int64_t news_at;        // of the report that somebody is to accept; 0 = none
+    int64_t deadlines;      // bits of those that ran out
+    int64_t overdue_alarms; // about the ETA in force
+    int64_t overdue_at;     // recordedtime of the last of these
     int64_t last_report_at;
     char *settlement, *street, *house; // of the place it was opened for, as shown
     int64_t version;                   // sequence of its last change

@@ -1,5 +1,6 @@
 // The way to an incident's end: acceptance, the crew, restoring, closing, and back.
 #include "busd/engine_state.h"
+#include "busd/engine_timer.h"
 #include "lib/mem.h"
 
 #include <stdlib.h>
@@ -28,6 +29,9 @@ APPLY(step)
         incident->restored_at = incident->closed_at = 0;
         incident->customers_restored = incident->part_seconds = 0;
         incident->outcome = -1;
+        incident->active_since = event->recorded_ms;
+        incident->deadlines &= ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_NEAR) |
+                               ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_LIMIT);
         engine_clear_eta(incident);
         for (size_t i = 0; i < incident->covers.count; i++)
             incident->covers.items[i].restored = false;

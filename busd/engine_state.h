@@ -34,6 +34,8 @@ struct engine_entry {
     enum record_type type;
     uint64_t hash;
     size_t dirty, retiring; // 1 + index in the list of that name; 0 = not in it
+    size_t retimed, queued; // likewise, of incidents
+    int64_t due_ms;         // of one in the queue: its first deadline
     struct engine_posting *postings;
     size_t posting_count;
     union {
@@ -66,6 +68,11 @@ struct engine {
     struct engine_entries dirty;
     struct engine_entries retiring; // may leave memory, at once or when their time has come
     int64_t retire_ms;              // when the first of these may go
+    const struct engine_timers *timers;
+    struct engine_entries retimed; // their deadlines may have changed
+    struct engine_entries queue;   // a heap by due_ms
+    struct event due;              // the deadline that was last taken
+    char due_of[40];
     size_t open_incidents;
     struct engine_key *missing; // looked up and not there, for the event under way
     size_t missing_count, missing_capacity;
@@ -86,7 +93,8 @@ struct engine_entry *engine_find_text(const struct engine *engine, enum record_t
 struct engine_entry *engine_add(struct engine *engine, enum record_type type, int64_t number);
 struct engine_entry *engine_add_text(struct engine *engine, enum record_type type,
                                      struct slice text);
-void engine_touch(struct engine *engine, struct engine_entry *entry); // it is dirty
+void engine_touch(struct engine *engine, struct engine_entry *entry);  // it is dirty
+void engine_retime(struct engine *engine, struct engine_entry *entry); // its deadlines may differ
 void engine_free_entries(struct engine *engine);
 struct incident *engine_edit_incident(struct engine *engine, int64_t number); // dirty; NULL unknown
 struct planned *engine_edit_planned(struct engine *engine, int64_t number);
@@ -164,7 +172,8 @@ void engine_set_priority(struct incident *incident); // unless a person gave one
 // Counts a report in: calls, information, hazard, acceptance, priority. A query counts nothing.
 void engine_link_contact(struct incident *incident, const struct contact *contact,
                          int64_t sequence);
-void engine_inform(struct incident *incident, int64_t information, int hazard, bool critical);
+void engine_inform(struct incident *incident, int64_t information, int hazard, bool critical,
+                   int64_t now_ms);
 bool engine_is_report(const struct contact *contact);
 int engine_cover_of_place(const struct event_place *place); // of a place that is somewhere
 // Counts what an incident of the broker's own will cover and decides its priority, by the contacts
@@ -175,6 +184,10 @@ void engine_decide_opened_fields(struct engine *engine, struct event *opened,
 // The ETA of an incident that is merged, as a following event on the other: engine_eta.c.
 void engine_eta_follows(struct engine *engine, struct decision *decision,
                         const struct incident *from, const struct incident *into);
+
+// Deadlines: engine_due.c.
+void engine_due_drop(struct engine *engine, struct engine_entry *entry); // out of the queue
+void engine_eta_asked(struct engine *engine, struct decision *decision, int64_t number);
 
 // Faults with their sentences: engine_lifecycle.c.
 enum err_code engine_no_incident(int64_t number, const char *field, struct err *err);
@@ -237,3 +250,4 @@ DECIDE(node);
 APPLY(node);
 APPLY(mode);
 DECIDE(log);
+APPLY(deadline); // deadline.passed, eta.needed

@@ -50,7 +50,7 @@ static void add_subject(struct buf *out, const struct event *event, const struct
         kind = "node/";
         about = EVENT_VALUE(event, node)->text;
     } else if ((begins(event->topic, "incident.") || begins(event->topic, "eta.") ||
-                begins(event->topic, "dispatch.")) &&
+                begins(event->topic, "dispatch.") || begins(event->topic, "deadline.")) &&
                EVENT_HAS(event, incident)) {
         kind = "incident/";
         snprintf(text, sizeof(text), "%lld", (long long)EVENT_VALUE(event, incident)->integer);

@@ -130,6 +130,15 @@ static enum err_code check_endpoints(const char *key, char *const *endpoints, st
     return ERR_OK;
 }
 
+static enum err_code check_timers(const struct config *config, struct err *err)
+{
+    struct engine_timers timers;
+    enum err_code code = timers_read(&timers, *config->timers ? config->timers : NULL, err);
+
+    timers_fini(&timers);
+    return code;
+}
+
 // Everything that can be said about the configuration without opening anything.
 static enum err_code check_config(const struct config *config, struct err *err)
 {
@@ -139,7 +148,8 @@ static enum err_code check_config(const struct config *config, struct err *err)
 
     access_free(access);
     schemas_free(schemas);
-    if (!schemas || check_endpoints("requests", config->requests, err) != ERR_OK ||
+    if (!schemas || check_timers(config, err) != ERR_OK ||
+        check_endpoints("requests", config->requests, err) != ERR_OK ||
         check_endpoints("feed", config->feed, err) != ERR_OK)
         return err->code;
     return *config->metrics ? metrics_check(config->metrics, err) : ERR_OK;

@@ -132,7 +132,8 @@ enum err_code request_clock(struct daemon *daemon, struct request *request, stru
         return err_set(err, ERR_CONFLICT, "clock", "the clock is at %s and never goes back",
                        "часы показывают %s и назад не переводятся", now);
     }
-    if (to_ms > daemon->clock_ms && set_clock(daemon, to_ms, err) != ERR_OK)
+    if (to_ms > daemon->clock_ms && (!daemon_pass_deadlines(daemon, to_ms, true, err) ||
+                                     set_clock(daemon, to_ms, err) != ERR_OK))
         return err->code;
     json_out_init(&json, out);
     json_out_object(&json, NULL);

@@ -48,7 +48,9 @@
     X(LOG_ENTRY, "log.entry")                                 \
     X(SHIFT_OPENED, "shift.opened")                           \
     X(SHIFT_HANDED_OVER, "shift.handed_over")                 \
-    X(MODEL_CHANGED, "model.changed")
+    X(MODEL_CHANGED, "model.changed")                         \
+    X(DEADLINE_PASSED, "deadline.passed")                     \
+    X(ETA_NEEDED, "eta.needed")
 
 enum event_type {
 #define X(name, topic) EVENT_##name,
@@ -148,7 +150,11 @@ enum event_kind {
     X(fed_from, EVENT_TEXT, NULL)                   \
     X(person, EVENT_TEXT, NULL)                     \
     X(desk, EVENT_TEXT, NULL)                       \
-    X(call, EVENT_TEXT, NULL)
+    X(call, EVENT_TEXT, NULL)                       \
+    X(deadline, EVENT_TEXT, NULL)                   \
+    X(of, EVENT_TEXT, NULL)                         \
+    X(due, EVENT_TIME, NULL)                        \
+    X(ground, EVENT_TEXT, NULL)
 
 enum event_field {
 #define X(name, kind, words) EVENT_FIELD_##name,

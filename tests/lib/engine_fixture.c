@@ -242,6 +242,16 @@ void world_roll_back(struct world *world)
     }
 }
 
+void world_restart(struct world *world)
+{
+    assert(world_dirty(world) == 0);
+    engine_free(world->engine);
+    world->engine = engine_new();
+    engine_set_model(world->engine, world->model);
+    for (size_t i = 0; i < world->store_count; i++)
+        load_copy(world->engine, world->store[i].type, world->store[i].record);
+}
+
 static void count_dirty(void *context, enum record_type type, const void *record)
 {
     (void)type, (void)record;
@@ -472,6 +482,31 @@ enum err_code world_publish_as(struct world *world, const char *source, const ch
     enum err_code code = publish(world, world->now_ms, source, type, data, arguments);
     va_end(arguments);
     return code;
+}
+
+void world_pass_deadlines(struct world *world, int minutes, struct buf *said)
+{
+    int64_t until_ms = world->now_ms + minutes * INT64_C(60000);
+    struct event *event;
+
+    while ((event = engine_due(world->engine, world->now_ms, until_ms))) {
+        char id[24];
+
+        snprintf(id, sizeof(id), "%" PRId64, ++world->sequence);
+        event->id = slice_of(id);
+        event->sequence = world->sequence;
+        assert(event->recorded_ms >= world->now_ms);
+        world->now_ms = event->recorded_ms;
+        buf_printf(said, "%.*s %" PRId64 " +%" PRId64 "\n",
+                   (int)EVENT_VALUE(event, deadline)->text.length,
+                   EVENT_VALUE(event, deadline)->text.data, EVENT_VALUE(event, incident)->integer,
+                   (EVENT_VALUE(event, due)->integer - world_start_ms) / 60000);
+        write_journal(world, event);
+        engine_apply(world->engine, event);
+        if (!world->keep_dirty)
+            world_commit(world);
+    }
+    world->now_ms = until_ms;
 }
 
 // Dumping and refolding.

@@ -52,8 +52,13 @@ enum err_code world_publish_at(struct world *world, int64_t time_ms, const char 
 // The same, from this identity instead of pult:user:anna.
 enum err_code world_publish_as(struct world *world, const char *source, const char *type,
                                const char *data, ...) __attribute__((format(printf, 4, 5)));
+// Moves the clock on by `minutes` and journals the deadlines that run out before it gets there, one at
+// a time. `said` gets "NAME INCIDENT +MINUTES" a line, counted from world_start_ms to when it was due.
+void world_pass_deadlines(struct world *world, int minutes, struct buf *said);
 void world_commit(struct world *world); // what is dirty goes to the store
 void world_roll_back(struct world *world);
+// Another engine, which gets what the store has. Everything must be committed.
+void world_restart(struct world *world);
 size_t world_dirty(const struct world *world);
 
 // Records as the store has them; NULL when it has none.

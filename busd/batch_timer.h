@@ -1,0 +1,12 @@
+// Deadlines that ran out, as a batch of their own.
+#pragma once
+
+#include "busd/batch.h"
+
+// At most so many deadlines are one transaction.
+enum { BATCH_TIMERS = 1000 };
+
+// Journals, applies and commits those that ran out before `until_ms`, in their order, up to
+// BATCH_TIMERS. How many; -1 with `err`: none, and what was begun is rolled back. `*now_ms` is the
+// broker's time, and moves on to the last one's when that is later.
+int batch_timers(struct batch *batch, int64_t *now_ms, int64_t until_ms, struct err *err);

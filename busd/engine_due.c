@@ -1,0 +1,178 @@
+// The queue of what runs out: open incidents by the moment of their first deadline, in a heap.
+//
+// Every record that was touched or loaded is looked at again before the next deadline is taken, so
+// that whatever an event changed is seen, and nothing is computed for a record twice in between.
+#include "busd/engine_state.h"
+#include "busd/engine_timer.h"
+#include "lib/mem.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+// The heap: entry->queued is 1 + its place.
+
+static bool is_before(const struct engine_entry *a, const struct engine_entry *b)
+{
+    return a->due_ms != b->due_ms ? a->due_ms < b->due_ms
+                                  : a->record.incident.incident < b->record.incident.incident;
+}
+
+static void put_at(struct engine_entries *heap, size_t place, struct engine_entry *entry)
+{
+    heap->items[place] = entry;
+    entry->queued = place + 1;
+}
+
+static void rise(struct engine_entries *heap, size_t place, struct engine_entry *entry)
+{
+    while (place > 0 && is_before(entry, heap->items[(place - 1) / 2])) {
+        put_at(heap, place, heap->items[(place - 1) / 2]);
+        place = (place - 1) / 2;
+    }
+    put_at(heap, place, entry);
+}
+
+static void sink(struct engine_entries *heap, size_t place, struct engine_entry *entry)
+{
+    for (;;) {
+        size_t child = 2 * place + 1;
+
+        if (child + 1 < heap->count && is_before(heap->items[child + 1], heap->items[child]))
+            child++;
+        if (child >= heap->count || !is_before(heap->items[child], entry))
+            break;
+        put_at(heap, place, heap->items[child]);
+        place = child;
+    }
+    put_at(heap, place, entry);
+}
+
+static void take_out(struct engine_entries *heap, struct engine_entry *entry)
+{
+    size_t place = entry->queued - 1;
+    struct engine_entry *last = heap->items[--heap->count];
+
+    entry->queued = 0;
+    if (last == entry)
+        return;
+    if (place > 0 && is_before(last, heap->items[(place - 1) / 2]))
+        rise(heap, place, last);
+    else
+        sink(heap, place, last);
+}
+
+void engine_due_drop(struct engine *engine, struct engine_entry *entry)
+{
+    if (entry->queued)
+        take_out(&engine->queue, entry);
+}
+
+static void enqueue(struct engine *engine, struct engine_entry *entry)
+{
+    struct engine_entries *heap = &engine->queue;
+
+    engine_due_drop(engine, entry);
+    engine_timer_first(engine->timers, &entry->record.incident, &entry->due_ms);
+    if (entry->due_ms == INT64_MAX)
+        return;
+    mem_grow((void **)&heap->items, heap->count, &heap->capacity, sizeof(struct engine_entry *));
+    rise(heap, heap->count++, entry);
+}
+
+void engine_set_timers(struct engine *engine, const struct engine_timers *timers)
+{
+    struct engine_entry *entry;
+
+    engine->timers = timers;
+    while (engine->queue.count > 0)
+        take_out(&engine->queue, engine->queue.items[engine->queue.count - 1]);
+    for (size_t at = 0; (entry = engine_map_next(&engine->records[RECORD_INCIDENT], &at));)
+        engine_retime(engine, entry);
+}
+
+static void look_again(struct engine *engine)
+{
+    struct engine_entries *list = &engine->retimed;
+
+    for (size_t i = 0; i < list->count; i++) {
+        struct engine_entry *entry = list->items[i];
+
+        if (!entry)
+            continue;
+        entry->retimed = 0;
+        enqueue(engine, entry);
+    }
+    list->count = 0;
+}
+
+struct event *engine_due(struct engine *engine, int64_t now_ms, int64_t until_ms)
+{
+    struct event *event = &engine->due;
+    const struct engine_entry *entry;
+    const struct incident *incident;
+    int64_t due_ms;
+
+    if (!engine->timers)
+        return NULL;
+    look_again(engine);
+    if (engine->queue.count == 0 || engine->queue.items[0]->due_ms >= until_ms)
+        return NULL;
+    entry = engine->queue.items[0];
+    incident = &entry->record.incident;
+    enum engine_timer timer = engine_timer_first(engine->timers, incident, &due_ms);
+    assert(due_ms == entry->due_ms);
+    enum event_type type =
+        timer == ENGINE_TIMER_ETA_FIRST ? EVENT_ETA_NEEDED : EVENT_DEADLINE_PASSED;
+    *event = (struct event){.type = type,
+                            .topic = slice_of(event_topic(type)),
+                            .source = slice_of(engine_identity),
+                            .time_ms = due_ms,
+                            .recorded_ms = due_ms > now_ms ? due_ms : now_ms};
+    event_set_integer(event, EVENT_FIELD_incident, incident->incident);
+    event_set_text(event, EVENT_FIELD_deadline, slice_of(engine_timer_name(timer)));
+    if (type == EVENT_DEADLINE_PASSED) {
+        int length = snprintf(engine->due_of, sizeof(engine->due_of), "incident/%lld",
+                              (long long)incident->incident);
+
+        event_set_text(event, EVENT_FIELD_of, (struct slice){engine->due_of, (size_t)length});
+    }
+    event_set_integer(event, EVENT_FIELD_due, due_ms);
+    event_set_text(event, EVENT_FIELD_ground, slice_of(engine->timers->rows[timer].ground));
+    return event;
+}
+
+// That it ran out stands in the record, and keeps it from doing so again.
+APPLY(deadline)
+{
+    struct incident *incident = engine_edit_incident(engine, EVENT_VALUE(event, incident)->integer);
+    struct slice name = EVENT_VALUE(event, deadline)->text;
+    enum engine_timer timer = EVENT_HAS(event, deadline)
+                                  ? engine_timer_named(name.data, name.length)
+                                  : (enum engine_timer)ENGINE_ETA_ASKED;
+
+    if (!incident)
+        return;
+    if (timer == ENGINE_TIMER_ETA_OVERDUE || timer == ENGINE_TIMER_ETA_OVERDUE_REPEAT) {
+        incident->overdue_alarms++;
+        incident->overdue_at = event->recorded_ms;
+    }
+    if (timer != ENGINE_TIMER_ETA_OVERDUE_REPEAT)
+        incident->deadlines |= ENGINE_TIMER_BIT(timer);
+    if (timer == ENGINE_TIMER_OUTAGE_NEAR)
+        engine_set_priority(incident);
+}
+
+// Somebody asks and there is nothing to say: told once, until a time was set and taken back.
+void engine_eta_asked(struct engine *engine, struct decision *decision, int64_t number)
+{
+    const struct incident *incident = engine_incident(engine, number);
+    struct event *event;
+
+    if (!incident || !engine_incident_open((enum incident_state)incident->state) ||
+        incident->eta_source >= 0 || incident->deadlines & ENGINE_TIMER_BIT(ENGINE_ETA_ASKED))
+        return;
+    event = engine_follow(engine, decision, EVENT_ETA_NEEDED, number);
+    event->id = engine_keep_text(engine, "eta.needed/%lld/%lld", (long long)number,
+                                 (long long)event->recorded_ms);
+}

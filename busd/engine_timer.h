@@ -1,0 +1,66 @@
+// Deadlines of incidents: when each runs out, read from the record alone.
+//
+// A deadline that ran out is an event, `eta.needed` for the first ETA and `deadline.passed` for all
+// others, and applying it marks the record, so it fires once, whether busd was up at the time or not.
+// Values, grounds and repeats are config/timers.yaml (busd/timers.h), printed from this table.
+#pragma once
+
+#include "busd/engine_record.h"
+
+// X(NAME, "row", "record", "after", "ground", "what happens"): the rows of timers.yaml for the kinds
+// of records that there are. `after` counts from what the comment in the file says.
+#define ENGINE_TIMERS(X)                                                                       \
+    X(ACCEPT_HAZARD, "ops_accept_hazard", "incident", "30s",                                   \
+      "Система-112: 30 с на приём оперативной службой",                                        \
+      "From the report of a hazard until somebody accepts the incident.")                      \
+    X(ACCEPT_NORMAL, "ops_accept_normal", "incident", "5m", "Правило организации",             \
+      "From the report that opened the incident, or brought a new kind of information, until " \
+      "somebody accepts it.")                                                                  \
+    X(ETA_FIRST, "eta_first", "incident", "15m", "Правило организации",                        \
+      "From opening or reopening until a first time of restoration is set. The event is "      \
+      "eta.needed.")                                                                           \
+    X(ETA_WARNING, "eta_warning", "incident", "15m", "Правило организации",                    \
+      "Before the time of restoration in force, unless that was set later than this.")         \
+    X(ETA_OVERDUE, "eta_overdue", "incident", "0s", "Правило организации",                     \
+      "After the time of restoration in force, while the incident is open.")                   \
+    X(ETA_OVERDUE_REPEAT, "eta_overdue_repeat", "incident", "15m", "Правило организации",      \
+      "From one alarm about a passed time of restoration to the next.")                        \
+    X(QUALITY_CHECK, "quality_check", "incident", "2h", "ПП РФ 354, п. 108",                   \
+      "From opening a quality incident until a crew is on site to check it.")                  \
+    X(OUTAGE_REASON, "inform_outage_reason", "incident", "24h", "ПП РФ 354, п. 108",           \
+      "From opening an outage until its cause is known, so that consumers can be told.")       \
+    X(OUTAGE_NEAR, "outage_limit_near", "incident", "20h", "ПП РФ 861, п. 31(6): 24 ч подряд", \
+      "From the start of an outage that still goes on: 4 h are left, the priority becomes 3.") \
+    X(OUTAGE_LIMIT, "outage_limit_run", "incident", "24h", "ПП РФ 861, п. 31(6): 24 ч подряд", \
+      "From the start of an outage that still goes on: the limit of reliability category 3.")
+
+enum engine_timer {
+#define X(name, row, record, after, ground, does) ENGINE_TIMER_##name,
+    ENGINE_TIMERS(X)
+#undef X
+        ENGINE_TIMER_COUNT
+};
+
+struct engine_timers {
+    struct engine_timer_row {
+        char *record;
+        int64_t after_ms;
+        char *ground; // stands in the event
+    } rows[ENGINE_TIMER_COUNT];
+    int64_t overdue_repeats; // alarms after the first, of one ETA
+};
+
+// Bits of an incident's `deadlines`: each timer's, and that eta.needed was said to an asker.
+enum { ENGINE_ETA_ASKED = ENGINE_TIMER_COUNT };
+#define ENGINE_TIMER_BIT(timer) (INT64_C(1) << (timer))
+
+const char *engine_timer_name(enum engine_timer timer);
+// The timer of this name; ENGINE_TIMER_COUNT when there is none.
+enum engine_timer engine_timer_named(const char *name, size_t length);
+
+// The moment at which the timer runs out; INT64_MAX while it does not run, or has run out already.
+int64_t engine_timer_due_ms(const struct engine_timers *timers, enum engine_timer timer,
+                            const struct incident *incident);
+// The timer of the incident that runs out first, and when.
+enum engine_timer engine_timer_first(const struct engine_timers *timers,
+                                     const struct incident *incident, int64_t *due_ms);
