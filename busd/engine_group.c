@@ -1,0 +1,342 @@
+// Evidence, and the sums that it changes on its way to the root.
+#include "busd/engine_group_decide.h"
+#include "lib/mem.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+// log2 of thousandths times `scale`.
+static int64_t log_milli(uint32_t milli, uint64_t scale_milli)
+{
+    if (milli == 0)
+        return GROUP_NEVER;
+    return group_log2((uint64_t)milli * scale_milli) - group_log2(1000000);
+}
+
+static struct group_rates make_rates(struct group *group, const struct group_numbers *numbers,
+                                     uint64_t scale_milli)
+{
+    struct group_rates rates = {.faults = log_milli(numbers->faults_milli, scale_milli)};
+    size_t count = group->premise_count ? group->premise_count : 1;
+
+    rates.unrelated = log_milli(numbers->unrelated_milli, scale_milli) - group_log2(count);
+    rates.leaf = group_log_add(
+        &group->add, rates.faults + group->leaf_prior + group_share_log(group->several_share, 1, 1),
+        rates.unrelated);
+    return rates;
+}
+
+struct group *group_new(const struct model *model, const struct group_rules *rules)
+{
+    struct group *group = mem_alloc(sizeof(*group));
+    size_t nodes = model_node_count(model);
+
+    group->model = model;
+    group->rules = *rules;
+    group->one_share = group_share_new(rules, &rules->one_moments);
+    group->several_share = group_share_new(rules, &rules->several_moments);
+    group_add_init(&group->add);
+    group->near = mem_alloc((nodes + 1) * sizeof(*group->near));
+    group->barred = mem_alloc((nodes + 1) * sizeof(*group->barred));
+    group->marks = mem_alloc(nodes + 1);
+    group->premise_count = model_premise_count(model);
+    group->premises = mem_alloc((group->premise_count + 1) * sizeof(*group->premises));
+    group_make_classes(group);
+    uint64_t scale_milli = 1000;
+    if (group->premise_count > rules->network_premises)
+        scale_milli = (uint64_t)group->premise_count * 1000 / rules->network_premises;
+    group->several = make_rates(group, &rules->several, scale_milli);
+    group->attributed = make_rates(group, &rules->attributed, scale_milli);
+    // log2(e) = 1.442695...
+    uint64_t milli = rules->several.faults_milli + rules->several.unrelated_milli;
+    group->expected = (int64_t)(milli * scale_milli / 1000 * 1442695 / 1000000) * GROUP_BIT / 1000;
+    return group;
+}
+
+void group_free(struct group *group)
+{
+    if (!group)
+        return;
+    group_share_free(group->one_share);
+    group_share_free(group->several_share);
+    free(group->classes);
+    free(group->near);
+    free(group->barred);
+    free(group->marks);
+    free(group->premises);
+    free(group->calls);
+    free(group->outs);
+    free(group);
+}
+
+int64_t group_own(const struct group *group, const struct group_class *class,
+                  struct group_share *share)
+{
+    if (class->prior == GROUP_NEVER || class->live == 0)
+        return GROUP_NEVER;
+    int64_t own = class->prior + group_share_log(share, class->live, class->calls);
+    if (class->outs)
+        own += (int64_t)class->outs * GROUP_CERTAIN_BITS * GROUP_BIT;
+    if (class->backs)
+        own -= (int64_t)class->backs *
+               (group_log2(GROUP_PPM) - group_log2(group->rules.mistaken_ppm));
+    return own;
+}
+
+static void evaluate(struct group *group, struct group_class *class)
+{
+    if (class->calls == 0 && class->outs == 0) {
+        class->best = class->mass = 0;
+        return;
+    }
+    int64_t own = group_own(group, class, group->several_share);
+    if (class->premises == 1) {
+        class->best = group_log_add(&group->add, own + group->attributed.faults,
+                                    group->attributed.unrelated);
+        class->mass =
+            group_log_add(&group->add, own + group->several.faults, group->several.unrelated);
+        return;
+    }
+    int64_t failed = own + group->attributed.faults;
+    class->best = failed > class->best_below ? failed : class->best_below;
+    class->mass = group_log_add(&group->add, own + group->several.faults, class->mass_below);
+}
+
+static uint32_t moved(uint32_t count, int32_t by)
+{
+    return (uint32_t)((int64_t)count + by);
+}
+
+// Adds the change to a class and to all above it.
+static void climb(struct group *group, int32_t at, struct group_delta delta)
+{
+    group->decision.fresh = false;
+    for (; at != GROUP_NO_CLASS; at = group->classes[at].parent) {
+        struct group_class *class = &group->classes[at];
+        int64_t best = class->best, mass = class->mass;
+
+        class->live = moved(class->live, delta.live);
+        class->calls = moved(class->calls, delta.calls);
+        class->backs = moved(class->backs, delta.backs);
+        class->outs = moved(class->outs, delta.outs);
+        class->best_below += delta.best;
+        class->mass_below += delta.mass;
+        evaluate(group, class);
+        if (class->covers)
+            delta = (struct group_delta){0};
+        else
+            delta.best = class->best - best, delta.mass = class->mass - mass;
+    }
+    group->total.live += delta.live;
+    group->total.calls += delta.calls;
+    group->total.outs += delta.outs;
+    group->total.best += delta.best;
+    group->total.mass += delta.mass;
+}
+
+static bool is_alone(const struct group *group, const struct group_premise *premise)
+{
+    return premise->home != GROUP_NO_CLASS && group->classes[premise->home].premises == 1;
+}
+
+// What a premise adds to the class above it; `sign` 1 or -1.
+static struct group_delta leaf_delta(const struct group *group, const struct group_premise *premise,
+                                     int sign)
+{
+    struct group_delta delta = {.live = sign, .backs = premise->back ? sign : 0};
+
+    if (premise->call) {
+        delta.calls = sign;
+        if (!is_alone(group, premise)) {
+            delta.best = sign * group->attributed.leaf;
+            delta.mass = sign * group->several.leaf;
+        }
+    }
+    return delta;
+}
+
+static void take_leaf(struct group *group, const struct group_premise *premise, int sign)
+{
+    if (premise->covers == 0)
+        climb(group, premise->home, leaf_delta(group, premise, sign));
+}
+
+bool group_call(struct group *group, uint32_t premise, int64_t time_ms)
+{
+    struct group_premise *at = &group->premises[premise];
+
+    assert(premise < group->premise_count);
+    group->decision.fresh = false;
+    if (at->call) {
+        group->calls[at->call - 1].time_ms = time_ms;
+        return false;
+    }
+    mem_grow((void **)&group->calls, group->call_count, &group->call_capacity,
+             sizeof(*group->calls));
+    group->calls[group->call_count++] = (struct group_call){premise, time_ms};
+    struct group_delta before = leaf_delta(group, at, 1);
+    at->call = (uint32_t)group->call_count;
+    struct group_delta after = leaf_delta(group, at, 1);
+    if (at->covers == 0)
+        climb(group, at->home,
+              (struct group_delta){
+                  .calls = 1, .best = after.best - before.best, .mass = after.mass - before.mass});
+    return true;
+}
+
+bool group_forget(struct group *group, uint32_t premise)
+{
+    struct group_premise *at = &group->premises[premise];
+
+    assert(premise < group->premise_count);
+    if (!at->call)
+        return false;
+    struct group_delta before = leaf_delta(group, at, 1);
+    uint32_t index = at->call - 1;
+    at->call = 0;
+    group->calls[index] = group->calls[--group->call_count];
+    if (index < group->call_count)
+        group->premises[group->calls[index].premise].call = index + 1;
+    if (at->covers == 0)
+        climb(group, at->home,
+              (struct group_delta){.calls = -1, .best = -before.best, .mass = -before.mass});
+    return true;
+}
+
+size_t group_expire(struct group *group, int64_t before_ms)
+{
+    size_t forgotten = 0;
+
+    for (size_t i = group->call_count; i-- > 0;) {
+        uint32_t premise = group->calls[i].premise;
+
+        if (group->calls[i].time_ms < before_ms && group_is_live(group, &group->premises[premise]))
+            forgotten += group_forget(group, premise);
+    }
+    return forgotten;
+}
+
+bool group_has_called(const struct group *group, uint32_t premise)
+{
+    return group->premises[premise].call != 0;
+}
+
+void group_set_back(struct group *group, uint32_t premise, bool back)
+{
+    struct group_premise *at = &group->premises[premise];
+
+    assert(premise < group->premise_count);
+    if (at->back == back)
+        return;
+    at->back = back;
+    if (at->covers == 0)
+        climb(group, at->home, (struct group_delta){.backs = back ? 1 : -1});
+}
+
+// Prices the classes of the path anew, and counts from the lowest of them on.
+static void bar_path(struct group *group, int32_t node, bool bar)
+{
+    int32_t lowest = group->near[node];
+
+    for (int32_t at = node; at != MODEL_NO_NODE; at = model_node(group->model, at)->parent) {
+        group->barred[at] += bar ? 1U : (uint32_t)-1;
+        if (group->near[at] != GROUP_NO_CLASS)
+            group_price(group, group->near[at]);
+    }
+    climb(group, lowest, (struct group_delta){0});
+}
+
+static void set_out(struct group *group, int32_t node, bool out)
+{
+    if (out) {
+        mem_grow((void **)&group->outs, group->out_count, &group->out_capacity,
+                 sizeof(*group->outs));
+        group->outs[group->out_count++] = node;
+    } else {
+        size_t i = 0;
+
+        while (group->outs[i] != node)
+            i++;
+        group->outs[i] = group->outs[--group->out_count];
+    }
+    if (group->near[node] != GROUP_NO_CLASS)
+        climb(group, group->near[node], (struct group_delta){.outs = out ? 1 : -1});
+}
+
+void group_mark(struct group *group, int32_t node, enum group_mark mark)
+{
+    enum group_mark old = (enum group_mark)group->marks[node];
+
+    if (old == mark)
+        return;
+    group->marks[node] = (uint8_t)mark;
+    if (old == GROUP_MARK_ENERGISED || mark == GROUP_MARK_ENERGISED)
+        bar_path(group, node, mark == GROUP_MARK_ENERGISED);
+    if (old == GROUP_MARK_OUT || mark == GROUP_MARK_OUT)
+        set_out(group, node, mark == GROUP_MARK_OUT);
+}
+
+// A covered class keeps its own sums; the classes above lose them.
+static void cover_class(struct group *group, int32_t at, int sign)
+{
+    struct group_class *class = &group->classes[at];
+
+    if (sign > 0 ? class->covers++ > 0 : --class->covers > 0)
+        return;
+    climb(group, class->parent,
+          (struct group_delta){.live = -sign * (int32_t)class->live,
+                               .calls = -sign * (int32_t)class->calls,
+                               .backs = -sign * (int32_t)class->backs,
+                               .outs = -sign * (int32_t)class->outs,
+                               .best = -sign * class->best,
+                               .mass = -sign * class->mass});
+}
+
+void group_cover_premise(struct group *group, uint32_t premise)
+{
+    struct group_premise *at = &group->premises[premise];
+
+    take_leaf(group, at, -1);
+    at->covers++;
+}
+
+void group_uncover_premise(struct group *group, uint32_t premise)
+{
+    struct group_premise *at = &group->premises[premise];
+
+    assert(at->covers > 0);
+    at->covers--;
+    take_leaf(group, at, 1);
+}
+
+// A node that is no candidate may feed a part of its class: then its premises are covered one by one.
+static void cover(struct group *group, int32_t node, int sign)
+{
+    int32_t class = group->near[node];
+    size_t count;
+    const struct model_premise *premises = model_premises_below(group->model, node, &count);
+
+    if (class != GROUP_NO_CLASS && group->classes[class].premises == count) {
+        cover_class(group, class, sign);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t premise = model_premise_position(group->model, &premises[i]);
+
+        if (sign > 0)
+            group_cover_premise(group, premise);
+        else
+            group_uncover_premise(group, premise);
+    }
+}
+
+void group_cover(struct group *group, int32_t node)
+{
+    cover(group, node, 1);
+}
+
+void group_uncover(struct group *group, int32_t node)
+{
+    cover(group, node, -1);
+}

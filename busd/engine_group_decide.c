@@ -1,0 +1,274 @@
+// One fault or several, and what the best and the second explanation are.
+#include "busd/engine_group_decide.h"
+#include "lib/mem.h"
+
+#include <stdlib.h>
+
+// Every class that leaves at most this many calls outside holds one of any such many + 1 calls.
+enum { WITNESSES = 32, TIMED_CALLS = 64 };
+
+struct candidate {
+    int32_t class;
+    int64_t log;
+};
+
+struct candidates {
+    struct candidate *items;
+    size_t count, capacity;
+};
+
+bool group_is_live(const struct group *group, const struct group_premise *premise)
+{
+    if (premise->covers)
+        return false;
+    for (int32_t at = premise->home; at != GROUP_NO_CLASS; at = group->classes[at].parent) {
+        if (group->classes[at].covers)
+            return false;
+    }
+    return true;
+}
+
+int64_t group_single_prior(const struct group *group, const struct group_premise *premise)
+{
+    if (premise->home != GROUP_NO_CLASS && group->classes[premise->home].premises == 1)
+        return group->classes[premise->home].prior;
+    return group->leaf_prior;
+}
+
+// log P(j unrelated calls, these) among `others` premises.
+static int64_t unrelated_log(const struct group *group, uint64_t others, uint32_t count)
+{
+    if (count > group->rules.unrelated_most || count > others)
+        return GROUP_NEVER;
+    return -group_log2(group->rules.unrelated_most + 1) - group_log_choose(others, count);
+}
+
+int64_t group_one_log(const struct group *group, const struct group_class *class)
+{
+    uint32_t outside = (uint32_t)group->total.calls - class->calls;
+    int64_t unrelated = unrelated_log(group, group->premise_count - class->live, outside);
+
+    if (unrelated == GROUP_NEVER || class->live < 2)
+        return GROUP_NEVER;
+    int64_t own = group_own(group, class, group->one_share);
+    return own == GROUP_NEVER ? own : own + unrelated;
+}
+
+static void add_path(struct group *group, int32_t class, struct candidates *found)
+{
+    for (; class != GROUP_NO_CLASS; class = group->classes[class].parent) {
+        struct group_class *at = &group->classes[class];
+
+        if (at->stamp == group->stamp)
+            return;
+        at->stamp = group->stamp;
+        int64_t log = group_one_log(group, at);
+        if (log == GROUP_NEVER)
+            continue;
+        mem_grow((void **)&found->items, found->count, &found->capacity, sizeof(*found->items));
+        found->items[found->count++] = (struct candidate){class, log};
+    }
+}
+
+static int compare_classes(const void *left, const void *right)
+{
+    const struct candidate *a = left, *b = right;
+
+    return a->class < b->class ? -1 : a->class > b->class;
+}
+
+// A lone premise among the callers, the others unrelated; premises in `witnesses` are all of them.
+static int64_t singles_log(struct group *group, const uint32_t *witnesses, size_t count)
+{
+    int64_t sum = GROUP_NEVER;
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t prior = group_single_prior(group, &group->premises[witnesses[i]]);
+        sum = group_log_add(&group->add, sum, prior);
+    }
+    return sum + group_share_log(group->one_share, 1, 1) +
+           unrelated_log(group, group->premise_count - 1, (uint32_t)count - 1);
+}
+
+static int compare_positions(const void *left, const void *right)
+{
+    const uint32_t *a = left, *b = right;
+
+    return *a < *b ? -1 : *a > *b;
+}
+
+static size_t take_witnesses(const struct group *group, uint32_t *witnesses)
+{
+    size_t count = 0, most = (size_t)group->rules.unrelated_most + 1;
+
+    for (size_t i = 0; i < group->call_count && count < most && count < WITNESSES; i++) {
+        uint32_t premise = group->calls[i].premise;
+
+        if (group_is_live(group, &group->premises[premise]))
+            witnesses[count++] = premise;
+    }
+    qsort(witnesses, count, sizeof(*witnesses), compare_positions);
+    return count;
+}
+
+// The better and the second of the hypotheses of one fault, and the sum of all.
+static void weigh_one(struct group *group, struct group_decision *decision)
+{
+    struct candidates found = {0};
+    uint32_t witnesses[WITNESSES];
+    size_t count = take_witnesses(group, witnesses);
+    int64_t best = GROUP_NEVER, second = GROUP_NEVER;
+
+    group->stamp++;
+    for (size_t i = 0; i < count; i++)
+        add_path(group, group->premises[witnesses[i]].home, &found);
+    if ((size_t)group->total.calls == count) {
+        mem_grow((void **)&found.items, found.count, &found.capacity, sizeof(*found.items));
+        found.items[found.count++] =
+            (struct candidate){GROUP_NO_CLASS, singles_log(group, witnesses, count)};
+    }
+    if (found.count)
+        qsort(found.items, found.count, sizeof(*found.items), compare_classes);
+    decision->one_sum = GROUP_NEVER;
+    for (size_t i = 0; i < found.count; i++) {
+        const struct candidate *at = &found.items[i];
+        struct group_explanation form = {at->class == GROUP_NO_CLASS ? GROUP_FORM_SINGLES
+                                                                     : GROUP_FORM_ONE,
+                                         at->class};
+
+        decision->one_sum = group_log_add(&group->add, decision->one_sum, at->log);
+        if (at->log > best) {
+            second = best;
+            decision->second = decision->best;
+            best = at->log;
+            decision->best = form;
+        } else if (at->log > second) {
+            second = at->log;
+            decision->second = form;
+        }
+    }
+    decision->gain = second == GROUP_NEVER ? INT64_MAX : best - second;
+    free(found.items);
+}
+
+// The time's evidence for one cause.
+static int64_t burst_log(const struct group *group)
+{
+    int64_t first = INT64_MAX, last = INT64_MIN;
+    uint32_t count = 0, most = group->rules.burst_calls;
+
+    if (group->call_count > TIMED_CALLS)
+        return 0;
+    for (size_t i = 0; i < group->call_count; i++) {
+        const struct group_call *call = &group->calls[i];
+
+        if (!group_is_live(group, &group->premises[call->premise]))
+            continue;
+        first = call->time_ms < first ? call->time_ms : first;
+        last = call->time_ms > last ? call->time_ms : last;
+        count++;
+    }
+    if (count < 2)
+        return 0;
+    int64_t least_ms = group->rules.burst_ms / 15, width_ms = last - first;
+    width_ms = width_ms < least_ms ? least_ms : width_ms;
+    if (width_ms >= group->rules.burst_ms || width_ms <= 0)
+        return 0;
+    return (int64_t)(count - 1 < most ? count - 1 : most) *
+           (group_log2((uint64_t)group->rules.burst_ms) - group_log2((uint64_t)width_ms));
+}
+
+bool group_wins(const struct group *group, const struct group_class *class)
+{
+    if (class->premises == 1 || (class->calls == 0 && class->outs == 0))
+        return false;
+    return group_own(group, class, group->several_share) + group->attributed.faults >
+           class->best_below;
+}
+
+// The class whose other choice costs least, of those above the calls and not below a fault.
+static int32_t closest_choice(struct group *group, int64_t *gap)
+{
+    int32_t closest = GROUP_NO_CLASS;
+
+    *gap = INT64_MAX;
+    group->stamp++;
+    for (size_t i = 0; i < group->call_count; i++) {
+        const struct group_premise *premise = &group->premises[group->calls[i].premise];
+        int32_t top = GROUP_NO_CLASS;
+
+        if (!group_is_live(group, premise))
+            continue;
+        for (int32_t at = premise->home; at != GROUP_NO_CLASS; at = group->classes[at].parent) {
+            if (group_wins(group, &group->classes[at]))
+                top = at;
+        }
+        for (int32_t at = top == GROUP_NO_CLASS ? premise->home : top; at != GROUP_NO_CLASS;
+             at = group->classes[at].parent) {
+            struct group_class *class = &group->classes[at];
+            int64_t own = group_own(group, class, group->several_share), difference;
+
+            if (class->stamp == group->stamp)
+                break;
+            class->stamp = group->stamp;
+            if (class->premises == 1 || own == GROUP_NEVER)
+                continue;
+            difference = own + group->attributed.faults - class->best_below;
+            difference = difference < 0 ? -difference : difference;
+            if (difference < *gap || (difference == *gap && at < closest)) {
+                *gap = difference;
+                closest = at;
+            }
+        }
+    }
+    return closest;
+}
+
+const struct group_decision *group_decide(struct group *group)
+{
+    struct group_decision *decision = &group->decision;
+
+    if (decision->fresh)
+        return decision;
+    *decision = (struct group_decision){.fresh = true, .one_log = GROUP_NEVER};
+    if (group->total.calls == 0 && group->total.outs == 0)
+        return decision;
+    int64_t whole = group_log2(GROUP_PPM);
+    decision->several_log = group->total.mass - group->expected +
+                            group_log2(GROUP_PPM - group->rules.one_ppm) - whole;
+    if (group->total.outs == 0)
+        weigh_one(group, decision);
+    if (decision->best.form != GROUP_FORM_NONE)
+        decision->one_log =
+            decision->one_sum + burst_log(group) + group_log2(group->rules.one_ppm) - whole;
+    decision->both_log = group_log_add(&group->add, decision->one_log, decision->several_log);
+    decision->one = decision->one_log >= decision->several_log;
+    if (decision->one)
+        return decision;
+    struct group_explanation one = decision->best;
+    decision->best = (struct group_explanation){GROUP_FORM_SEVERAL, GROUP_NO_CLASS};
+    decision->second = one;
+    decision->gain = decision->several_log - decision->one_log;
+    if (one.form == GROUP_FORM_NONE) {
+        int32_t class = closest_choice(group, &decision->gain);
+
+        if (class != GROUP_NO_CLASS)
+            decision->second = (struct group_explanation){GROUP_FORM_SEVERAL, class};
+    }
+    return decision;
+}
+
+struct group_verdict group_verdict(struct group *group)
+{
+    const struct group_decision *decision = group_decide(group);
+    struct group_verdict verdict = {.one = decision->one,
+                                    .second = decision->second.form != GROUP_FORM_NONE,
+                                    .calls = (uint32_t)group->total.calls};
+    const int64_t most = 4000 * GROUP_BIT;
+
+    if (decision->one_log > GROUP_NEVER)
+        verdict.one_ppm = group_ppm(decision->one_log - decision->both_log);
+    int64_t gain = decision->gain < most ? decision->gain : most;
+    verdict.gain_millibits = (uint32_t)(gain * 1000 / GROUP_BIT);
+    return verdict;
+}

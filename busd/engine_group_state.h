@@ -1,0 +1,97 @@
+// A group as its own files see it.
+#pragma once
+
+#include "busd/engine_group.h"
+#include "busd/engine_group_math.h"
+#include "busd/engine_group_share.h"
+
+enum { GROUP_NO_CLASS = -1, GROUP_CERTAIN_BITS = 40, GROUP_PPM = 1000000 };
+
+// A class of candidates. Sums are of what is below it and not covered below it.
+struct group_class {
+    int32_t parent;
+    int32_t low;       // lowest candidate node; MODEL_NO_NODE: a premise only
+    uint32_t premises; // below, all of them
+    uint32_t live;     // not covered
+    uint32_t calls, backs, outs;
+    uint32_t covers; // of this very class
+    uint32_t stamp;  // of the last walk that met it ...
+    uint32_t slot;   // ... and where that walk put it
+    int64_t prior;   // log of q(c); GROUP_NEVER when every member is barred
+    int64_t best_below, best, mass_below, mass;
+};
+
+struct group_premise {
+    int32_t home;  // lowest class that it is in
+    uint32_t call; // index + 1 in calls; 0 = none
+    uint16_t covers;
+    bool back;
+};
+
+struct group_call {
+    uint32_t premise;
+    int64_t time_ms;
+};
+
+// Logs of the numbers of things, by hypothesis.
+struct group_rates {
+    int64_t faults;    // log F
+    int64_t unrelated; // log U / N
+    int64_t leaf;      // log(F q p + U / N) of an unnamed premise
+};
+
+// What changes on the way up.
+struct group_delta {
+    int32_t live, calls, backs, outs;
+    int64_t best, mass;
+};
+
+// One explanation among those that can be listed.
+enum group_form { GROUP_FORM_NONE, GROUP_FORM_ONE, GROUP_FORM_SINGLES, GROUP_FORM_SEVERAL };
+struct group_explanation {
+    enum group_form form;
+    int32_t class;  // the one; or in `several` the class decided the other way, or GROUP_NO_CLASS
+};
+
+struct group_decision {
+    bool fresh, one;
+    int64_t one_log, several_log, both_log; // with the hypotheses' own probabilities
+    int64_t one_sum;                        // Z1
+    int64_t gain;
+    struct group_explanation best, second;
+};
+
+struct group {
+    const struct model *model;
+    struct group_rules rules;
+    struct group_share *one_share, *several_share;
+    struct group_add add;
+    struct group_class *classes;
+    size_t class_count, class_capacity;
+    int32_t *near;     // by node: the class that it is in, or the nearest one above
+    uint32_t *barred;  // by node: energised marks at or below it
+    uint8_t *marks;    // by node
+    struct group_premise *premises;
+    size_t premise_count;
+    struct group_call *calls;
+    size_t call_count, call_capacity;
+    int32_t *outs; // nodes that are marked out
+    size_t out_count, out_capacity;
+    uint64_t rate[GROUP_KINDS]; // of one place of the kind, in 2^-62
+    struct group_rates several, attributed;
+    int64_t expected;   // (F + U) log e
+    int64_t leaf_prior; // log of a premise's own rate
+    struct group_delta total; // of the roots
+    uint32_t stamp;
+    struct group_decision decision;
+};
+
+// engine_group_class.c
+void group_make_classes(struct group *group);
+bool group_is_candidate(const struct group *group, int32_t node);
+void group_price(struct group *group, int32_t class); // its prior, from the members not barred
+
+// engine_group.c
+// log(q(c) P(its callers)) without the number of faults; by the table of a hypothesis.
+int64_t group_own(const struct group *group, const struct group_class *class,
+                  struct group_share *share);
