@@ -77,9 +77,9 @@ int64_t group_own(const struct group *group, const struct group_class *class,
         return GROUP_NEVER;
     int64_t own = class->prior + group_share_log(share, class->live, class->calls);
     if (class->outs)
-        own += (int64_t)class->outs * GROUP_CERTAIN_BITS * GROUP_BIT;
+        own += (int64_t) class->outs * GROUP_CERTAIN_BITS * GROUP_BIT;
     if (class->backs)
-        own -= (int64_t)class->backs *
+        own -= (int64_t) class->backs *
                (group_log2(GROUP_PPM) - group_log2(group->rules.mistaken_ppm));
     return own;
 }
@@ -92,8 +92,8 @@ static void evaluate(struct group *group, struct group_class *class)
     }
     int64_t own = group_own(group, class, group->several_share);
     if (class->premises == 1) {
-        class->best = group_log_add(&group->add, own + group->attributed.faults,
-                                    group->attributed.unrelated);
+        class->best =
+            group_log_add(&group->add, own + group->attributed.faults, group->attributed.unrelated);
         class->mass =
             group_log_add(&group->add, own + group->several.faults, group->several.unrelated);
         return;
@@ -285,10 +285,10 @@ static void cover_class(struct group *group, int32_t at, int sign)
     if (sign > 0 ? class->covers++ > 0 : --class->covers > 0)
         return;
     climb(group, class->parent,
-          (struct group_delta){.live = -sign * (int32_t)class->live,
-                               .calls = -sign * (int32_t)class->calls,
-                               .backs = -sign * (int32_t)class->backs,
-                               .outs = -sign * (int32_t)class->outs,
+          (struct group_delta){.live = -sign * (int32_t) class->live,
+                               .calls = -sign * (int32_t) class->calls,
+                               .backs = -sign * (int32_t) class->backs,
+                               .outs = -sign * (int32_t) class->outs,
                                .best = -sign * class->best,
                                .mass = -sign * class->mass});
 }

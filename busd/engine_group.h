@@ -107,10 +107,10 @@ size_t group_explain(struct group *group, enum group_which which, group_each_fau
 bool group_fault_of(struct group *group, uint32_t premise, struct group_fault *fault);
 
 struct group_verdict {
-    bool one;             // a single fault is the better hypothesis
-    bool second;          // there is a second explanation
-    uint32_t one_ppm;     // probability of a single fault
-    uint32_t calls;       // live ones
+    bool one;                // a single fault is the better hypothesis
+    bool second;             // there is a second explanation
+    uint32_t one_ppm;        // probability of a single fault
+    uint32_t calls;          // live ones
     uint32_t gain_millibits; // log2 of best over second explanation, at most 4,000,000
 };
 struct group_verdict group_verdict(struct group *group);

@@ -132,9 +132,8 @@ static void weigh_one(struct group *group, struct group_decision *decision)
     decision->one_sum = GROUP_NEVER;
     for (size_t i = 0; i < found.count; i++) {
         const struct candidate *at = &found.items[i];
-        struct group_explanation form = {at->class == GROUP_NO_CLASS ? GROUP_FORM_SINGLES
-                                                                     : GROUP_FORM_ONE,
-                                         at->class};
+        struct group_explanation form = {
+            at->class == GROUP_NO_CLASS ? GROUP_FORM_SINGLES : GROUP_FORM_ONE, at->class};
 
         decision->one_sum = group_log_add(&group->add, decision->one_sum, at->log);
         if (at->log > best) {
@@ -234,8 +233,8 @@ const struct group_decision *group_decide(struct group *group)
     if (group->total.calls == 0 && group->total.outs == 0)
         return decision;
     int64_t whole = group_log2(GROUP_PPM);
-    decision->several_log = group->total.mass - group->expected +
-                            group_log2(GROUP_PPM - group->rules.one_ppm) - whole;
+    decision->several_log =
+        group->total.mass - group->expected + group_log2(GROUP_PPM - group->rules.one_ppm) - whole;
     if (group->total.outs == 0)
         weigh_one(group, decision);
     if (decision->best.form != GROUP_FORM_NONE)

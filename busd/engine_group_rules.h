@@ -41,15 +41,15 @@ struct group_rules {
         uint32_t share_ppm;
     } callers[GROUP_SIZES]; // smallest first; the first one from 1
     size_t callers_count;
-    uint32_t unrelated_most;             // calls beside a single fault that have nothing to do with it
-    uint32_t network_premises;           // network that the numbers below are of; they grow with it
-    struct group_numbers several;        // as weighed against one single fault
-    struct group_numbers attributed;     // as used to say which ones, once it is several
+    uint32_t unrelated_most;         // calls beside a single fault that have nothing to do with it
+    uint32_t network_premises;       // network that the numbers below are of; they grow with it
+    struct group_numbers several;    // as weighed against one single fault
+    struct group_numbers attributed; // as used to say which ones, once it is several
     struct group_moments one_moments, several_moments;
-    uint32_t one_ppm;                    // probability of a single fault before any call
-    int64_t burst_ms;                    // calls closer together than this speak for one cause ...
-    uint32_t burst_calls;                // ... each by its factor, up to so many
-    uint32_t mistaken_ppm;               // "the power is back" said of a place that has none
-    int64_t window_ms;                   // how long a call is evidence
-    uint32_t probable_ppm;               // from this probability on, and two premises: probable
+    uint32_t one_ppm;      // probability of a single fault before any call
+    int64_t burst_ms;      // calls closer together than this speak for one cause ...
+    uint32_t burst_calls;  // ... each by its factor, up to so many
+    uint32_t mistaken_ppm; // "the power is back" said of a place that has none
+    int64_t window_ms;     // how long a call is evidence
+    uint32_t probable_ppm; // from this probability on, and two premises: probable
 };

@@ -50,7 +50,7 @@ struct group_delta {
 enum group_form { GROUP_FORM_NONE, GROUP_FORM_ONE, GROUP_FORM_SINGLES, GROUP_FORM_SEVERAL };
 struct group_explanation {
     enum group_form form;
-    int32_t class;  // the one; or in `several` the class decided the other way, or GROUP_NO_CLASS
+    int32_t class; // the one; or in `several` the class decided the other way, or GROUP_NO_CLASS
 };
 
 struct group_decision {
@@ -68,9 +68,9 @@ struct group {
     struct group_add add;
     struct group_class *classes;
     size_t class_count, class_capacity;
-    int32_t *near;     // by node: the class that it is in, or the nearest one above
-    uint32_t *barred;  // by node: energised marks at or below it
-    uint8_t *marks;    // by node
+    int32_t *near;    // by node: the class that it is in, or the nearest one above
+    uint32_t *barred; // by node: energised marks at or below it
+    uint8_t *marks;   // by node
     struct group_premise *premises;
     size_t premise_count;
     struct group_call *calls;
@@ -79,8 +79,8 @@ struct group {
     size_t out_count, out_capacity;
     uint64_t rate[GROUP_KINDS]; // of one place of the kind, in 2^-62
     struct group_rates several, attributed;
-    int64_t expected;   // (F + U) log e
-    int64_t leaf_prior; // log of a premise's own rate
+    int64_t expected;         // (F + U) log e
+    int64_t leaf_prior;       // log of a premise's own rate
     struct group_delta total; // of the roots
     uint32_t stamp;
     struct group_decision decision;

@@ -136,9 +136,9 @@ static enum err_code line_fault(const struct cases *cases, enum err_code code, c
 static enum err_code find_premise(const struct cases *cases, const struct json *account,
                                   uint32_t *position)
 {
-    const struct model_premise *premise =
-        account && account->type == JSON_STRING ? model_find_account(cases->model, account->text)
-                                                : NULL;
+    const struct model_premise *premise = account && account->type == JSON_STRING
+                                              ? model_find_account(cases->model, account->text)
+                                              : NULL;
 
     if (!premise)
         return line_fault(cases, ERR_NOT_FOUND, "no premise has the account",
@@ -172,8 +172,8 @@ static enum err_code read_marks(const struct cases *cases, const struct json *li
     for (const struct json *at = nodes ? nodes->first : NULL; at; at = at->next) {
         int32_t node = model_find_node(cases->model, json_string(at));
         if (node == MODEL_NO_NODE)
-            return line_fault(cases, ERR_NOT_FOUND, "the network has no node",
-                              "в сети нет узла", json_string(at));
+            return line_fault(cases, ERR_NOT_FOUND, "the network has no node", "в сети нет узла",
+                              json_string(at));
         group_mark(cases->group, node, mark);
     }
     return ERR_OK;
@@ -320,8 +320,8 @@ static enum err_code answer_all(const struct group_command *command, struct case
         const struct json *line =
             json_parse(doc, text, (size_t)length, JSON_DEPTH_DEFAULT, cases->err);
         if (!line || line->type != JSON_OBJECT) {
-            code = line_fault(cases, ERR_INVALID, "it must be a JSON object",
-                              "нужен объект JSON", (struct slice){"", 0});
+            code = line_fault(cases, ERR_INVALID, "it must be a JSON object", "нужен объект JSON",
+                              (struct slice){"", 0});
             break;
         }
         buf_clear(&answer);

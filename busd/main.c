@@ -1,5 +1,6 @@
 // busd, the broker daemon: options, configuration, the daemon, its end.
 #include "busd/daemon.h"
+#include "busd/group_command.h"
 #include "busd/journal.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -17,7 +18,8 @@ enum { EXIT_USAGE = 2 };
 
 struct options {
     const char *file, *data, *verify;
-    bool check, print;
+    bool check, print, group;
+    struct group_command grouping;
 };
 
 static const char usage[] =
@@ -27,6 +29,8 @@ static const char usage[] =
     "  --data DIR         directory of the journal, in place of the configuration's\n"
     "  --verify DIR       check a journal that no busd has open: its chain, and the state against "
     "it\n"
+    "  --group --network FILE --premises FILE [--rules FILE] [--set normal|storm]\n"
+    "                     which devices explain the calls of standard input, as JSON Lines\n"
     "  --print-config     print the configuration with every key at its default\n"
     "  --version, --help\n";
 
@@ -44,12 +48,21 @@ static int report(const struct err *err, enum language language)
 // -1: go on; else the status to exit with.
 static int read_options(int argc, char **argv, struct options *options)
 {
-    enum { DATA = 256, VERIFY, PRINT, VERSION, HELP };
+    enum { DATA = 256, VERIFY, PRINT, VERSION, HELP, GROUP, NETWORK, PREMISES, RULES, SET };
     static const struct option names[] = {
-        {"config", required_argument, NULL, 'c'},   {"check", no_argument, NULL, 'n'},
-        {"data", required_argument, NULL, DATA},    {"verify", required_argument, NULL, VERIFY},
-        {"print-config", no_argument, NULL, PRINT}, {"version", no_argument, NULL, VERSION},
-        {"help", no_argument, NULL, HELP},          {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'},
+        {"check", no_argument, NULL, 'n'},
+        {"data", required_argument, NULL, DATA},
+        {"verify", required_argument, NULL, VERIFY},
+        {"print-config", no_argument, NULL, PRINT},
+        {"version", no_argument, NULL, VERSION},
+        {"help", no_argument, NULL, HELP},
+        {"group", no_argument, NULL, GROUP},
+        {"network", required_argument, NULL, NETWORK},
+        {"premises", required_argument, NULL, PREMISES},
+        {"rules", required_argument, NULL, RULES},
+        {"set", required_argument, NULL, SET},
+        {NULL, 0, NULL, 0},
     };
     int option;
 
@@ -60,10 +73,19 @@ static int read_options(int argc, char **argv, struct options *options)
         case DATA: options->data = optarg; break;
         case VERIFY: options->verify = optarg; break;
         case PRINT: options->print = true; break;
+        case GROUP: options->group = true; break;
+        case NETWORK: options->grouping.network = optarg; break;
+        case PREMISES: options->grouping.premises = optarg; break;
+        case RULES: options->grouping.rules = optarg; break;
+        case SET: options->grouping.set = optarg; break;
         case VERSION: puts("busd " PULT_VERSION); return EXIT_SUCCESS;
         case HELP: fputs(usage, stdout); return EXIT_SUCCESS;
         default: fputs(usage, stderr); return EXIT_USAGE;
         }
+    }
+    if (options->group && (!options->grouping.network || !options->grouping.premises)) {
+        fputs(usage, stderr);
+        return EXIT_USAGE;
     }
     if (optind == argc)
         return -1;
@@ -92,6 +114,26 @@ static int verify(const char *directory, enum language language)
     fputs(buf_text(&text), stdout);
     buf_fini(&text);
     return code == ERR_OK ? EXIT_SUCCESS : report(&err, language);
+}
+
+// Grouping of cases on standard input, by the company's own rules where it has some.
+static int group(const struct group_command *given, enum language language)
+{
+    struct group_command command = *given;
+    char directory[PATH_BYTES], usual[PATH_BYTES + 16];
+    struct err err;
+
+    err_clear(&err);
+    command.in = stdin;
+    command.out = stdout;
+    if (!command.rules && path_config(directory, &err) == ERR_OK) {
+        snprintf(usual, sizeof usual, "%s/rules.yaml", directory);
+        if (access(usual, F_OK) == 0)
+            command.rules = usual;
+    }
+    if (group_command(&command, &err) == ERR_OK)
+        return EXIT_SUCCESS;
+    return report(&err, language);
 }
 
 // The configuration's file: the one given, else the usual one where it is there.
@@ -184,6 +226,8 @@ int main(int argc, char **argv)
     err_clear(&err);
     if (options.print)
         return print_config();
+    if (options.group)
+        return group(&options.grouping, language);
     if (options.verify)
         return verify(options.verify, language);
     if (read_config(&options, &config, &err) == ERR_OK) {

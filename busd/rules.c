@@ -19,7 +19,7 @@ struct rule {
     const char *comment;
 };
 
-#define AT(field) offsetof(struct group_rules, field)
+#define AT(field)    offsetof(struct group_rules, field)
 #define FAULTS(kind) AT(faults_ppm) + (kind) * sizeof(uint32_t)
 
 static const struct rule rules_table[] = {
@@ -33,9 +33,10 @@ static const struct rule rules_table[] = {
     {"faults", "section", RULE_SHARE, FAULTS(GROUP_SECTION), "0.08", NULL, 0, 1000000, ""},
     {"faults", "feeder", RULE_SHARE, FAULTS(GROUP_FEEDER), "0.02", NULL, 0, 1000000,
      "Feeders and substations."},
-    {"callers", "share", RULE_SIZES, AT(callers), "{1: 0.57, 10: 0.32, 50: 0.22, 200: 0.17, 1000: 0.06}", NULL, 1,
-     950000,
-     "Of the premises without power, how many call in the end: from so many premises on, this share."},
+    {"callers", "share", RULE_SIZES, AT(callers),
+     "{1: 0.57, 10: 0.32, 50: 0.22, 200: 0.17, 1000: 0.06}", NULL, 1, 950000,
+     "Of the premises without power, how many call in the end: from so many premises on, this "
+     "share."},
     {"callers", "unrelated_most", RULE_COUNT, AT(unrelated_most), "3", NULL, 0, 8,
      "Beside a single fault, up to so many calls that have nothing to do with it."},
     {"callers", "mistaken", RULE_SHARE, AT(mistaken_ppm), "0.02", NULL, 1, 500000,
@@ -45,7 +46,8 @@ static const struct rule rules_table[] = {
     {"one", "probability", RULE_SHARE, AT(one_ppm), "0.73", NULL, 1000, 999000,
      "How likely it is, before any call, that what is called about is one fault and not several."},
     {"one", "moments", RULE_SHARES, AT(one_moments), "[]", NULL, 1, 1000000,
-     "How far the calls have come when one looks, as shares of those that will come. Empty: unknown."},
+     "How far the calls have come when one looks, as shares of those that will come. Empty: "
+     "unknown."},
     {"one", "burst", RULE_MINUTES, AT(burst_ms), "5m", NULL, 60000, 86400000,
      "Calls closer together than this speak for one cause."},
     {"one", "burst_calls", RULE_COUNT, AT(burst_calls), "6", NULL, 0, 60,
@@ -132,7 +134,8 @@ static bool minutes(const struct json *value, int64_t *number)
 static const struct {
     const char *en, *ru;
 } wanted[] = {
-    [RULE_SHARE] = {"a share from 0 to 1 is wanted, as 0.45", "нужна доля от 0 до 1, например 0.45"},
+    [RULE_SHARE] = {"a share from 0 to 1 is wanted, as 0.45",
+                    "нужна доля от 0 до 1, например 0.45"},
     [RULE_NUMBER] = {"a number above 0 is wanted, as 3.5", "нужно число больше 0, например 3.5"},
     [RULE_COUNT] = {"a whole number within the range is wanted",
                     "нужно целое число в допустимых пределах"},
@@ -348,11 +351,11 @@ void rules_print(struct buf *out)
 {
     const char *section = "";
 
-    buf_add_text(out,
-                 "# What grouping believes of faults and callers before any call comes: two sets, for "
-                 "ordinary days\n# and for storms. Every key stands here with its default. `storm` "
-                 "has the values of `normal` but for\n# those that it states. The company's own "
-                 "journal can tell better ones: `pult tune`.\n\nnormal:\n");
+    buf_add_text(
+        out, "# What grouping believes of faults and callers before any call comes: two sets, for "
+             "ordinary days\n# and for storms. Every key stands here with its default. `storm` "
+             "has the values of `normal` but for\n# those that it states. The company's own "
+             "journal can tell better ones: `pult tune`.\n\nnormal:\n");
     for (size_t i = 0; i < RULES; i++) {
         if (strcmp(section, rules_table[i].section) != 0)
             buf_printf(out, "%s  %s:\n", *section ? "\n" : "", rules_table[i].section);

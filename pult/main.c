@@ -44,6 +44,12 @@ const struct command commands[] = {
      {"checks a stopped broker's journal: the chain, and every table against it",
       "проверяет журнал остановленного брокера: цепочку и все таблицы по ней"},
      command_verify},
+    {"group",
+     "group --network FILE --premises FILE [--rules FILE] [--set normal|storm]",
+     {"which devices explain these calls: cases in, answers out, JSON Lines, no broker",
+      "какие устройства объясняют звонки: случаи на входе, ответы на выходе, JSON Lines, без "
+      "брокера"},
+     command_group},
     {"simulate",
      "simulate [--rate CALLS_A_MINUTE] [--seconds N] [--seed N] [--demo DIRECTORY]",
      {"plays invented callers against a broker (never a company's own)",

@@ -71,3 +71,13 @@ int command_verify(const struct command_line *line)
         return command_fail(line, &err);
     return become_busd(line, words);
 }
+
+int command_group(const struct command_line *line)
+{
+    char **words = mem_alloc(((size_t)line->argc + 2) * sizeof(*words));
+
+    words[1] = (char[]){"--group"};
+    for (int i = 1; i < line->argc; i++)
+        words[i + 1] = line->argv[i];
+    return become_busd(line, words);
+}
