@@ -176,11 +176,6 @@ enum err_code imports_add(struct imports *imports, const struct import_part *par
     return ERR_OK;
 }
 
-const char *import_id(const struct import *import)
-{
-    return import->id;
-}
-
 enum import_kind import_kind(const struct import *import)
 {
     return import->kind;

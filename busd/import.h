@@ -47,7 +47,6 @@ void imports_done(struct imports *imports, struct import *import);
 // Drops what nobody has touched for IMPORT_KEPT_MS.
 void imports_expire(struct imports *imports, int64_t now_ms);
 
-const char *import_id(const struct import *import);
 enum import_kind import_kind(const struct import *import);
 bool import_replaces(const struct import *import);
 int64_t import_rows(const struct import *import); // lines of data; complete after import_run()

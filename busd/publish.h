@@ -34,7 +34,7 @@ struct publish {
     struct json_doc *doc;
     struct publish_event *events;
     size_t count, capacity;
-    bool array;                     // faults have an index
+    bool array; // faults have an index
     // What became of it.
     struct err err; // ERR_OK: `results` holds the answer's array, without brackets
     struct buf results;

@@ -25,15 +25,6 @@ static const struct {
 };
 enum { ANSWER_COUNT = sizeof(answers) / sizeof(answers[0]) };
 
-bool queries_has(struct slice name)
-{
-    for (size_t i = 0; i < ANSWER_COUNT; i++) {
-        if (slice_is(name, answers[i].name))
-            return true;
-    }
-    return false;
-}
-
 // A query on its way: waiting, then done.
 struct job {
     struct job *next;

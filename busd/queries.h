@@ -44,9 +44,6 @@ struct query_request {
     int64_t now_ms;                 // the broker's time: overdue, windows
 };
 
-// Whether a query of this name is answered here.
-bool queries_has(struct slice name);
-
 // False (ERR_LIMIT in `err`) when too many wait.
 bool queries_submit(struct queries *queries, const struct query_request *request, struct err *err);
 // Readable when answers wait for queries_drain().

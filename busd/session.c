@@ -320,11 +320,6 @@ uint64_t answer_ticket(const struct answer *answer)
     return answer->ticket;
 }
 
-enum language answer_language(const struct answer *answer)
-{
-    return answer->language;
-}
-
 static void complete(struct sessions *sessions, struct answer *answer, bool ok)
 {
     assert(!answer->ready);

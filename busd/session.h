@@ -75,7 +75,6 @@ void sessions_each(struct sessions *sessions, session_each *each, void *context)
 struct answer *session_owe(struct sessions *sessions, struct session *session,
                            struct slice request_id, bool enveloped);
 uint64_t answer_ticket(const struct answer *answer);
-enum language answer_language(const struct answer *answer);
 // Keeps the promise; `answer` is gone. Whether the session still lives does not matter. When the
 // peer is found gone its session ends.
 void answer_ok(struct sessions *sessions, struct answer *answer, struct slice body);

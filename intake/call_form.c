@@ -102,15 +102,6 @@ void call_place_set(struct call_place *place, const struct json *row)
         *members[i].at = mem_string(json_c_string(json_get(row, members[i].name)));
 }
 
-void call_place_copy(struct call_place *to, const struct call_place *from)
-{
-    call_place_fini(to);
-    *to = (struct call_place){mem_string(from->account), mem_string(from->settlement),
-                              mem_string(from->street),  mem_string(from->house),
-                              mem_string(from->flat),    mem_string(from->node),
-                              mem_string(from->address)};
-}
-
 static bool is_given(const char *text)
 {
     return text && *text;

@@ -31,7 +31,6 @@ struct call_place {
 };
 void call_place_fini(struct call_place *place);
 void call_place_set(struct call_place *place, const struct json *row); // of `query premises`
-void call_place_copy(struct call_place *to, const struct call_place *from);
 bool call_place_is_chosen(const struct call_place *place);
 
 struct call_form {

@@ -62,8 +62,6 @@ struct json *json_new_bool(struct json_doc *doc, bool value);
 void json_append(struct json *array, struct json *value);
 // Adds at the end; an existing member of that name is replaced in place.
 void json_set(struct json_doc *doc, struct json *object, const char *key, struct json *value);
-// Unlinks a member; false when there was none.
-bool json_remove(struct json *object, struct slice key);
 struct json *json_copy(struct json_doc *doc, const struct json *value); // deep
 
 // Look-ups; all take NULL or a value of another type and then answer "absent".

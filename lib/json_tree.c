@@ -118,18 +118,6 @@ void json_set(struct json_doc *doc, struct json *object, const char *key, struct
     *link = value;
 }
 
-bool json_remove(struct json *object, struct slice key)
-{
-    if (!object || object->type != JSON_OBJECT)
-        return false;
-    struct json **link = find_link(object, key);
-    if (!*link)
-        return false;
-    *link = (*link)->next;
-    object->count--;
-    return true;
-}
-
 struct json *json_copy(struct json_doc *doc, const struct json *value)
 {
     struct json *copy = json_arena_take(doc, sizeof *copy);

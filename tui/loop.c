@@ -16,7 +16,6 @@ struct loop {
     bool keyed; // a key came: paint in this turn
     bool hung_up, signalled;
     int64_t painted_ms, resized_ms;
-    uint64_t frames;
 };
 
 // What one run works on.
@@ -64,11 +63,6 @@ void loop_dirty(struct loop *loop)
 void loop_force(struct loop *loop)
 {
     loop->dirty = loop->force = true;
-}
-
-uint64_t loop_frames(const struct loop *loop)
-{
-    return loop->frames;
 }
 
 // Gives the terminal back, stops as the shell expects, and comes back when continued.
@@ -152,7 +146,6 @@ static void paint_if_due(struct turn *turn, int64_t now_ms)
     screen_flush(turn->screen, now_ms);
     loop->keyed = loop->force = loop->dirty = false;
     loop->painted_ms = now_ms;
-    loop->frames++;
 }
 
 static int earlier(int timeout_ms, int64_t other_ms)

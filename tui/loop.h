@@ -41,4 +41,3 @@ enum loop_end loop_run(struct loop *loop, struct screen *screen, int input_fd,
 void loop_quit(struct loop *loop);
 void loop_dirty(struct loop *loop); // data changed: paint in the next frame's time
 void loop_force(struct loop *loop); // paint as soon as may be (new incident, alarm, ETA)
-uint64_t loop_frames(const struct loop *loop);

@@ -29,7 +29,6 @@ struct screen {
     const char *term; // that was taken; static
     int64_t asked_ms; // when a reply was asked for; 0 = none awaited
     int silent;       // replies that never came, in a row
-    uint64_t bytes;
 };
 
 enum {
@@ -136,7 +135,6 @@ static size_t send(struct screen *screen, const char *before, const char *after)
         screen->lost = true;
     free(bytes);
     lseek(fd, 0, SEEK_SET);
-    screen->bytes += total;
     return total;
 }
 
@@ -404,11 +402,6 @@ bool screen_is_ascii(const struct screen *screen)
 bool screen_is_lost(const struct screen *screen)
 {
     return screen->lost;
-}
-
-uint64_t screen_bytes(const struct screen *screen)
-{
-    return screen->bytes;
 }
 
 const char *screen_notice(const struct screen *screen, enum language language)

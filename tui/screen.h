@@ -45,7 +45,6 @@ bool screen_is_ascii(const struct screen *screen);
 bool screen_is_lost(const struct screen *screen); // a write failed: the terminal is gone
 // A sentence about a locale that had to be replaced; NULL = nothing to say.
 const char *screen_notice(const struct screen *screen, enum language language);
-uint64_t screen_bytes(const struct screen *screen); // sent so far
 // Leaves the alternate screen and comes back (SIGTSTP).
 void screen_leave(struct screen *screen);
 void screen_enter(struct screen *screen);

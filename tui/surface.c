@@ -179,16 +179,6 @@ void surface_fill(struct surface *surface, struct rect rect, uint32_t rune, enum
         }
 }
 
-void surface_role(struct surface *surface, struct rect rect, int row, int column, int columns,
-                  enum role role)
-{
-    for (int i = column; i < column + columns && i < rect.columns; i++) {
-        struct cell *cell = cell_within(surface, rect, row, i);
-        if (cell)
-            cell->role = (uint8_t)role;
-    }
-}
-
 void surface_line(struct surface *surface, struct rect rect, int row, const char *title)
 {
     surface_fill(surface, rect_inner(rect, row, 0, 1, rect.columns), 0x2500, ROLE_FRAME);

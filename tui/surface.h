@@ -91,9 +91,6 @@ int surface_text_before(struct surface *surface, struct rect rect, int row, int 
                         enum role role, const char *text);
 
 void surface_fill(struct surface *surface, struct rect rect, uint32_t rune, enum role role);
-// Changes the role of cells that are painted already.
-void surface_role(struct surface *surface, struct rect rect, int row, int column, int columns,
-                  enum role role);
 void surface_line(struct surface *surface, struct rect rect, int row,
                   const char *title); // ─ title ───
 // A box with a title around `rect`, its inside blanked; returns the inside.

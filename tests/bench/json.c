@@ -17,7 +17,8 @@ static const char event[] =
     "entry\","
     "\"source\":\"pult:user:ivanova\",\"time\":\"2026-02-28T14:03:21.250+03:00\",\"recordedtime\":"
     "\"2026-02-28T14:03:21.251+03:00\",\"sequence\":\"0000000000004711\",\"dataschema\":"
-    "\"pult:log.entry:1\",\"data\":{\"text\":\"Отключён фидер 14, бригада выехала на осмотр опор 40–52\","
+    "\"pult:log.entry:1\",\"data\":{\"text\":\"Отключён фидер 14, бригада выехала на осмотр опор "
+    "40–52\","
     "\"incident\":1234,\"kind\":\"note\",\"priority\":2,\"load\":0.75,\"nodes\":[\"f14\",\"tp-"
     "112\"],"
     "\"public\":false}}";
