@@ -242,14 +242,33 @@ void world_roll_back(struct world *world)
     }
 }
 
+// What store_load_open() gives.
+static bool is_loaded_at_start(const struct world *world, const struct world_record *stored)
+{
+    const struct incident *incident = stored->record;
+    const struct planned *planned = stored->record;
+
+    switch (stored->type) {
+    case RECORD_CONTACT: return false;
+    case RECORD_PLANNED: return planned->state <= PLANNED_STATE_STARTED;
+    case RECORD_INCIDENT:
+        return engine_incident_open((enum incident_state)incident->state) ||
+               (incident->restored_at > 0 &&
+                incident->restored_at >= world->now_ms - ENGINE_RESTORED_KEEP_MS);
+    default: return true;
+    }
+}
+
 void world_restart(struct world *world)
 {
     assert(world_dirty(world) == 0);
     engine_free(world->engine);
     world->engine = engine_new();
     engine_set_model(world->engine, world->model);
-    for (size_t i = 0; i < world->store_count; i++)
-        load_copy(world->engine, world->store[i].type, world->store[i].record);
+    for (size_t i = 0; i < world->store_count; i++) {
+        if (is_loaded_at_start(world, &world->store[i]))
+            load_copy(world->engine, world->store[i].type, world->store[i].record);
+    }
 }
 
 static void count_dirty(void *context, enum record_type type, const void *record)

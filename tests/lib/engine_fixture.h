@@ -57,7 +57,7 @@ enum err_code world_publish_as(struct world *world, const char *source, const ch
 void world_pass_deadlines(struct world *world, int minutes, struct buf *said);
 void world_commit(struct world *world); // what is dirty goes to the store
 void world_roll_back(struct world *world);
-// Another engine, which gets what the store has. Everything must be committed.
+// Another engine, which gets what busd would load at its start. Everything must be committed.
 void world_restart(struct world *world);
 size_t world_dirty(const struct world *world);
 
