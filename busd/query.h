@@ -11,6 +11,8 @@
 #include "lib/json.h"
 #include "lib/query_shape.h"
 
+struct sqlite3_stmt;
+
 struct query {
     struct reader *reader;           // within its snapshot
     const struct journal_keys *keys; // for personal data and digests
@@ -85,6 +87,10 @@ void query_places_fini(struct query_places *places);
 // Adds what covers a premise, by its key, its house, street, settlement, and every node above it.
 enum err_code query_cover_premise(struct query *query, int64_t premise, struct query_places *places,
                                   struct err *err);
+// Adds what a statement names, a row each: is it planned works, its number, whether the place itself
+// has its supply back. The statement is stepped through and reset.
+enum err_code query_cover_rows(struct query *query, struct sqlite3_stmt *row,
+                               struct query_places *places, struct err *err);
 // The same for every premise at or below an address match.
 enum err_code query_cover_match(struct query *query, const struct address_match *match,
                                 struct query_places *places, struct err *err);

@@ -28,8 +28,8 @@ static void add_found(struct query_places *places, struct query_found found)
     places->found[places->count++] = found;
 }
 
-static enum err_code step_cover(struct query *query, sqlite3_stmt *row, struct query_places *places,
-                                struct err *err)
+enum err_code query_cover_rows(struct query *query, struct sqlite3_stmt *row,
+                               struct query_places *places, struct err *err)
 {
     int code;
 
@@ -58,7 +58,7 @@ static enum err_code cover_key(struct query *query, const char *level, int64_t k
         return ERR_OK;
     sqlite3_stmt *row = cover_statement(query, level);
     sqlite3_bind_int64(row, 2, key);
-    return step_cover(query, row, places, err);
+    return query_cover_rows(query, row, places, err);
 }
 
 static enum err_code cover_nodes(struct query *query, int32_t index, struct query_places *places,
@@ -71,7 +71,7 @@ static enum err_code cover_nodes(struct query *query, int32_t index, struct quer
         const struct model_node *node = model_node(model, index);
         sqlite3_stmt *row = cover_statement(query, "node");
         sqlite3_bind_text(row, 2, node->id.data, (int)node->id.length, SQLITE_STATIC);
-        code = step_cover(query, row, places, err);
+        code = query_cover_rows(query, row, places, err);
         index = node->parent;
     }
     return code;

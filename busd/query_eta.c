@@ -128,7 +128,8 @@ static enum err_code step_premises(struct query *query, sqlite3_stmt *row,
     return code;
 }
 
-// The premises that are known for a phone, and those that it called about.
+// The premises that are known for a phone, those that it called about, and where it called about a
+// place that is no premise, what that call was linked to.
 static enum err_code places_of_phone(struct query *query, struct slice text,
                                      struct query_places *places, struct err *err)
 {
@@ -149,7 +150,15 @@ static enum err_code places_of_phone(struct query *query, struct slice text,
                                         " ON contact.reg_no = lookup.reg_no"
                                         " WHERE lookup.digest = ?1 AND contact.premise <> 0");
     sqlite3_bind_blob(row, 1, digest, sizeof(digest), SQLITE_STATIC);
-    return step_premises(query, row, places, err);
+    if (step_premises(query, row, places, err) != ERR_OK)
+        return err->code;
+    row = reader_statement(query->reader,
+                           "SELECT contact.planned > 0, max(contact.incident, contact.planned), 0"
+                           " FROM lookup JOIN contact ON contact.reg_no = lookup.reg_no"
+                           " WHERE lookup.digest = ?1 AND contact.premise = 0"
+                           " AND (contact.incident > 0 OR contact.planned > 0)");
+    sqlite3_bind_blob(row, 1, digest, sizeof(digest), SQLITE_STATIC);
+    return query_cover_rows(query, row, places, err);
 }
 
 static enum err_code unknown_place(struct err *err, const char *path)

@@ -126,5 +126,29 @@ def the_same_call_again_after_a_merger_says_the_eta_of_the_incident_that_goes_on
     assert "04:05" in again["say"], again["say"]
 
 
+@test
+def a_phone_finds_what_its_call_about_no_premise_was_linked_to(broker):
+    operator, here = broker.bus("operator"), place(broker)
+    for phone, premise in (("+7 912 555-02-11", here.address("1")),
+                           ("+7 912 555-02-12", {"text": "у моста через овраг"})):
+        call = operator.put("contact.outage_report", report(
+            premise=premise, caller={"phone": phone}))
+        rows = operator.query("eta", phone=phone)
+        same([row["incident"] for row in rows], [call["incident"]])
+    same(list(operator.query("eta", phone="+7 912 555-02-13")), [])
+
+
+@test
+def a_dispatcher_may_publish_every_type_of_the_dispatchers_table(broker):
+    bus, here = broker.bus(), place(broker)
+    number = bus.put("incident.opened", {"kind": "outage", "node": here.left})["incident"]
+    bus.put("incident.moved", {"incident": number})
+    bus.put("mode.changed", {"mode": "storm"})
+    bus.put("mode.changed", {"mode": "normal"})
+    call = bus.put("contact.outage_report", report(here.accounts[0]))
+    bus.put("dispatch.asked", {"contact": call["reg_no"], "question": "q"})
+    bus.put("dispatch.replied", {"contact": call["reg_no"], "answer": "a"})
+
+
 if __name__ == "__main__":
     main()
