@@ -125,20 +125,31 @@ void world_pass(struct world *world, int minutes)
 
 // The store.
 
+static void copy_field(const struct record_field *field, char *to, const char *from)
+{
+    switch (field->kind) {
+    case RECORD_INTEGER:
+    case RECORD_TIME: memcpy(to, from, sizeof(int64_t)); break;
+    case RECORD_BOOL: memcpy(to, from, sizeof(bool)); break;
+    case RECORD_WORD: memcpy(to, from, sizeof(int)); break;
+    case RECORD_TEXT: *(char **)(void *)to = mem_string(*(char *const *)(const void *)from); break;
+    }
+}
+
+// As the store has it: what no column holds is lost.
 static void *copy_record(enum record_type type, const void *record)
 {
     const struct record_table *table = &record_tables[type];
-    char *copy = mem_alloc(table->size);
+    char *copy = mem_alloc(table->size), *whole = mem_alloc(table->size);
     struct cover_list *covers;
 
-    memcpy(copy, record, table->size);
-    for (size_t i = 0; i < table->count; i++) {
-        char **text = (char **)(void *)(copy + table->fields[i].offset);
-
-        if (table->fields[i].kind == RECORD_TEXT)
-            *text = mem_string(*text);
-    }
+    for (size_t i = 0; i < table->count; i++)
+        copy_field(&table->fields[i], copy + table->fields[i].offset,
+                   (const char *)record + table->fields[i].offset);
     covers = record_covers(type, copy);
+    if (covers)
+        *covers = *record_covers(type, memcpy(whole, record, table->size));
+    free(whole);
     if (covers) {
         struct cover *items = mem_alloc(covers->count * sizeof(*items));
 
