@@ -279,6 +279,7 @@ def twenty_thousand_premises_in_parts_do_not_hold_up_others_for_long():
         csv = PREMISES_HEADER + "".join(
             row("%d" % n, street="улица %d" % (n // 40), house=str(n % 40)) for n in range(20000))
         data = csv.encode()
+        limit_s = 60 if os.environ.get("PULT_WRAP") else 3  # under valgrind only what it finds counts
         texts = pultbus.split_utf8([data[i:i + 200000] for i in range(0, len(data), 200000)])
         for number, text in enumerate(texts, 1):
             request = admin.send("import", {"import": "many", "kind": "premises", "part": number,
@@ -287,7 +288,7 @@ def twenty_thousand_premises_in_parts_do_not_hold_up_others_for_long():
             other.put("log.entry", {"text": "meanwhile"})
             held = time.monotonic() - begin
             answer = admin.answer(request).value()
-            assert held < 3, "a publish waited %.1f s" % held
+            assert held < limit_s, "a publish waited %.1f s" % held
         has(answer, rows=20000)
 
 

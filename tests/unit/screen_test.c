@@ -404,6 +404,7 @@ static _Noreturn void run_console(struct terminal *terminal, bool close_master)
     struct loop_program program = {
         .context = &fixture, .input = take_key, .paint = paint, .tick = tick};
     enum loop_end end = loop_run(loop, screen, terminal_slave(terminal), &program);
+    loop_free(loop);
     if (end == LOOP_HANGUP)
         screen_abandon(screen);
     else
