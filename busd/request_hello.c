@@ -42,10 +42,8 @@ static enum err_code read_language(const struct json *body, enum language *langu
                                    struct err *err)
 {
     const char *name = json_c_string(json_get(body, "language"));
-    bool known = name && (strncmp(name, "ru", 2) == 0 || strncmp(name, "en", 2) == 0) &&
-                 strchr("-_.", name[2]); // the end, or a locale's further parts
 
-    if (!name || known) {
+    if (!name || language_is_known(name)) {
         *language = language_of(name, *language);
         return ERR_OK;
     }

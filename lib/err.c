@@ -114,11 +114,16 @@ enum language language_of(const char *name, enum language otherwise)
 {
     if (name) {
         for (int language = 0; language < LANGUAGE_COUNT; language++) {
-            if (strncmp(name, language_names[language], 2) == 0)
+            if (strncmp(name, language_names[language], 2) == 0 && strchr("-_.@", name[2]))
                 return (enum language)language;
         }
     }
     return otherwise;
+}
+
+bool language_is_known(const char *name)
+{
+    return language_of(name, LANGUAGE_EN) == language_of(name, LANGUAGE_RU);
 }
 
 enum language language_of_environment(enum language otherwise)

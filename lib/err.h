@@ -2,6 +2,8 @@
 // written where the fault was found and passed up unchanged (PROTOCOL §3).
 #pragma once
 
+#include <stdbool.h>
+
 #include <stddef.h>
 
 enum language { LANGUAGE_EN, LANGUAGE_RU, LANGUAGE_COUNT };
@@ -53,8 +55,10 @@ enum err_code err_code_of(const char *word);
 // Exit status of PROTOCOL §6 for a code: 0, 3..8.
 int err_exit_status(enum err_code code);
 
-// "ru…" is Russian, "en…" English; NULL or anything else gives `otherwise`.
+// "ru" and locales like "ru_RU.UTF-8" are Russian, "en" likewise; NULL or anything else gives
+// `otherwise`.
 enum language language_of(const char *name, enum language otherwise);
+bool language_is_known(const char *name);
 // What LC_ALL, LC_MESSAGES or LANG (the first that is set) says, as language_of() reads it.
 enum language language_of_environment(enum language otherwise);
 const char *language_name(enum language language); // "en", "ru"

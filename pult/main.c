@@ -78,7 +78,14 @@ int main(int argc, char **argv)
                                 .people = isatty(STDOUT_FILENO) == 1};
 
     setlocale(LC_CTYPE, "C.UTF-8");
-    line.language = language_of(command_option(&line, "lang"), line.language);
+    const char *language = command_option(&line, "lang");
+    if (language && !language_is_known(language)) {
+        fputs(line.language == LANGUAGE_RU ? "pult: --lang бывает ru или en\n"
+                                           : "pult: --lang is ru or en\n",
+              stderr);
+        return EXIT_USAGE;
+    }
+    line.language = language_of(language, line.language);
     line.bus = command_option(&line, "bus");
     if (strcmp(line.argv[0], "console") != 0 && strcmp(line.argv[0], "intake") != 0)
         line.role = command_option(&line, "role");

@@ -82,6 +82,14 @@ static void print_keys(const struct options_program *program, enum language lang
     }
 }
 
+static int refuse_language(const struct options_program *program, enum language language)
+{
+    fprintf(stderr,
+            language == LANGUAGE_RU ? "%s: --lang бывает ru или en\n" : "%s: --lang is ru or en\n",
+            program->name);
+    return 2;
+}
+
 int options_read(const struct options_program *program, int argc, char **argv,
                  struct options *options)
 {
@@ -97,7 +105,11 @@ int options_read(const struct options_program *program, int argc, char **argv,
     for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
         switch (option) {
         case 'b': options->bus = optarg; break;
-        case 'l': options->language = language_of(optarg, LANGUAGE_RU); break;
+        case 'l':
+            if (!language_is_known(optarg))
+                return refuse_language(program, options->language);
+            options->language = language_of(optarg, LANGUAGE_RU);
+            break;
         case 'r': options->role = optarg; break;
         case 'g': options->message = optarg; break;
         case 'a': options->ascii = true; break;

@@ -25,7 +25,7 @@ struct screen {
     struct surface sent;    // what ncurses has been told
     bool whole;             // `sent` counts for nothing
     bool ascii, mono, lost, bell, away;
-    bool locale_replaced;
+    bool locale_replaced, term_replaced;
     const char *term; // that was taken; static
     int64_t asked_ms; // when a reply was asked for; 0 = none awaited
     int silent;       // replies that never came, in a row
@@ -92,13 +92,15 @@ static SCREEN *open_terminal(struct screen *screen, const char *term)
 {
     static const char *const like_xterm[] = {"xterm",   "foot",      "kitty", "wezterm",
                                              "ghostty", "alacritty", "putty", NULL};
-    const char *chain[] = {term && *term ? term : "vt100", NULL, "vt100"};
+    const char *chain[] = {term ? term : "", NULL, "vt100"};
     if (starts_with_any(chain[0], like_xterm))
         chain[1] = "xterm-256color";
     for (size_t i = 0; i < 3; i++) {
-        SCREEN *curses = chain[i] ? newterm(chain[i], screen->sink, screen->nothing) : NULL;
+        SCREEN *curses =
+            chain[i] && *chain[i] ? newterm(chain[i], screen->sink, screen->nothing) : NULL;
         if (curses) {
             screen->term = chain[i];
+            screen->term_replaced = i == 2;
             return curses;
         }
     }
@@ -406,6 +408,10 @@ bool screen_is_lost(const struct screen *screen)
 
 const char *screen_notice(const struct screen *screen, enum language language)
 {
+    if (screen->term_replaced)
+        return language == LANGUAGE_RU
+                   ? "TERM не задан или неизвестен; взят vt100 (задайте TERM=xterm-256color)"
+                   : "TERM is unset or unknown; vt100 is used (set TERM=xterm-256color)";
     if (!screen->locale_replaced)
         return NULL;
     return language == LANGUAGE_RU

@@ -43,7 +43,7 @@ void screen_reply(struct screen *screen);                                  // IN
 void screen_add_sequences(struct screen *screen, struct decoder *decoder); // terminfo's keys
 bool screen_is_ascii(const struct screen *screen);
 bool screen_is_lost(const struct screen *screen); // a write failed: the terminal is gone
-// A sentence about a locale that had to be replaced; NULL = nothing to say.
+// A sentence about a terminal type or a locale that had to be replaced; NULL = nothing to say.
 const char *screen_notice(const struct screen *screen, enum language language);
 // Leaves the alternate screen and comes back (SIGTSTP).
 void screen_leave(struct screen *screen);

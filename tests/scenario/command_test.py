@@ -119,6 +119,9 @@ def what_is_asked_for_wrongly_has_its_own_exit_code(broker):
     for words in (("publish", "--nothing"), ("query", "--nothing", "stats"), ("verify", "-x"),
                   ("check", "--nothing"), ("tail", "--nothing"), ("schema", "--nothing")):
         same(pult(broker, *words)[0], 2, " ".join(words))
+    code, _, error = pult(broker, "query", "stats", language="de")
+    same(code, 2)
+    assert "ru" in error and "en" in error, error
 
 
 @test

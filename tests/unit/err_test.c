@@ -107,6 +107,9 @@ static void languages_have_names(void **state)
     assert_int_equal(language_of("ru_RU.UTF-8", LANGUAGE_EN), LANGUAGE_RU);
     assert_int_equal(language_of("en", LANGUAGE_RU), LANGUAGE_EN);
     assert_int_equal(language_of("C", LANGUAGE_RU), LANGUAGE_RU);
+    assert_int_equal(language_of("rubbish", LANGUAGE_EN), LANGUAGE_EN);
+    assert_true(language_is_known("en-GB") && !language_is_known("english"));
+    assert_true(!language_is_known("") && !language_is_known(NULL));
     assert_int_equal(language_of(NULL, LANGUAGE_EN), LANGUAGE_EN);
     assert_string_equal(language_name(LANGUAGE_RU), "ru");
 }

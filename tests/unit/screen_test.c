@@ -257,6 +257,9 @@ static void an_unknown_terminal_type_falls_back(void **state)
                      "ok");
         flush(screen, terminal);
         assert_true(terminal_shows(terminal, "     ok"));
+        // What is taken for a relative works; what is taken for a vt100 is said.
+        const char *notice = screen_notice(screen, LANGUAGE_RU);
+        assert_int_equal(i >= 2, notice && strstr(notice, "vt100"));
         screen_close(screen);
         terminal_close(terminal);
     }
