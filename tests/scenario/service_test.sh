@@ -12,6 +12,7 @@ if [ "${1-}" != inside ]; then
         [ -x "$build/$program" ] || { echo "$build/$program is not built"; exit 77; }
     done
     [ "$(id -u)" = 0 ] || { echo "skipped: accounts are made, which needs root"; exit 77; }
+    unshare --mount --pid --fork true 2>/dev/null || { echo "skipped: no mounts of its own here, as in a plain chroot"; exit 77; }
     base=$(mktemp -d)
     trap 'rmdir "$base"' EXIT
     PULT_BUILD=$build unshare --mount --pid --fork --kill-child "$0" inside "$base"
