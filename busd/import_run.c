@@ -88,28 +88,6 @@ static bool needs_filter(struct slice text)
     return false;
 }
 
-static struct slice trimmed(struct slice text)
-{
-    while (text.length > 0 && text.data[0] == ' ') {
-        text.data++;
-        text.length--;
-    }
-    while (text.length > 0 && text.data[text.length - 1] == ' ')
-        text.length--;
-    return text;
-}
-
-static bool is_word(const char *words, struct slice text)
-{
-    while (*words) {
-        size_t length = strcspn(words, " ");
-        if (slice_equal((struct slice){words, length}, text))
-            return true;
-        words += length + (words[length] == ' ');
-    }
-    return false;
-}
-
 static enum err_code check_value(struct import_run *run, int index)
 {
     const struct import_column *column = &kind_of(run)->columns[index];
@@ -126,7 +104,7 @@ static enum err_code check_value(struct import_run *run, int index)
         snprintf(ru, sizeof(ru), "не больше %zu байт", limit);
         return import_fault(run, index, en, ru);
     }
-    if (!column->words || is_word(column->words, value))
+    if (!column->words || slice_is_word(value, column->words))
         return ERR_OK;
     snprintf(en, sizeof(en), "it must be one of: %s", column->words);
     snprintf(ru, sizeof(ru), "допустимо одно из: %s", column->words);
@@ -148,7 +126,7 @@ static enum err_code read_value(struct import_run *run, size_t field)
         // Reserved beforehand, so that earlier values stay where they are.
         raw = (struct slice){run->filtered.data + start, run->filtered.length - start};
     }
-    run->values[index] = trimmed(raw);
+    run->values[index] = slice_trim(raw, " ");
     return check_value(run, index);
 }
 
@@ -222,7 +200,7 @@ static enum err_code look_for(void *context, const struct import_row *row, struc
 
     (void)err;
     if (search->line == 0 && (size_t)search->column < row->count &&
-        slice_equal(trimmed(row->fields[search->column]), search->id))
+        slice_equal(slice_trim(row->fields[search->column], " "), search->id))
         search->line = row->line;
     return ERR_OK;
 }

@@ -154,17 +154,6 @@ static void put_accounts(const struct network *network, const struct address_mat
     free(keys);
 }
 
-static struct slice trimmed(struct slice text)
-{
-    while (text.length && strchr(" \t\r", text.data[0])) {
-        text.data++;
-        text.length--;
-    }
-    while (text.length && strchr(" \t\r", text.data[text.length - 1]))
-        text.length--;
-    return text;
-}
-
 void place_list_accounts(const struct network *network, struct slice addresses,
                          struct json_out *out, struct buf *left)
 {
@@ -175,7 +164,7 @@ void place_list_accounts(const struct network *network, struct slice addresses,
 
         while (length < addresses.length && !strchr(";\n", addresses.data[length]))
             length++;
-        one = trimmed((struct slice){addresses.data, length});
+        one = slice_trim((struct slice){addresses.data, length}, " \t\r");
         length += length < addresses.length; // the separator
         addresses = (struct slice){addresses.data + length, addresses.length - length};
         if (one.length == 0)

@@ -117,16 +117,6 @@ static bool is_of_kind(const struct json *value, enum query_arg_kind kind)
     return false;
 }
 
-static bool is_known(const char *words, struct slice text)
-{
-    for (size_t length; words && *words; words += length + (words[length] == ' ')) {
-        length = strcspn(words, " ");
-        if (slice_equal((struct slice){words, length}, text))
-            return true;
-    }
-    return !words;
-}
-
 static enum err_code check_arg(const struct query_shape *shape, const struct json *value,
                                struct err *err)
 {
@@ -147,7 +137,7 @@ static enum err_code check_arg(const struct query_shape *shape, const struct jso
         err_set(err, ERR_INVALID, "argument", "The argument \"%1$s\" must be %2$s.%3$.0s",
                 "Аргумент «%1$s» — %3$s.%2$.0s", arg->name, kinds[arg->kind][LANGUAGE_EN],
                 kinds[arg->kind][LANGUAGE_RU]);
-    else if (!is_known(arg->words, value->text))
+    else if (arg->words && !slice_is_word(value->text, arg->words))
         err_set(err, ERR_INVALID, "argument", "The argument \"%s\" is one of: %s.",
                 "Аргумент «%s» — одно из: %s.", arg->name, arg->words);
     else

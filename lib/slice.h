@@ -24,3 +24,29 @@ static inline bool slice_is(struct slice slice, const char *text)
 {
     return slice_equal(slice, slice_of(text));
 }
+
+// Without the bytes of `blanks` at both ends.
+static inline struct slice slice_trim(struct slice slice, const char *blanks)
+{
+    while (slice.length > 0 && slice.data[0] && strchr(blanks, slice.data[0])) {
+        slice.data++;
+        slice.length--;
+    }
+    while (slice.length > 0 && slice.data[slice.length - 1] &&
+           strchr(blanks, slice.data[slice.length - 1]))
+        slice.length--;
+    return slice;
+}
+
+// Whether it is one of these blank-separated words.
+static inline bool slice_is_word(struct slice slice, const char *words)
+{
+    while (*words) {
+        size_t length = strcspn(words, " ");
+
+        if (slice_equal((struct slice){words, length}, slice))
+            return true;
+        words += length + (words[length] == ' ');
+    }
+    return false;
+}
