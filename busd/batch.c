@@ -43,6 +43,7 @@ union record {
     struct node_state node_state;
     struct counter counter;
     struct mode mode;
+    struct desk_state desk_state;
 };
 
 // The key of a record as store_get_record() takes it.

@@ -35,6 +35,9 @@ const struct conf_key config_keys[] = {
     {"timers", CONF_STRING, AT(timers), "\"\"", 0, 0, NULL,
      "File of the deadlines. Empty: timers.yaml in the configuration's directory; where there is "
      "none, they have their defaults."},
+    {"desks", CONF_STRING, AT(desks), "\"\"", 0, 0, NULL,
+     "File of the dispatchers' desks. Empty: desks.yaml in the configuration's directory; where "
+     "there is none, there are no desks."},
     {"schemas", CONF_STRING, AT(schemas), "\"\"", 0, 0, NULL,
      "Directory of the event types. Empty: the one that is installed with busd."},
     {"company_schemas", CONF_STRING, AT(company_schemas), "\"\"", 0, 0, NULL,
@@ -99,13 +102,13 @@ static void set_endpoint(char ***list, const char *runtime, const char *name)
 }
 
 // It may be missing where nobody has named it.
-static void set_timers(struct config *config, const char *directory)
+static void set_optional(char **value, const char *directory, const char *name)
 {
-    bool given = *config->timers != '\0';
+    bool given = **value != '\0';
 
-    set_default(&config->timers, directory, "/timers.yaml");
-    if (!given && access(config->timers, F_OK) != 0)
-        *config->timers = '\0';
+    set_default(value, directory, name);
+    if (!given && access(*value, F_OK) != 0)
+        **value = '\0';
 }
 
 static enum err_code fill_places(struct config *config, struct err *err)
@@ -130,11 +133,12 @@ static enum err_code fill_places(struct config *config, struct err *err)
             return err->code;
         set_default(&config->schemas, directory, "/schemas");
     }
-    if (!*config->roles || !*config->timers || !*config->company_schemas) {
+    if (!*config->roles || !*config->timers || !*config->desks || !*config->company_schemas) {
         if (path_config(directory, err) != ERR_OK)
             return err->code;
         set_default(&config->roles, directory, "/roles.yaml");
-        set_timers(config, directory);
+        set_optional(&config->timers, directory, "/timers.yaml");
+        set_optional(&config->desks, directory, "/desks.yaml");
         set_default(&config->company_schemas, directory, "/schemas");
     }
     return ERR_OK;

@@ -97,9 +97,11 @@ static enum err_code open_journal(struct daemon *daemon, struct err *err)
         return err->code;
     daemon->engine = engine_new();
     if (timers_read(&daemon->timers, *config->timers ? config->timers : NULL, err) != ERR_OK ||
+        desks_read(&daemon->desks, *config->desks ? config->desks : NULL, err) != ERR_OK ||
         daemon_load_network(daemon, err) != ERR_OK)
         return err->code;
     engine_set_timers(daemon->engine, &daemon->timers);
+    engine_set_desks(daemon->engine, &daemon->desks);
     return store_load_open(daemon->store, daemon_now_ms(daemon) - ENGINE_RESTORED_KEEP_MS,
                            load_record, daemon->engine, err);
 }
@@ -265,6 +267,7 @@ void daemon_close(struct daemon *daemon)
     imports_free(daemon->imports);
     engine_free(daemon->engine);
     timers_fini(&daemon->timers);
+    desks_fini(&daemon->desks);
     network_release(daemon->network);
     journal_close(daemon->journal);
     schemas_free(daemon->schemas);

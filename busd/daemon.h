@@ -18,6 +18,7 @@
 #include "busd/broker.h"
 #include "busd/committer.h"
 #include "busd/config.h"
+#include "busd/desks.h"
 #include "busd/feed.h"
 #include "busd/import.h"
 #include "busd/metrics.h"
@@ -39,6 +40,7 @@ struct daemon {
     struct journal *journal;
     struct network *network;
     struct engine_timers timers;
+    struct engine_desks desks;
     struct engine *engine;
     struct imports *imports;
     void *context; // ZeroMQ's

@@ -29,6 +29,7 @@ enum {
 };
 
 struct engine_timers;
+struct engine_desks;
 
 struct engine *engine_new(void);
 void engine_free(struct engine *engine);
@@ -75,6 +76,8 @@ void engine_apply(struct engine *engine, const struct event *event);
 
 // The values of the deadlines; not owned, must outlive their use. NULL = none runs.
 void engine_set_timers(struct engine *engine, const struct engine_timers *timers);
+// The desks that decisions read; not owned, must outlive their use. NULL = none.
+void engine_set_desks(struct engine *engine, const struct engine_desks *desks);
 // The next deadline that ran out before `until_ms`, as the event to journal and apply, which then
 // makes room for the following one; NULL when there is none. It is recorded at `now_ms`, or when it
 // ran out if that is later: a replay clock passes through the moments on its way. Valid until the next

@@ -35,8 +35,7 @@ APPLY(dispatch)
 
 // Nodes.
 
-// What feeds the node now: as switched, else as the network has it. Empty at the top.
-static struct slice feeding(const struct engine *engine, struct slice node)
+struct slice engine_feeding(const struct engine *engine, struct slice node)
 {
     const struct engine_entry *entry = engine_find_text(engine, RECORD_NODE_STATE, node);
     int32_t at = engine->model ? model_find_node(engine->model, node) : MODEL_NO_NODE;
@@ -58,7 +57,7 @@ static bool closes_cycle(const struct engine *engine, struct slice node, struct 
     for (; from.length && bound > 0; bound--) {
         if (slice_equal(from, node))
             return true;
-        from = feeding(engine, from);
+        from = engine_feeding(engine, from);
     }
     return from.length != 0;
 }

@@ -1,4 +1,5 @@
-// The queue of what runs out: open incidents by the moment of their first deadline, in a heap.
+// The queue of what runs out: open incidents, and desks, by the moment of their first deadline, in a
+// heap.
 //
 // Every record that was touched or loaded is looked at again before the next deadline is taken, so
 // that whatever an event changed is seen, and nothing is computed for a record twice in between.
@@ -9,13 +10,19 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 // The heap: entry->queued is 1 + its place.
 
 static bool is_before(const struct engine_entry *a, const struct engine_entry *b)
 {
-    return a->due_ms != b->due_ms ? a->due_ms < b->due_ms
-                                  : a->record.incident.incident < b->record.incident.incident;
+    if (a->due_ms != b->due_ms)
+        return a->due_ms < b->due_ms;
+    if (a->type != b->type)
+        return a->type < b->type;
+    return a->type == RECORD_INCIDENT
+               ? a->record.incident.incident < b->record.incident.incident
+               : strcmp(a->record.desk_state.desk, b->record.desk_state.desk) < 0;
 }
 
 static void put_at(struct engine_entries *heap, size_t place, struct engine_entry *entry)
@@ -68,12 +75,21 @@ void engine_due_drop(struct engine *engine, struct engine_entry *entry)
         take_out(&engine->queue, entry);
 }
 
+static enum engine_timer first_timer(const struct engine *engine, const struct engine_entry *entry,
+                                     int64_t *due_ms)
+{
+    if (entry->type == RECORD_INCIDENT)
+        return engine_timer_first(engine->timers, &entry->record.incident, due_ms);
+    *due_ms = engine_timer_desk_due_ms(engine->timers, &entry->record.desk_state);
+    return ENGINE_TIMER_DESK_UNATTENDED;
+}
+
 static void enqueue(struct engine *engine, struct engine_entry *entry)
 {
     struct engine_entries *heap = &engine->queue;
 
     engine_due_drop(engine, entry);
-    engine_timer_first(engine->timers, &entry->record.incident, &entry->due_ms);
+    first_timer(engine, entry, &entry->due_ms);
     if (entry->due_ms == INT64_MAX)
         return;
     mem_grow((void **)&heap->items, heap->count, &heap->capacity, sizeof(struct engine_entry *));
@@ -88,6 +104,8 @@ void engine_set_timers(struct engine *engine, const struct engine_timers *timers
     while (engine->queue.count > 0)
         take_out(&engine->queue, engine->queue.items[engine->queue.count - 1]);
     for (size_t at = 0; (entry = engine_map_next(&engine->records[RECORD_INCIDENT], &at));)
+        engine_retime(engine, entry);
+    for (size_t at = 0; (entry = engine_map_next(&engine->records[RECORD_DESK_STATE], &at));)
         engine_retime(engine, entry);
 }
 
@@ -106,11 +124,29 @@ static void look_again(struct engine *engine)
     list->count = 0;
 }
 
+// Which record it is of.
+static void name_record(struct engine *engine, struct event *event,
+                        const struct engine_entry *entry)
+{
+    size_t size = sizeof(engine->due_of);
+    int length;
+
+    if (entry->type == RECORD_INCIDENT) {
+        event_set_integer(event, EVENT_FIELD_incident, entry->record.incident.incident);
+        length = snprintf(engine->due_of, size, "incident/%lld",
+                          (long long)entry->record.incident.incident);
+    } else {
+        event_set_text(event, EVENT_FIELD_desk, slice_of(entry->record.desk_state.desk));
+        length = snprintf(engine->due_of, size, "desk/%s", entry->record.desk_state.desk);
+    }
+    assert(length > 0 && (size_t)length < size);
+    if (event->type == EVENT_DEADLINE_PASSED)
+        event_set_text(event, EVENT_FIELD_of, (struct slice){engine->due_of, (size_t)length});
+}
+
 struct event *engine_due(struct engine *engine, int64_t now_ms, int64_t until_ms)
 {
     struct event *event = &engine->due;
-    const struct engine_entry *entry;
-    const struct incident *incident;
     int64_t due_ms;
 
     if (!engine->timers)
@@ -118,10 +154,8 @@ struct event *engine_due(struct engine *engine, int64_t now_ms, int64_t until_ms
     look_again(engine);
     if (engine->queue.count == 0 || engine->queue.items[0]->due_ms >= until_ms)
         return NULL;
-    entry = engine->queue.items[0];
-    incident = &entry->record.incident;
-    enum engine_timer timer = engine_timer_first(engine->timers, incident, &due_ms);
-    assert(due_ms == entry->due_ms);
+    enum engine_timer timer = first_timer(engine, engine->queue.items[0], &due_ms);
+    assert(due_ms == engine->queue.items[0]->due_ms);
     enum event_type type =
         timer == ENGINE_TIMER_ETA_FIRST ? EVENT_ETA_NEEDED : EVENT_DEADLINE_PASSED;
     *event = (struct event){.type = type,
@@ -129,14 +163,8 @@ struct event *engine_due(struct engine *engine, int64_t now_ms, int64_t until_ms
                             .source = slice_of(engine_identity),
                             .time_ms = due_ms,
                             .recorded_ms = due_ms > now_ms ? due_ms : now_ms};
-    event_set_integer(event, EVENT_FIELD_incident, incident->incident);
+    name_record(engine, event, engine->queue.items[0]);
     event_set_text(event, EVENT_FIELD_deadline, slice_of(engine_timer_name(timer)));
-    if (type == EVENT_DEADLINE_PASSED) {
-        int length = snprintf(engine->due_of, sizeof(engine->due_of), "incident/%lld",
-                              (long long)incident->incident);
-
-        event_set_text(event, EVENT_FIELD_of, (struct slice){engine->due_of, (size_t)length});
-    }
     event_set_integer(event, EVENT_FIELD_due, due_ms);
     event_set_text(event, EVENT_FIELD_ground, slice_of(engine->timers->rows[timer].ground));
     return event;
@@ -145,12 +173,17 @@ struct event *engine_due(struct engine *engine, int64_t now_ms, int64_t until_ms
 // That it ran out stands in the record, and keeps it from doing so again.
 APPLY(deadline)
 {
-    struct incident *incident = engine_edit_incident(engine, EVENT_VALUE(event, incident)->integer);
+    struct incident *incident =
+        EVENT_HAS(event, incident)
+            ? engine_edit_incident(engine, EVENT_VALUE(event, incident)->integer)
+            : NULL;
     struct slice name = EVENT_VALUE(event, deadline)->text;
     enum engine_timer timer = EVENT_HAS(event, deadline)
                                   ? engine_timer_named(name.data, name.length)
                                   : (enum engine_timer)ENGINE_ETA_ASKED;
 
+    if (EVENT_HAS(event, desk))
+        engine_desk_alarmed(engine, EVENT_VALUE(event, desk)->text);
     if (!incident)
         return;
     if (timer == ENGINE_TIMER_ETA_OVERDUE || timer == ENGINE_TIMER_ETA_OVERDUE_REPEAT) {

@@ -150,6 +150,7 @@ static void set_customers(struct incident *incident, const struct event *event)
         incident->critical = true;
     if (EVENT_HAS(event, node))
         incident->feeder = EVENT_HAS(event, feeder);
+    engine_replace_text(&incident->desk, event, EVENT_FIELD_desk);
 }
 
 static void fill_opened(struct incident *incident, const struct event *event)
@@ -270,6 +271,7 @@ APPLY(opened)
     }
     engine_set_priority(incident);
     engine_index_entry(engine, entry);
+    engine_need_desk(engine, incident->desk, event->recorded_ms);
 }
 
 // Changing and placing. Deciding does to a copy of the covers what applying will do.

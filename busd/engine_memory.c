@@ -120,7 +120,7 @@ void engine_touch(struct engine *engine, struct engine_entry *entry)
 
 void engine_retime(struct engine *engine, struct engine_entry *entry)
 {
-    if (engine->timers && entry->type == RECORD_INCIDENT)
+    if (engine->timers && (entry->type == RECORD_INCIDENT || entry->type == RECORD_DESK_STATE))
         list_add(&engine->retimed, entry, &entry->retimed);
 }
 

@@ -181,6 +181,7 @@ void engine_decide_count(struct engine *engine, struct event *event,
 {
     bool critical = false;
 
+    engine_decide_desk(engine, event);
     if (EVENT_HAS(event, node) && is_feeder(engine, EVENT_VALUE(event, node)->text))
         event_set_integer(event, EVENT_FIELD_feeder, true);
     if (!engine->model || model_premise_count(engine->model) == 0)

@@ -20,6 +20,7 @@ static const struct record_field incident_fields[] = {
     INCIDENT(priority, INTEGER),
     INCIDENT(priority_given, BOOL),
     INCIDENT(node, TEXT),
+    INCIDENT(desk, TEXT),
     INCIDENT(started, TIME),
     INCIDENT(restored_at, TIME),
     INCIDENT(closed_at, TIME),
@@ -126,15 +127,22 @@ static const struct record_field mode_fields[] = {
     FIELD(mode, until, TIME, NULL),  FIELD(mode, version, INTEGER, NULL),
 };
 
+static const struct record_field desk_state_fields[] = {
+    FIELD(desk_state, desk, TEXT, NULL),    FIELD(desk_state, person, TEXT, NULL),
+    FIELD(desk_state, since, TIME, NULL),   FIELD(desk_state, needed_since, TIME, NULL),
+    FIELD(desk_state, alarmed, BOOL, NULL), FIELD(desk_state, version, INTEGER, NULL),
+};
+
 #define TABLE(type)                                                                \
     {                                                                              \
 #type, type##_fields, sizeof(type##_fields) / sizeof(type##_fields[0]), 1, \
             sizeof(struct type)                                                    \
     }
 const struct record_table record_tables[RECORD_TYPE_COUNT] = {
-    [RECORD_INCIDENT] = TABLE(incident), [RECORD_CONTACT] = TABLE(contact),
-    [RECORD_PLANNED] = TABLE(planned),   [RECORD_NODE_STATE] = TABLE(node_state),
-    [RECORD_COUNTER] = TABLE(counter),   [RECORD_MODE] = TABLE(mode),
+    [RECORD_INCIDENT] = TABLE(incident),     [RECORD_CONTACT] = TABLE(contact),
+    [RECORD_PLANNED] = TABLE(planned),       [RECORD_NODE_STATE] = TABLE(node_state),
+    [RECORD_COUNTER] = TABLE(counter),       [RECORD_MODE] = TABLE(mode),
+    [RECORD_DESK_STATE] = TABLE(desk_state),
 };
 
 struct cover_list *record_covers(enum record_type type, void *record)

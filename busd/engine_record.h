@@ -75,6 +75,7 @@ struct incident {
     int64_t priority; // 1-5
     bool priority_given;
     char *node;
+    char *desk; // that it belongs to; NULL = none owns its place
     int64_t started, restored_at, closed_at;
     int64_t calls;     // every report linked, repeats too
     int64_t customers; // as given, else counted when it was decided
@@ -177,6 +178,16 @@ struct mode {
     int64_t version;
 };
 
+// A desk that was sat at or needed.
+struct desk_state {
+    char *desk;
+    char *person;         // who sits there; NULL = nobody yet
+    int64_t since;        // when they came
+    int64_t needed_since; // recordedtime of the first incident while nobody sat there; 0 = none
+    bool alarmed;         // that was said
+    int64_t version;
+};
+
 enum record_type {
     RECORD_INCIDENT,
     RECORD_CONTACT,
@@ -184,6 +195,7 @@ enum record_type {
     RECORD_NODE_STATE,
     RECORD_COUNTER,
     RECORD_MODE,
+    RECORD_DESK_STATE,
     RECORD_TYPE_COUNT
 };
 extern const struct record_table record_tables[RECORD_TYPE_COUNT];

@@ -45,6 +45,7 @@ struct engine_entry {
         struct node_state node_state;
         struct counter counter;
         struct mode mode;
+        struct desk_state desk_state;
     } record;
 };
 
@@ -69,10 +70,11 @@ struct engine {
     struct engine_entries retiring; // may leave memory, at once or when their time has come
     int64_t retire_ms;              // when the first of these may go
     const struct engine_timers *timers;
+    const struct engine_desks *desks;
     struct engine_entries retimed; // their deadlines may have changed
     struct engine_entries queue;   // a heap by due_ms
     struct event due;              // the deadline that was last taken
-    char due_of[40];
+    char due_of[128];
     size_t open_incidents;
     struct engine_key *missing; // looked up and not there, for the event under way
     size_t missing_count, missing_capacity;
@@ -185,6 +187,14 @@ void engine_decide_opened_fields(struct engine *engine, struct event *opened,
 void engine_eta_follows(struct engine *engine, struct decision *decision,
                         const struct incident *from, const struct incident *into);
 
+// Desks: engine_shift.c.
+void engine_decide_desk(struct engine *engine, struct event *event); // of the place that it names
+// An incident is there for this desk: somebody must sit at it.
+void engine_need_desk(struct engine *engine, const char *desk, int64_t now_ms);
+void engine_desk_alarmed(struct engine *engine, struct slice name);
+// What feeds the node now: as switched, else as the network has it; empty at the top. engine_desk.c
+struct slice engine_feeding(const struct engine *engine, struct slice node);
+
 // Deadlines: engine_due.c.
 void engine_due_drop(struct engine *engine, struct engine_entry *entry); // out of the queue
 void engine_eta_asked(struct engine *engine, struct decision *decision, int64_t number);
@@ -250,4 +260,5 @@ DECIDE(node);
 APPLY(node);
 APPLY(mode);
 DECIDE(log);
+APPLY(shift);
 APPLY(deadline); // deadline.passed, eta.needed

@@ -66,6 +66,7 @@ static int64_t outage_start(const struct incident *incident)
 typedef int64_t timer_start(const struct incident *incident);
 
 static timer_start *const starts[ENGINE_TIMER_COUNT] = {
+    // NULL: not of incidents
     [ENGINE_TIMER_ACCEPT_HAZARD] = accept_hazard, [ENGINE_TIMER_ACCEPT_NORMAL] = accept_normal,
     [ENGINE_TIMER_ETA_FIRST] = eta_first,         [ENGINE_TIMER_ETA_WARNING] = eta_in_force,
     [ENGINE_TIMER_ETA_OVERDUE] = eta_in_force,    [ENGINE_TIMER_ETA_OVERDUE_REPEAT] = overdue_alarm,
@@ -97,7 +98,8 @@ enum engine_timer engine_timer_named(const char *name, size_t length)
 int64_t engine_timer_due_ms(const struct engine_timers *timers, enum engine_timer timer,
                             const struct incident *incident)
 {
-    int64_t start_ms = starts[timer](incident), after_ms = timers->rows[timer].after_ms;
+    int64_t start_ms = starts[timer] ? starts[timer](incident) : NOT_RUNNING;
+    int64_t after_ms = timers->rows[timer].after_ms;
 
     if (!engine_incident_open((enum incident_state)incident->state) || start_ms == NOT_RUNNING ||
         incident->deadlines & ENGINE_TIMER_BIT(timer))
@@ -108,6 +110,14 @@ int64_t engine_timer_due_ms(const struct engine_timers *timers, enum engine_time
     if (timer != ENGINE_TIMER_ETA_WARNING)
         return start_ms + after_ms;
     return incident->eta_set_at < start_ms - after_ms ? start_ms - after_ms : INT64_MAX;
+}
+
+int64_t engine_timer_desk_due_ms(const struct engine_timers *timers, const struct desk_state *desk)
+{
+    bool runs = desk->needed_since && !desk->person && !desk->alarmed;
+
+    return runs ? desk->needed_since + timers->rows[ENGINE_TIMER_DESK_UNATTENDED].after_ms
+                : INT64_MAX;
 }
 
 enum engine_timer engine_timer_first(const struct engine_timers *timers,

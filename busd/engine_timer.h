@@ -1,4 +1,4 @@
-// Deadlines of incidents: when each runs out, read from the record alone.
+// Deadlines of incidents and desks: when each runs out, read from the record alone.
 //
 // A deadline that ran out is an event, `eta.needed` for the first ETA and `deadline.passed` for all
 // others, and applying it marks the record, so it fires once, whether busd was up at the time or not.
@@ -32,7 +32,10 @@
     X(OUTAGE_NEAR, "outage_limit_near", "incident", "20h", "ПП РФ 861, п. 31(6): 24 ч подряд", \
       "From the start of an outage that still goes on: 4 h are left, the priority becomes 3.") \
     X(OUTAGE_LIMIT, "outage_limit_run", "incident", "24h", "ПП РФ 861, п. 31(6): 24 ч подряд", \
-      "From the start of an outage that still goes on: the limit of reliability category 3.")
+      "From the start of an outage that still goes on: the limit of reliability category 3.")  \
+    X(DESK_UNATTENDED, "desk_unattended", "desk", "1m", "Правило организации",                 \
+      "From the first incident of a desk at which nobody sits until somebody opens a shift "   \
+      "there.")
 
 enum engine_timer {
 #define X(name, row, record, after, ground, does) ENGINE_TIMER_##name,
@@ -61,6 +64,8 @@ enum engine_timer engine_timer_named(const char *name, size_t length);
 // The moment at which the timer runs out; INT64_MAX while it does not run, or has run out already.
 int64_t engine_timer_due_ms(const struct engine_timers *timers, enum engine_timer timer,
                             const struct incident *incident);
+// The same for a desk, of which there is one.
+int64_t engine_timer_desk_due_ms(const struct engine_timers *timers, const struct desk_state *desk);
 // The timer of the incident that runs out first, and when.
 enum engine_timer engine_timer_first(const struct engine_timers *timers,
                                      const struct incident *incident, int64_t *due_ms);

@@ -172,11 +172,15 @@ static enum err_code check_endpoints(const char *key, char *const *endpoints, st
     return ERR_OK;
 }
 
-static enum err_code check_timers(const struct config *config, struct err *err)
+static enum err_code check_rules(const struct config *config, struct err *err)
 {
     struct engine_timers timers;
+    struct engine_desks desks = {.count = 0};
     enum err_code code = timers_read(&timers, *config->timers ? config->timers : NULL, err);
 
+    if (code == ERR_OK)
+        code = desks_read(&desks, *config->desks ? config->desks : NULL, err);
+    desks_fini(&desks);
     timers_fini(&timers);
     return code;
 }
@@ -190,7 +194,7 @@ static enum err_code check_config(const struct config *config, struct err *err)
 
     access_free(access);
     schemas_free(schemas);
-    if (!schemas || check_timers(config, err) != ERR_OK ||
+    if (!schemas || check_rules(config, err) != ERR_OK ||
         check_endpoints("requests", config->requests, err) != ERR_OK ||
         check_endpoints("feed", config->feed, err) != ERR_OK)
         return err->code;

@@ -49,6 +49,7 @@ void query_put_incident(struct query *query, const struct incident *incident)
     query_put_word(out, "state", INCIDENT_STATE_WORDS, incident->state);
     json_out_integer(out, "priority", incident->priority);
     query_put_text(out, "node", incident->node);
+    query_put_text(out, "desk", incident->desk);
     query_put_text(out, "settlement", incident->settlement);
     query_put_text(out, "street", incident->street);
     query_put_text(out, "house", incident->house);

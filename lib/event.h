@@ -150,6 +150,7 @@ enum event_kind {
     X(fed_from, EVENT_TEXT, NULL)                   \
     X(person, EVENT_TEXT, NULL)                     \
     X(desk, EVENT_TEXT, NULL)                       \
+    X(to, EVENT_TEXT, NULL)                         \
     X(call, EVENT_TEXT, NULL)                       \
     X(deadline, EVENT_TEXT, NULL)                   \
     X(of, EVENT_TEXT, NULL)                         \

@@ -514,6 +514,19 @@ enum err_code world_publish_as(struct world *world, const char *source, const ch
     return code;
 }
 
+static void say_deadline(const struct event *event, struct buf *said)
+{
+    buf_add(said, EVENT_VALUE(event, deadline)->text.data,
+            EVENT_VALUE(event, deadline)->text.length);
+    if (EVENT_HAS(event, incident))
+        buf_printf(said, " %" PRId64, EVENT_VALUE(event, incident)->integer);
+    else
+        buf_printf(said, " %.*s", (int)EVENT_VALUE(event, desk)->text.length,
+                   EVENT_VALUE(event, desk)->text.data);
+    buf_printf(said, " +%" PRId64 "\n",
+               (EVENT_VALUE(event, due)->integer - world_start_ms) / 60000);
+}
+
 void world_pass_deadlines(struct world *world, int minutes, struct buf *said)
 {
     int64_t until_ms = world->now_ms + minutes * INT64_C(60000);
@@ -527,10 +540,7 @@ void world_pass_deadlines(struct world *world, int minutes, struct buf *said)
         event->sequence = world->sequence;
         assert(event->recorded_ms >= world->now_ms);
         world->now_ms = event->recorded_ms;
-        buf_printf(said, "%.*s %" PRId64 " +%" PRId64 "\n",
-                   (int)EVENT_VALUE(event, deadline)->text.length,
-                   EVENT_VALUE(event, deadline)->text.data, EVENT_VALUE(event, incident)->integer,
-                   (EVENT_VALUE(event, due)->integer - world_start_ms) / 60000);
+        say_deadline(event, said);
         write_journal(world, event);
         engine_apply(world->engine, event);
         if (!world->keep_dirty)

@@ -53,7 +53,8 @@ enum err_code world_publish_at(struct world *world, int64_t time_ms, const char 
 enum err_code world_publish_as(struct world *world, const char *source, const char *type,
                                const char *data, ...) __attribute__((format(printf, 4, 5)));
 // Moves the clock on by `minutes` and journals the deadlines that run out before it gets there, one at
-// a time. `said` gets "NAME INCIDENT +MINUTES" a line, counted from world_start_ms to when it was due.
+// a time. `said` gets "NAME INCIDENT-OR-DESK +MINUTES" a line, counted from world_start_ms to when it
+// was due.
 void world_pass_deadlines(struct world *world, int minutes, struct buf *said);
 void world_commit(struct world *world); // what is dirty goes to the store
 void world_roll_back(struct world *world);

@@ -116,6 +116,28 @@ def a_question_without_an_answer_needs_a_time():
 
 
 @test(own=True)
+def a_desk_that_nobody_sits_at_is_an_alarm():
+    with Broker(replay=True, wait=False) as broker:
+        desks = os.path.join(broker.directory, "desks.yaml")
+        with open(desks, "w", encoding="utf-8") as file:
+            file.write("desks: {west: {name: Западный, nodes: [F1]}, rest: {name: Общий}}\n")
+        broker.stop()
+        broker.settings = ["desks=" + desks]
+        broker.start()
+        admin, desk, here = broker.bus("admin"), broker.bus(), place(broker)
+        admin.clock(rfc3339(START))
+        desk.put("shift.opened", {"person": "petrova", "desk": "rest"})
+        broker.bus("operator").put("contact.outage_report", report(here.accounts[0]))
+        desk.put("incident.opened", {"kind": "outage", "node": "F2"})
+        same([row["desk"] for row in desk.query("incidents")], ["west", "rest"])
+        broker.kill()
+        broker.restart()
+        broker.bus("admin").clock(rfc3339(START + 3 * MINUTE))
+        event = json.loads(broker.bus().subscribe(["deadline."], start="start").next())
+        has(event["data"], deadline="desk_unattended", of="desk/west", desk="west")
+
+
+@test(own=True)
 def a_timers_file_with_a_row_of_no_kind_of_record_stops_the_start():
     broker = Broker(settings=["timers=/nonexistent/timers.yaml"])
     broker.start(wait=False)

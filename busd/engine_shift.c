@@ -1,0 +1,102 @@
+// Desks: which one an incident belongs to, who sits there, and that somebody must.
+#include "busd/engine_desks.h"
+#include "busd/engine_state.h"
+#include "lib/mem.h"
+
+#include <stdlib.h>
+
+void engine_set_desks(struct engine *engine, const struct engine_desks *desks)
+{
+    engine->desks = desks;
+}
+
+// The desk that lists this node; `node` empty: the one that owns all the rest.
+static const struct engine_desk *desk_listing(const struct engine_desks *desks, struct slice node)
+{
+    for (size_t i = 0; i < desks->count; i++) {
+        char **own = desks->items[i].nodes;
+
+        if (!*own && node.length == 0)
+            return &desks->items[i];
+        for (; *own; own++) {
+            if (slice_is(node, *own))
+                return &desks->items[i];
+        }
+    }
+    return NULL;
+}
+
+// Where the incident is: its node, that of its place, or that of the first of its accounts.
+static struct slice node_of_event(const struct engine *engine, const struct event *event)
+{
+    const struct event_value *places = EVENT_VALUE(event, places);
+    const struct model_premise *premise = NULL;
+
+    if (EVENT_HAS(event, node))
+        return EVENT_VALUE(event, node)->text;
+    if (EVENT_HAS(event, premise))
+        return EVENT_VALUE(event, premise)->place->node;
+    if (engine->model && EVENT_HAS(event, places) && places->count > 0)
+        premise = model_premise(engine->model, places->integers[0]);
+    return premise && premise->node != MODEL_NO_NODE ? model_node(engine->model, premise->node)->id
+                                                     : (struct slice){0};
+}
+
+void engine_decide_desk(struct engine *engine, struct event *event)
+{
+    struct slice node = node_of_event(engine, event);
+    const struct engine_desk *desk = NULL;
+    size_t bound = engine->model ? model_node_count(engine->model) + 1 : 1;
+
+    if (!engine->desks || engine->desks->count == 0)
+        return;
+    // Further accounts do not move it to another desk.
+    if (event->type == EVENT_INCIDENT_UPDATED)
+        return;
+    for (; node.length && !desk && bound > 0; bound--) {
+        desk = desk_listing(engine->desks, node);
+        node = engine_feeding(engine, node);
+    }
+    if (!desk)
+        desk = desk_listing(engine->desks, (struct slice){0});
+    if (desk)
+        event_set_text(event, EVENT_FIELD_desk, slice_of(desk->desk));
+}
+
+static struct desk_state *edit_desk(struct engine *engine, struct slice name)
+{
+    struct engine_entry *entry = engine_find_text(engine, RECORD_DESK_STATE, name);
+
+    if (!entry)
+        entry = engine_add_text(engine, RECORD_DESK_STATE, name);
+    engine_touch(engine, entry);
+    return &entry->record.desk_state;
+}
+
+void engine_need_desk(struct engine *engine, const char *name, int64_t now_ms)
+{
+    const struct engine_entry *entry =
+        name ? engine_find_text(engine, RECORD_DESK_STATE, slice_of(name)) : NULL;
+
+    if (name &&
+        (!entry || (!entry->record.desk_state.person && !entry->record.desk_state.needed_since)))
+        edit_desk(engine, slice_of(name))->needed_since = now_ms;
+}
+
+void engine_desk_alarmed(struct engine *engine, struct slice name)
+{
+    edit_desk(engine, name)->alarmed = true;
+}
+
+// shift.opened: `person` sits down; shift.handed_over: `to` does.
+APPLY(shift)
+{
+    struct desk_state *desk = edit_desk(engine, EVENT_VALUE(event, desk)->text);
+    enum event_field who = event->type == EVENT_SHIFT_OPENED ? EVENT_FIELD_person : EVENT_FIELD_to;
+
+    engine_replace_text(&desk->person, event, who);
+    desk->since = event->time_ms;
+    desk->needed_since = 0;
+    desk->alarmed = false;
+    desk->version = event->sequence;
+}
