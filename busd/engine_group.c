@@ -168,6 +168,7 @@ bool group_call(struct group *group, uint32_t premise, int64_t time_ms)
 
     assert(premise < group->premise_count);
     group->decision.fresh = false;
+    group_set_back(group, premise, false);
     if (at->call) {
         group->calls[at->call - 1].time_ms = time_ms;
         return false;
@@ -227,6 +228,8 @@ void group_set_back(struct group *group, uint32_t premise, bool back)
     struct group_premise *at = &group->premises[premise];
 
     assert(premise < group->premise_count);
+    if (back)
+        group_forget(group, premise);
     if (at->back == back)
         return;
     at->back = back;

@@ -64,14 +64,15 @@ void group_free(struct group *group);
 
 // Evidence. Premises are named by position (engine_model.h), times are UTC milliseconds.
 
-// A premise without power called; a further call of it moves the time only. True: it is new.
+// A premise without power called; a further call of it moves the time only. True: it is new. What it
+// said before of power that is back is taken back.
 bool group_call(struct group *group, uint32_t premise, int64_t time_ms);
 // Its call is no evidence any more: too old, withdrawn, not about power. True: there was one.
 bool group_forget(struct group *group, uint32_t premise);
 // Forgets calls older than this, except those of covered premises; how many.
 size_t group_expire(struct group *group, int64_t before_ms);
 bool group_has_called(const struct group *group, uint32_t premise);
-// Somebody there says that the power is on, or a meter answers. Does not forget a call of its own.
+// Somebody there says that the power is on, or a meter answers: a call of its own is forgotten.
 void group_set_back(struct group *group, uint32_t premise, bool back);
 
 enum group_mark { GROUP_MARK_NONE, GROUP_MARK_ENERGISED, GROUP_MARK_OUT };

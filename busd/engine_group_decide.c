@@ -10,6 +10,7 @@ enum { WITNESSES = 32, TIMED_CALLS = 64 };
 struct candidate {
     int32_t class;
     int64_t log;
+    int64_t first_ms, last_ms; // of its calls
 };
 
 struct candidates {
@@ -48,7 +49,7 @@ int64_t group_one_log(const struct group *group, const struct group_class *class
     uint32_t outside = (uint32_t)group->total.calls - class->calls;
     int64_t unrelated = unrelated_log(group, group->premise_count - class->live, outside);
 
-    if (unrelated == GROUP_NEVER || class->live < 2)
+    if (unrelated == GROUP_NEVER || class->premises < 2)
         return GROUP_NEVER;
     int64_t own = group_own(group, class, group->one_share);
     return own == GROUP_NEVER ? own : own + unrelated;
@@ -62,11 +63,13 @@ static void add_path(struct group *group, int32_t class, struct candidates *foun
         if (at->stamp == group->stamp)
             return;
         at->stamp = group->stamp;
+        at->slot = 0;
         int64_t log = group_one_log(group, at);
         if (log == GROUP_NEVER)
             continue;
         mem_grow((void **)&found->items, found->count, &found->capacity, sizeof(*found->items));
-        found->items[found->count++] = (struct candidate){class, log};
+        at->slot = (uint32_t)found->count + 1;
+        found->items[found->count++] = (struct candidate){class, log, INT64_MAX, INT64_MIN};
     }
 }
 
@@ -111,6 +114,48 @@ static size_t take_witnesses(const struct group *group, uint32_t *witnesses)
     return count;
 }
 
+// A fault of which only a share has called so far cannot have called for long: the calls of one
+// fault come within `spread`, one like the other. Each call counts the factor by which the time from
+// the first to the last exceeds that share of `spread`.
+static int64_t late_log(const struct group *group, const struct candidate *candidate)
+{
+    const struct group_class *class = &group->classes[candidate->class];
+    uint64_t callers = (uint64_t) class->live * group_share_callers(&group->rules, class->live);
+    uint64_t width_ms = (uint64_t)(candidate->last_ms - candidate->first_ms);
+
+    if (class->calls < 2 || width_ms == 0 || (uint64_t) class->calls * GROUP_PPM >= callers)
+        return 0;
+    int64_t excess = group_log2(width_ms) + group_log2(callers) - group_log2(GROUP_PPM) -
+                     group_log2(class->calls) - group_log2((uint64_t)group->rules.spread_ms);
+    return excess > 0 ? -(int64_t) class->calls * excess : 0;
+}
+
+static void weigh_times(struct group *group, struct candidates *found)
+{
+    if (group->call_count > TIMED_CALLS)
+        return;
+    for (size_t i = 0; i < group->call_count; i++) {
+        const struct group_call *call = &group->calls[i];
+        const struct group_premise *premise = &group->premises[call->premise];
+
+        if (!group_is_live(group, premise))
+            continue;
+        for (int32_t at = premise->home; at != GROUP_NO_CLASS; at = group->classes[at].parent) {
+            const struct group_class *class = &group->classes[at];
+
+            if (class->stamp != group->stamp || class->slot == 0)
+                continue;
+            struct candidate *candidate = &found->items[class->slot - 1];
+            if (call->time_ms < candidate->first_ms)
+                candidate->first_ms = call->time_ms;
+            if (call->time_ms > candidate->last_ms)
+                candidate->last_ms = call->time_ms;
+        }
+    }
+    for (size_t i = 0; i < found->count; i++)
+        found->items[i].log += late_log(group, &found->items[i]);
+}
+
 // The better and the second of the hypotheses of one fault, and the sum of all.
 static void weigh_one(struct group *group, struct group_decision *decision)
 {
@@ -122,10 +167,11 @@ static void weigh_one(struct group *group, struct group_decision *decision)
     group->stamp++;
     for (size_t i = 0; i < count; i++)
         add_path(group, group->premises[witnesses[i]].home, &found);
+    weigh_times(group, &found);
     if ((size_t)group->total.calls == count) {
         mem_grow((void **)&found.items, found.count, &found.capacity, sizeof(*found.items));
-        found.items[found.count++] =
-            (struct candidate){GROUP_NO_CLASS, singles_log(group, witnesses, count)};
+        found.items[found.count++] = (struct candidate){
+            .class = GROUP_NO_CLASS, .log = singles_log(group, witnesses, count)};
     }
     if (found.count)
         qsort(found.items, found.count, sizeof(*found.items), compare_classes);

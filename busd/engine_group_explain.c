@@ -78,7 +78,7 @@ static uint32_t single_ppm(struct group *group, const struct group_premise *prem
     int64_t prior = group_single_prior(group, premise), one = GROUP_NEVER, several;
     int32_t home = premise->home;
 
-    if (decision->best.form != GROUP_FORM_NONE &&
+    if (decision->best.form != GROUP_FORM_NONE && group->total.calls > 0 &&
         (uint32_t)group->total.calls <= group->rules.unrelated_most + 1) {
         one = prior + group_share_log(group->one_share, 1, 1) -
               group_log2(group->rules.unrelated_most + 1) -
@@ -208,7 +208,8 @@ static void list_places(struct group *group, struct group_explanation form, stru
         if (class == GROUP_NO_CLASS || !is_node_live(group, node) ||
             group->classes[class].stamp == group->stamp)
             continue; // calls name it already
-        const struct model_premise *below = model_premises_below(group->model, node, &count);
+        const struct model_premise *below =
+            model_premises_below(group->model, group->classes[class].low, &count);
         if (count)
             add_place(group, places, class, model_premise_position(group->model, below));
     }

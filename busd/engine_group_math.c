@@ -46,8 +46,12 @@ uint64_t group_exp2(int64_t log)
 
 void group_add_init(struct group_add *add)
 {
+    uint64_t roots[32]; // 2^(-i/32)
+
+    for (int64_t i = 0; i < 32; i++)
+        roots[i] = group_exp2(-i * GROUP_BIT / 32);
     for (int64_t i = 0; i <= GROUP_ADD_STEPS; i++) {
-        uint64_t small = group_exp2(-i * GROUP_BIT / 32);
+        uint64_t small = roots[i % 32] >> (i / 32);
 
         add->table[i] = group_log2((UINT64_C(1) << 62) + small) - 62 * GROUP_BIT;
     }

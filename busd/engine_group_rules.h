@@ -48,6 +48,7 @@ struct group_rules {
     struct group_moments one_moments, several_moments;
     uint32_t one_ppm;      // probability of a single fault before any call
     int64_t burst_ms;      // calls closer together than this speak for one cause ...
+    int64_t spread_ms;     // the calls of one fault come within this
     uint32_t burst_calls;  // ... each by its factor, up to so many
     uint32_t mistaken_ppm; // "the power is back" said of a place that has none
     int64_t window_ms;     // how long a call is evidence

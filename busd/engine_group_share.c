@@ -53,7 +53,7 @@ void group_share_free(struct group_share *share)
     free(share);
 }
 
-static uint32_t callers_ppm(const struct group_rules *rules, uint32_t n)
+uint32_t group_share_callers(const struct group_rules *rules, uint32_t n)
 {
     uint32_t ppm = rules->callers[0].share_ppm;
 
@@ -147,7 +147,7 @@ static int64_t log_silent(const struct binomial *binomial)
 
 static void fill(const struct group_share *share, struct table *table, uint32_t at_least)
 {
-    struct binomial binomial = binomial_new(table->n, callers_ppm(&share->rules, table->n));
+    struct binomial binomial = binomial_new(table->n, group_share_callers(&share->rules, table->n));
     const struct group_moments *moments = &share->moments;
     wide *weights = mem_alloc(((size_t)binomial.high + 1) * sizeof(*weights));
     int64_t whole = log_wide(binomial.sum * PPM), choose = 0;

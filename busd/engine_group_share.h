@@ -16,6 +16,8 @@ struct group_share;
 
 struct group_share *group_share_new(const struct group_rules *rules,
                                     const struct group_moments *moments);
+// Of n premises without power, the share that calls in the end, in millionths.
+uint32_t group_share_callers(const struct group_rules *rules, uint32_t n);
 void group_share_free(struct group_share *share);
 // m <= n, n > 0. The first question of a size costs n * p steps, every further one none.
 int64_t group_share_log(struct group_share *share, uint32_t n, uint32_t m);
