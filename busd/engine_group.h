@@ -69,7 +69,8 @@ void group_free(struct group *group);
 bool group_call(struct group *group, uint32_t premise, int64_t time_ms);
 // Its call is no evidence any more: too old, withdrawn, not about power. True: there was one.
 bool group_forget(struct group *group, uint32_t premise);
-// Forgets calls older than this, except those of covered premises; how many.
+// Forgets calls older than this, except those of covered premises; how many. Looks at every call:
+// for once a minute, not for every event.
 size_t group_expire(struct group *group, int64_t before_ms);
 bool group_has_called(const struct group *group, uint32_t premise);
 // Somebody there says that the power is on, or a meter answers: a call of its own is forgotten.
@@ -101,10 +102,12 @@ struct group_fault {
 enum group_which { GROUP_BEST, GROUP_SECOND };
 
 typedef void group_each_fault(void *context, const struct group_fault *fault);
-// The faults of an explanation in the order of the network; how many. No second one: 0.
+// The faults of an explanation in the order of the network; how many. No second one: 0. Costs
+// O(calls x depth).
 size_t group_explain(struct group *group, enum group_which which, group_each_fault *each,
                      void *context);
-// The fault of the best explanation that a premise's call belongs to; false: no live call.
+// The fault of the best explanation that a premise's call belongs to; false: no live call. Costs
+// O(depth), as does a call: this is what an event needs.
 bool group_fault_of(struct group *group, uint32_t premise, struct group_fault *fault);
 
 struct group_verdict {

@@ -294,18 +294,28 @@ const struct group_decision *group_decide(struct group *group)
     decision->best = (struct group_explanation){GROUP_FORM_SEVERAL, GROUP_NO_CLASS};
     decision->second = one;
     decision->gain = decision->several_log - decision->one_log;
-    if (one.form == GROUP_FORM_NONE) {
+    decision->look_further = one.form == GROUP_FORM_NONE;
+    return decision;
+}
+
+const struct group_decision *group_decide_second(struct group *group)
+{
+    struct group_decision *decision = &group->decision;
+
+    group_decide(group);
+    if (decision->look_further) {
         int32_t class = closest_choice(group, &decision->gain);
 
         if (class != GROUP_NO_CLASS)
             decision->second = (struct group_explanation){GROUP_FORM_SEVERAL, class};
+        decision->look_further = false;
     }
     return decision;
 }
 
 struct group_verdict group_verdict(struct group *group)
 {
-    const struct group_decision *decision = group_decide(group);
+    const struct group_decision *decision = group_decide_second(group);
     struct group_verdict verdict = {.one = decision->one,
                                     .second = decision->second.form != GROUP_FORM_NONE,
                                     .calls = (uint32_t)group->total.calls};

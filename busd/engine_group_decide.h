@@ -5,6 +5,8 @@
 
 // Made anew when the evidence changed since.
 const struct group_decision *group_decide(struct group *group);
+// With the second explanation, which costs a look at every call where no single fault explains them.
+const struct group_decision *group_decide_second(struct group *group);
 bool group_is_live(const struct group *group, const struct group_premise *premise);
 // Whether the class is a better explanation of what is below it than the best set below it.
 bool group_wins(const struct group *group, const struct group_class *class);

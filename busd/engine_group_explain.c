@@ -220,7 +220,8 @@ static void list_places(struct group *group, struct group_explanation form, stru
 size_t group_explain(struct group *group, enum group_which which, group_each_fault *each,
                      void *context)
 {
-    const struct group_decision *decision = group_decide(group);
+    const struct group_decision *decision =
+        which == GROUP_SECOND ? group_decide_second(group) : group_decide(group);
     struct group_explanation form = which == GROUP_BEST ? decision->best : decision->second;
     struct places places = {0};
 

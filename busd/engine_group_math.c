@@ -30,17 +30,16 @@ uint64_t group_exp2(int64_t log)
     assert(log <= 0);
     if (log <= -62 * GROUP_BIT)
         return 0;
-    int64_t shift = -log / GROUP_BIT; // 2^log = 2^rest / 2^shift, rest in (-1, 0]
-    int64_t rest = log + shift * GROUP_BIT;
-    uint64_t value = UINT64_C(1) << 61;
+    int64_t shift = -log / GROUP_BIT; // 2^log = 2^-rest / 2^shift, rest in [0, 1)
+    uint64_t rest = (uint64_t)(-log - shift * GROUP_BIT);
+    const uint64_t ln2 = UINT64_C(3196577161300663914); // ln 2 in units of 2^-62
+    uint64_t x = (uint64_t)((wide)rest * ln2 >> 32), term = UINT64_C(1) << 62, value = term;
 
-    // The value in [1/2, 1] whose logarithm it is, from the highest bit on.
-    for (uint64_t bit = value / 2; bit >> 28; bit /= 2) {
-        if (group_log2(value + bit) - 62 * GROUP_BIT <= rest)
-            value += bit;
+    // e^-x = 1 - x + x^2/2 - ...
+    for (uint64_t k = 1; term > 0; k++) {
+        term = (uint64_t)((wide)term * x >> 62) / k;
+        value = k % 2 ? value - term : value + term;
     }
-    if (rest == 0)
-        value = UINT64_C(1) << 62;
     return value >> shift;
 }
 

@@ -54,7 +54,7 @@ struct group_explanation {
 };
 
 struct group_decision {
-    bool fresh, one;
+    bool fresh, one, look_further;          // the second explanation is not known yet
     int64_t one_log, several_log, both_log; // with the hypotheses' own probabilities
     int64_t one_sum;                        // Z1
     int64_t gain;
