@@ -1,0 +1,129 @@
+// The rules of grouping: the file in config/ is the table; what is wrong in a file is said and placed.
+#include "busd/rules.h"
+#include "lib/path.h"
+#include "tests/lib/scratch.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum err_code read_text(const char *text, struct rules *rules, struct err *err)
+{
+    char *directory = scratch_new(), path[PATH_BYTES];
+
+    snprintf(path, sizeof(path), "%s/rules.yaml", directory);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+    enum err_code code = rules_read(rules, path, err);
+    scratch_remove(directory);
+    return code;
+}
+
+static void the_file_in_config_is_the_printed_table(void **state)
+{
+    char share[PATH_BYTES], path[PATH_BYTES + 32], text[16384];
+    struct buf printed = {0};
+    struct rules defaults, read;
+    struct err err;
+
+    (void)state;
+    assert_int_equal(path_share(share, &err), ERR_OK);
+    snprintf(path, sizeof(path), "%s/config/rules.yaml", share);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    rules_print(&printed);
+    assert_string_equal(text, buf_text(&printed));
+    buf_fini(&printed);
+    assert_int_equal(rules_read(&defaults, NULL, &err), ERR_OK);
+    assert_int_equal(rules_read(&read, path, &err), ERR_OK);
+    assert_memory_equal(&defaults, &read, sizeof(read));
+}
+
+static void storm_has_what_normal_has_but_for_its_own(void **state)
+{
+    struct rules rules;
+    struct err err;
+
+    (void)state;
+    const char *text =
+        "normal:\n  faults: {transformer: 0.5}\n  callers: {share: {1: 0.6, 20: 0.25}}\n"
+        "  several: {faults: 4.25, moments: []}\nstorm:\n  one: {probability: 0.1}\n";
+    assert_int_equal(read_text(text, &rules, &err), ERR_OK);
+    const struct group_rules *normal = &rules.sets[RULES_NORMAL], *storm = &rules.sets[RULES_STORM];
+    assert_int_equal(normal->faults_ppm[GROUP_TRANSFORMER], 500000);
+    assert_int_equal(storm->faults_ppm[GROUP_TRANSFORMER], 500000);
+    assert_int_equal(storm->callers_count, 2);
+    assert_int_equal(storm->callers[1].premises, 20);
+    assert_int_equal(storm->callers[1].share_ppm, 250000);
+    assert_int_equal(storm->several.faults_milli, 4250);
+    assert_int_equal(storm->several_moments.count, 0);
+    assert_int_equal(normal->one_ppm, 500000);
+    assert_int_equal(storm->one_ppm, 100000);
+    assert_int_equal(normal->window_ms, 60 * 60000);
+    assert_int_equal(storm->window_ms, 180 * 60000); // its own default stands
+}
+
+static void what_is_wrong_is_placed_and_nothing_is_taken_over(void **state)
+{
+    static const struct {
+        const char *text, *place;
+    } wrong[] = {
+        {"normal:\n  faults: {transformers: 0.5}\n", ":2:"},
+        {"normal:\n  faults: {transformer: 1.5}\n", ":2:"},
+        {"normal:\n  faults: {transformer: -1}\n", ":2:"},
+        {"normal:\n  faults: {premise: 0}\n", ":1:"},
+        {"normal:\n  callers: {share: {2: 0.5}}\n", ":2:"},
+        {"normal:\n  callers: {share: {1: 0.5, 1: 0.4}}\n", ":2:"},
+        {"normal:\n  callers: {share: {1: 0.5, 10: 0.999}}\n", ":2:"},
+        {"normal:\n  callers: {window: 1h}\n", ":2:"},
+        {"normal:\n  one: {moments: 0.5}\n", ":2:"},
+        {"normal:\n  one: {burst_calls: 1.5}\n", ":2:"},
+        {"normal:\n  faults: 3\n", ":2:"},
+        {"calm:\n  faults: {premise: 1}\n", ":1:"},
+        {"- normal\n", ":1:"},
+    };
+    struct rules defaults;
+
+    (void)state;
+    assert_int_equal(rules_read(&defaults, NULL, NULL), ERR_OK);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct rules rules;
+        struct err err;
+
+        err_clear(&err);
+        assert_int_equal(read_text(wrong[i].text, &rules, &err), ERR_INVALID);
+        assert_non_null(strstr(err.path, wrong[i].place));
+        assert_non_null(strstr(err.message[LANGUAGE_RU], wrong[i].place));
+        assert_memory_equal(&rules, &defaults, sizeof(rules));
+    }
+}
+
+static void a_file_that_is_not_there_is_not_found(void **state)
+{
+    struct rules rules;
+    struct err err;
+
+    (void)state;
+    assert_int_equal(rules_read(&rules, "/nonexistent/rules.yaml", &err), ERR_NOT_FOUND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_file_in_config_is_the_printed_table),
+        cmocka_unit_test(storm_has_what_normal_has_but_for_its_own),
+        cmocka_unit_test(what_is_wrong_is_placed_and_nothing_is_taken_over),
+        cmocka_unit_test(a_file_that_is_not_there_is_not_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
