@@ -12,6 +12,7 @@
 //
 //   one      a single fault c, and j <= unrelated_most unrelated calls elsewhere, j uniform:
 //              s(c) = log q(c) + L(n, m) - log(unrelated_most + 1) - log C(N - n, j),   j = t - m
+//            (with fewer than unrelated_most premises elsewhere, the rest of the belief is on all of them),
 //            or a single premise among the t callers, the others being unrelated. Z1 = log sum 2^s.
 //   several  every class fails by itself with rate F q(c), every premise calls unrelated with rate U / N
 //            (F, U: `several`). The sum over all sets of devices, none below another, is taken bottom-up:

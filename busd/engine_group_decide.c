@@ -39,9 +39,13 @@ int64_t group_single_prior(const struct group *group, const struct group_premise
 // log P(j unrelated calls, these) among `others` premises.
 static int64_t unrelated_log(const struct group *group, uint64_t others, uint32_t count)
 {
-    if (count > group->rules.unrelated_most || count > others)
+    uint32_t most = group->rules.unrelated_most, ways = 1;
+
+    if (count > most || count > others)
         return GROUP_NEVER;
-    return -group_log2(group->rules.unrelated_most + 1) - group_log_choose(others, count);
+    if (count == others)
+        ways = most + 1 - count; // more would have called, were there more premises
+    return group_log2(ways) - group_log2(most + 1) - group_log_choose(others, count);
 }
 
 int64_t group_one_log(const struct group *group, const struct group_class *class)

@@ -48,7 +48,7 @@ static const struct rule rules_table[] = {
     {"one", "moments", RULE_SHARES, AT(one_moments), "[]", NULL, 1, 1000000,
      "How far the calls have come when one looks, as shares of those that will come. Empty: "
      "unknown."},
-    {"one", "burst", RULE_MINUTES, AT(burst_ms), "15m", NULL, 60000, 86400000,
+    {"one", "burst", RULE_MINUTES, AT(burst_ms), "10m", NULL, 60000, 86400000,
      "Calls closer together than this speak for one cause."},
     {"one", "spread", RULE_MINUTES, AT(spread_ms), "70m", NULL, 60000, 86400000,
      "The calls of one fault come within this."},

@@ -294,6 +294,8 @@ static double one_log(const struct recount *recount, const struct choice *choice
         return -INFINITY;
     double log = own(recount, choice, &group_fixture_rules.one_moments) -
                  log2(group_fixture_rules.unrelated_most + 1) - log_choose(others, outside);
+    if (outside == others && others < (int)group_fixture_rules.unrelated_most)
+        log += log2((int)group_fixture_rules.unrelated_most + 1 - others);
     int n = bits(choice->live), m = bits(in);
     double late = log2(width_ms(recount, in) * n * callers_share(n) / m /
                        (double)group_fixture_rules.spread_ms);
