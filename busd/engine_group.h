@@ -20,6 +20,10 @@
 //              below(c) = sum of mass over the children with calls; leaf: log(F q p + U / N)
 //            Z2 = sum of mass over the roots - (F + U) log e.
 //
+// s(c) is lowered where the calls of c have come for too long: of the n p expected callers m have called, so
+// that they should have come within m / (n p) of `spread`; each of the m counts log of the factor by which the
+// time from the first to the last exceeds that.
+//
 // One is believed when log P(one) + Z1 + burst >= log P(several) + Z2. Burst is the time's evidence: calls
 // of one fault come together, those of several do not; each of the first `burst_calls` calls after the
 // first counts log(burst_ms / time from the first call to the last), if that is above 0. The best
