@@ -246,6 +246,7 @@ static void free_requests(struct daemon *daemon)
     free(daemon->waiting);
     free(daemon->running);
     free(daemon->spare);
+    free(daemon->spare_packets);
 }
 
 void daemon_close(struct daemon *daemon)

@@ -60,6 +60,8 @@ struct daemon {
     size_t waiting_count, waiting_bytes, running_count;
     struct publish **spare;
     size_t spare_count;
+    struct packet **spare_packets; // the array of packets that the batch takes next
+    size_t spare_packet_capacity;
     // Time.
     bool replay;
     int64_t clock_ms; // of a replay clock; else the latest recordedtime

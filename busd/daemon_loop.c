@@ -54,18 +54,67 @@ static void put_aside(struct daemon *daemon, struct publish *request)
         daemon->spare[daemon->spare_count++] = request;
 }
 
-void daemon_tell(struct daemon *daemon)
+// What a commit made true, as everybody is told of it. A copy of what the next batch changes, so that
+// it may be under way already.
+struct outcome {
+    struct packet **packets;
+    size_t packet_count, packet_capacity;
+    int64_t head;
+    char chain[2 * STORE_CHAIN_BYTES + 1];
+};
+
+static struct outcome take_outcome(struct daemon *daemon)
 {
     struct batch *batch = &daemon->batch;
+    struct outcome outcome = {.packets = batch->packets,
+                              .packet_count = batch->packet_count,
+                              .packet_capacity = batch->packet_capacity,
+                              .head = journal_head(daemon->journal)};
+
+    snprintf(outcome.chain, sizeof outcome.chain, "%s", journal_chain(daemon->journal));
+    batch->packets = daemon->spare_packets;
+    batch->packet_capacity = daemon->spare_packet_capacity;
+    batch->packet_count = 0;
+    daemon->spare_packets = NULL;
+    daemon->spare_packet_capacity = 0;
+    return outcome;
+}
+
+static void tell(struct daemon *daemon, struct outcome *outcome)
+{
     bool listened = zap_feed_was_used(daemon->zap);
 
-    for (size_t i = 0; i < batch->packet_count; i++)
-        feed_event(daemon->feed, batch->packets[i], listened);
-    METRICS_ADD(&daemon->metrics, events, (long long)batch->packet_count);
-    METRICS_SET(&daemon->metrics, head, store_head(daemon->store, NULL));
-    streams_add(daemon->streams, batch->packets, batch->packet_count);
-    streams_set_chain(daemon->streams, journal_chain(daemon->journal));
-    batch->packet_count = 0;
+    for (size_t i = 0; i < outcome->packet_count; i++)
+        feed_event(daemon->feed, outcome->packets[i], listened);
+    METRICS_ADD(&daemon->metrics, events, (long long)outcome->packet_count);
+    METRICS_SET(&daemon->metrics, head, outcome->head);
+    streams_add(daemon->streams, outcome->packets, outcome->packet_count);
+    streams_set_chain(daemon->streams, outcome->chain);
+    daemon->spare_packets = outcome->packets;
+    daemon->spare_packet_capacity = outcome->packet_capacity;
+}
+
+void daemon_tell(struct daemon *daemon)
+{
+    struct outcome outcome = take_outcome(daemon);
+
+    tell(daemon, &outcome);
+}
+
+static void answer_batch(struct daemon *daemon, struct publish **requests, size_t count,
+                         struct outcome *outcome, int64_t took_us)
+{
+    char tail[128];
+
+    METRICS_ADD(&daemon->metrics, batches, 1);
+    METRICS_ADD(&daemon->metrics, commit_us, took_us);
+    snprintf(tail, sizeof tail, "],\"head\":%lld,\"chain\":\"%s\"}", (long long)outcome->head,
+             outcome->chain);
+    for (size_t i = 0; i < count; i++) {
+        answer_request(daemon, requests[i], tail);
+        put_aside(daemon, requests[i]);
+    }
+    tell(daemon, outcome);
 }
 
 // Answers what became of a batch whose first `done` requests were decided, and pushes it. What was
@@ -74,18 +123,10 @@ static bool finish_batch(struct daemon *daemon, struct publish **requests, size_
                          size_t done, int64_t took_us)
 {
     while (done) {
-        char tail[128];
+        struct outcome outcome = take_outcome(daemon);
         int64_t started_us;
 
-        METRICS_ADD(&daemon->metrics, batches, 1);
-        METRICS_ADD(&daemon->metrics, commit_us, took_us);
-        snprintf(tail, sizeof tail, "],\"head\":%lld,\"chain\":\"%s\"}",
-                 (long long)journal_head(daemon->journal), journal_chain(daemon->journal));
-        for (size_t i = 0; i < done; i++) {
-            answer_request(daemon, requests[i], tail);
-            put_aside(daemon, requests[i]);
-        }
-        daemon_tell(daemon);
+        answer_batch(daemon, requests, done, &outcome, took_us);
         requests += done;
         count -= done;
         if (count == 0)
@@ -122,6 +163,24 @@ static void take_waiting(struct daemon *daemon)
     // Time never goes back behind what was recorded.
     if (!daemon->replay)
         daemon->clock_ms = daemon_now_ms(daemon);
+}
+
+// The batch under way is done and the next one has gathered: that one starts first, then the former is
+// answered beside it, so that the disk never waits for the answers.
+static bool relay(struct daemon *daemon)
+{
+    struct publish **requests = daemon->running;
+    size_t count = daemon->running_count;
+    int64_t took_us;
+    size_t done = committer_finish(daemon->committer, &took_us);
+
+    if (done < count || store_failed(daemon->store))
+        return finish_batch(daemon, requests, count, done, took_us);
+    struct outcome outcome = take_outcome(daemon);
+    take_waiting(daemon); // `requests` is the array that gathers next: answered before it does
+    committer_begin(daemon->committer, daemon->running, daemon->running_count, daemon->clock_ms);
+    answer_batch(daemon, requests, count, &outcome, took_us);
+    return true;
 }
 
 static bool commit_here(struct daemon *daemon)
@@ -265,6 +324,13 @@ static bool commit(struct daemon *daemon)
     return true;
 }
 
+// Whether the next batch may start before the loop has had the store to itself.
+static bool can_relay(const struct daemon *daemon)
+{
+    return committer_is_busy(daemon->committer) && daemon->waiting_count >= HANDOVER &&
+           !streams_want_store(daemon->streams) && clock_monotonic_now_ms() < daemon->tick_ms;
+}
+
 // One turn; how long the next wait may be. `done`: the batch under way is.
 static int turn(struct daemon *daemon, bool queries, bool done)
 {
@@ -277,7 +343,7 @@ static int turn(struct daemon *daemon, bool queries, bool done)
         return 0;
     if (queries)
         queries_drain(daemon->queries, request_query_done, daemon);
-    if ((done || is_full(daemon)) && !daemon_settle(daemon))
+    if ((done || is_full(daemon)) && !(can_relay(daemon) ? relay(daemon) : daemon_settle(daemon)))
         return 0;
     if (!committer_is_busy(daemon->committer) && !commit(daemon))
         return 0;
