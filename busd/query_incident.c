@@ -188,7 +188,7 @@ static void write_eta_line(struct query *query, struct slice bytes, bool withdra
                   : withdrawn ? NULL
                               : "estimate");
     json_out_text(&out, "source", source ? json_c_string(source) : "dispatcher");
-    json_out_value(&out, "set_at", json_get(event, "recordedtime"));
+    json_out_value(&out, "set_at", json_get(event, "time"));
     json_out_value(&out, "by", json_get(event, "source"));
     json_out_bool(&out, "published", json_bool(json_get(data, "published"), true));
     json_out_bool(&out, "in_force", in_force_now);

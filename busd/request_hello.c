@@ -104,11 +104,10 @@ enum err_code request_hello(struct daemon *daemon, struct request *request, stru
 {
     struct session *session = request->session;
     const struct access_role *role;
-    enum language language = session->language;
-
     (void)later;
+    // The language first: a refusal of the rest is said in it.
     if (fields_check(request->body, fields, sizeof fields / sizeof *fields, err) != ERR_OK ||
-        read_language(request->body, &language, err) != ERR_OK ||
+        read_language(request->body, &session->language, err) != ERR_OK ||
         read_role(request->body, session, &role, err) != ERR_OK)
         return err->code;
     if (json_get(request->body, "person") || json_get(request->body, "pin")) {
@@ -123,7 +122,6 @@ enum err_code request_hello(struct daemon *daemon, struct request *request, stru
     if (read_client(request->body, session, err) != ERR_OK)
         return err->code;
     session->role = role;
-    session->language = language;
     // Committed head and its chain: a batch that is being gathered has appended nothing yet.
     write_answer(daemon, session, out);
     return ERR_OK;

@@ -48,7 +48,7 @@ static const struct incident *find_current(const struct result_context *context,
 
 // What is known where the contact was linked, as a caller may hear it.
 static void write_incident(const struct result_context *context, struct json_out *out,
-                           int64_t number, struct buf *say)
+                           int64_t number, bool reported, struct buf *say)
 {
     struct incident kept = {0};
     const struct incident *incident = find_current(context, number, &kept);
@@ -60,8 +60,8 @@ static void write_incident(const struct result_context *context, struct json_out
             shown.eta_at = 0;
         if (shown.eta_at)
             query_put_eta(out, &shown, context->now_ms);
-        // The first to call is not told that somebody called before.
-        if (shown.state == INCIDENT_SUSPECTED && shown.calls <= 1)
+        // The first to report is not told that somebody called before.
+        if (reported && shown.state == INCIDENT_SUSPECTED && shown.calls <= 1)
             say_registered(say, context->language, context->company);
         else
             say_incident(say, context->language, &shown, context->now_ms, context->company);
@@ -97,7 +97,8 @@ static void write_contact(const struct result_context *context, const struct eve
         json_out_string(out, "reg_no", EVENT_VALUE(event, reg_no)->text);
     if (EVENT_HAS(event, incident)) {
         json_out_integer(out, "incident", EVENT_VALUE(event, incident)->integer);
-        write_incident(context, out, EVENT_VALUE(event, incident)->integer, &say);
+        write_incident(context, out, EVENT_VALUE(event, incident)->integer,
+                       event->type != EVENT_CONTACT_RESTORATION_QUERY, &say);
     } else if (EVENT_HAS(event, planned)) {
         json_out_integer(out, "planned", EVENT_VALUE(event, planned)->integer);
         write_planned(context, out, EVENT_VALUE(event, planned)->integer, &say);
