@@ -39,7 +39,6 @@ void post_free(struct post *post)
     offline_free(post->offline);
     buf_fini(&post->message);
     free(post->cleared);
-    free(post->phone_known);
     free(post->global_message);
     free(post->link.identity);
     free(post);
@@ -142,8 +141,6 @@ void post_phone_typed(struct post *post)
     struct json_out out;
     char phone[PHONE_BYTES];
 
-    free(post->phone_known);
-    post->phone_known = NULL;
     post->phone_calls = 0;
     post->phone_asked++;
     call_form_text(&post->call, CALL_PHONE, &typed);
@@ -290,7 +287,6 @@ void post_answered(struct post *post, enum post_question question, int64_t numbe
         break;
     case POST_ASK_KNOWN: known_take(&post->known, number, rows, err, post->now_ms); break;
     case POST_ASK_LOOKUP: known_take(&post->lookup, number, rows, err, post->now_ms); break;
-    case POST_ASK_PHONE: break;
     case POST_ASK_AGAIN:
         if (!err && number == post->phone_asked)
             post->phone_calls = rows ? rows->count : 0;

@@ -21,7 +21,6 @@ enum post_question {
     POST_ASK_SUGGEST,
     POST_ASK_KNOWN,
     POST_ASK_LOOKUP,
-    POST_ASK_PHONE,    // premises known for the phone on the form
     POST_ASK_AGAIN,    // how often it has called
     POST_ASK_ETA,      // of an incident of the list
     POST_ASK_PREMISES, // a page of the offline copy
@@ -60,7 +59,6 @@ struct post {
     char *cleared; // the form before F4, as JSON; NULL = none
     struct suggest suggest;
     struct known known;
-    char *phone_known;  // places known for the phone on the form; NULL = none
     size_t phone_calls; // calls from it within the hour
     int64_t phone_asked;
     struct field lookup_field;

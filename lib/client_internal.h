@@ -22,7 +22,6 @@ struct pending {
     uint64_t id;
     int64_t deadline_ms; // monotonic
     int64_t sent_ms;
-    int64_t slip; // of the outbox; 0 = none
     client_answered *answered;
     void *context;
 };
@@ -85,8 +84,8 @@ struct client {
 bool client_send(struct client *client, const char *verb, struct slice id, struct slice body);
 void client_say_link(struct client *client, enum client_link link);
 
-// client_request.c. `slip` of the outbox, 0 = none. False when it ended at once (link down).
-bool client_start_request(struct client *client, const char *verb, struct slice body, int64_t slip,
+// client_request.c. False when it ended at once (link down).
+bool client_start_request(struct client *client, const char *verb, struct slice body,
                           client_answered *answered, void *context);
 void client_handle_answer(struct client *client, bool ok, struct slice id, struct slice body);
 // Ends every request whose deadline is not after `before_ms` with `why`.

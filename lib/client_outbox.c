@@ -89,7 +89,7 @@ static bool send_item(void *context, const struct outbox_item *item)
     *slip = (struct slip_context){client, item->slip};
     client->slips_under_way++;
     client->sent_slip = item->slip;
-    return client_start_request(client, "publish", item->event, item->slip, slip_answered, slip);
+    return client_start_request(client, "publish", item->event, slip_answered, slip);
 }
 
 void client_send_outbox(struct client *client)

@@ -37,13 +37,12 @@ static void take_pending(struct client *client, size_t at, struct pending *reque
 }
 
 // Sends now or ends the request with the reason why the link is down.
-bool client_start_request(struct client *client, const char *verb, struct slice body, int64_t slip,
+bool client_start_request(struct client *client, const char *verb, struct slice body,
                           client_answered *answered, void *context)
 {
     struct pending *request = add_pending(client, answered, context);
     char id[24];
 
-    request->slip = slip;
     int length = snprintf(id, sizeof(id), "%llx", (unsigned long long)request->id);
     if (client->connected && client_send(client, verb, (struct slice){id, (size_t)length}, body))
         return true;
@@ -60,7 +59,7 @@ bool client_start_request(struct client *client, const char *verb, struct slice 
 void client_request(struct client *client, const char *verb, struct slice body,
                     client_answered *answered, void *context)
 {
-    client_start_request(client, verb, body, 0, answered, context);
+    client_start_request(client, verb, body, answered, context);
 }
 
 void client_fail_pending(struct client *client, const struct err *why, int64_t before_ms)
