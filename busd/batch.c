@@ -239,8 +239,8 @@ static enum err_code set_place(struct batch *batch, struct publish *request,
     if (place_resolve(batch->network, premise, &item->place, &request->err) != ERR_OK)
         return request->err.code;
     item->event.values[EVENT_FIELD_premise] = (struct event_value){.place = &item->place};
-    item->event.has |= UINT64_C(1) << EVENT_FIELD_premise;
-    item->event.decided |= UINT64_C(1) << EVENT_FIELD_premise;
+    item->event.has |= EVENT_BIT(EVENT_FIELD_premise);
+    item->event.decided |= EVENT_BIT(EVENT_FIELD_premise);
     return ERR_OK;
 }
 

@@ -391,12 +391,12 @@ char *engine_text_of(const struct event *event, enum event_field field)
 {
     struct slice text = event->values[field].text;
 
-    return event->has >> field & 1 ? mem_string_of(text.data, text.length) : NULL;
+    return event_has(event, field) ? mem_string_of(text.data, text.length) : NULL;
 }
 
 void engine_replace_text(char **text, const struct event *event, enum event_field field)
 {
-    if (!(event->has >> field & 1))
+    if (!event_has(event, field))
         return;
     free(*text);
     *text = engine_text_of(event, field);

@@ -28,7 +28,7 @@ enum err_code engine_check_node(const struct engine *engine, const struct event 
     bool list = event_fields[field].kind == EVENT_TEXTS;
     size_t count = list ? value->count : 1;
 
-    if (!(event->has >> field & 1))
+    if (!event_has(event, field))
         return ERR_OK;
     for (size_t i = 0; i < count; i++) {
         struct slice node = list ? value->texts[i] : value->text;
@@ -58,7 +58,7 @@ enum err_code engine_decide_accounts(struct engine *engine, struct event *event,
     const struct event_value *value = &event->values[from];
     size_t kept = 0;
 
-    if (!(event->has >> from & 1))
+    if (!event_has(event, from))
         return ERR_OK;
     int64_t *keys = engine_keep(engine, value->count * sizeof(*keys));
     for (size_t i = 0; i < value->count; i++) {

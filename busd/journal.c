@@ -260,7 +260,7 @@ enum err_code journal_append(struct journal *journal, struct event *event, struc
     char number[17];
 
     event->sequence = journal->head + 1;
-    event_write_fields(event, proposal ? event->decided : ~UINT64_C(0), doc, data);
+    event_write_fields(event, proposal ? event->decided : EVENT_ALL_BITS, doc, data);
     take_personal(journal, event->sequence, type, data, &personal);
     journal_sequence_text(event->sequence, number);
     struct slice id = event->id.length ? event->id : (struct slice){number, 16};

@@ -114,7 +114,7 @@ static void write_contact(const struct result_context *context, const struct eve
 static void write_number(struct json_out *out, const char *key, const struct event *event,
                          enum event_field field)
 {
-    if (event->has >> field & 1)
+    if (event_has(event, field))
         json_out_integer(out, key, event->values[field].integer);
 }
 

@@ -77,10 +77,8 @@ int64_t event_moment_ms(const struct event *event)
 
 static struct event_value *decide_field(struct event *event, enum event_field field)
 {
-    uint64_t bit = UINT64_C(1) << field;
-
-    event->has |= bit;
-    event->decided |= bit;
+    event->has |= EVENT_BIT(field);
+    event->decided |= EVENT_BIT(field);
     event->values[field] = (struct event_value){0};
     return &event->values[field];
 }

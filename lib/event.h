@@ -177,6 +177,12 @@ struct event_place {
     struct slice settlement_text, street_text, house_text;
 };
 
+// A set of fields: a bit an event_field.
+__extension__ typedef unsigned __int128 event_bits;
+_Static_assert(EVENT_FIELD_COUNT <= 128, "a field has a bit");
+#define EVENT_BIT(field) ((event_bits)1 << (field))
+#define EVENT_ALL_BITS   (~(event_bits)0)
+
 struct event_value {
     union {
         int64_t integer;
@@ -197,14 +203,17 @@ struct event {
     int64_t time_ms;       // when it happened, as the sender says
     int64_t recorded_ms;   // when the broker took it
     int64_t sequence;      // place in the journal
-    uint64_t has;          // bit per event_field: present
-    uint64_t decided;      // bit per event_field: put there by the broker's decision
+    event_bits has;        // present
+    event_bits decided;    // put there by the broker's decision
     struct event_value values[EVENT_FIELD_COUNT];
 };
 
-_Static_assert(EVENT_FIELD_COUNT <= 64, "`has` has a bit a field");
+static inline bool event_has(const struct event *event, enum event_field field)
+{
+    return event->has >> field & 1;
+}
 
-#define EVENT_HAS(event, field)   (((event)->has >> EVENT_FIELD_##field) & 1)
+#define EVENT_HAS(event, field)   event_has(event, EVENT_FIELD_##field)
 #define EVENT_VALUE(event, field) (&(event)->values[EVENT_FIELD_##field])
 
 struct event_field_info {

@@ -136,7 +136,7 @@ static bool read_place(struct event *event, struct event_value *value, const str
     place->street_text = json_string(json_get(json, "street"));
     place->house_text = json_string(json_get(json, "house"));
     value->place = place;
-    event->has |= UINT64_C(1) << field;
+    event->has |= EVENT_BIT(field);
     return true;
 }
 
@@ -149,7 +149,7 @@ static bool read_word(struct event *event, struct event_value *value, const stru
     value->integer = event_word_index(field, json->text);
     value->text = json->text;
     if (value->integer >= 0)
-        event->has |= UINT64_C(1) << field;
+        event->has |= EVENT_BIT(field);
     return true;
 }
 
@@ -181,7 +181,7 @@ static bool read_field(struct event *event, enum event_field field, const struct
     case EVENT_PLACE: return read_place(event, value, json, doc, field);
     }
     if (good)
-        event->has |= UINT64_C(1) << field;
+        event->has |= EVENT_BIT(field);
     return good;
 }
 
@@ -490,7 +490,7 @@ static struct json *field_value(const struct event_value *value, enum event_kind
     return NULL;
 }
 
-void event_write_fields(const struct event *event, uint64_t fields, struct json_doc *doc,
+void event_write_fields(const struct event *event, event_bits fields, struct json_doc *doc,
                         struct json *data)
 {
     for (int field = 0; field < EVENT_FIELD_COUNT; field++) {

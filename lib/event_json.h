@@ -23,8 +23,8 @@ enum err_code event_read_stored(struct event *event, const struct json *tree, st
 enum err_code event_read_data(struct event *event, const struct json *data, struct json_doc *doc,
                               struct err *err);
 
-// Sets into `data` every field of `event` that is marked in `fields` (event->decided, or ~0 for an
+// Sets into `data` every field of `event` that is marked in `fields` (event->decided, or all for an
 // event that the broker makes), as EVENT_FIELDS spells it. A place is written as
 // `premise`.`resolved`.
-void event_write_fields(const struct event *event, uint64_t fields, struct json_doc *doc,
+void event_write_fields(const struct event *event, event_bits fields, struct json_doc *doc,
                         struct json *data);

@@ -361,7 +361,7 @@ static void resolve(const struct world *world, struct event *event, const struct
 {
     const struct model_premise *found =
         model_find_account(world->model, json_string(json_get(premise, "account")));
-    uint64_t decided = event->decided;
+    event_bits decided = event->decided;
 
     if (!premise)
         return;
@@ -393,7 +393,7 @@ static void resolve(const struct world *world, struct event *event, const struct
             place->node = model_node(world->model, found->node)->id;
     }
     event_set_place(event, EVENT_FIELD_premise, place);
-    event->decided = decided | UINT64_C(1) << EVENT_FIELD_premise;
+    event->decided = decided | EVENT_BIT(EVENT_FIELD_premise);
 }
 
 static void write_journal(struct world *world, const struct event *event)

@@ -121,8 +121,8 @@ int64_t spine_publish(struct spine *spine, const char *identity, const char *jso
     event.source = slice_of(identity);
     if (json_get(json_get(tree, "data"), "premise")) {
         event.values[EVENT_FIELD_premise].place = &nowhere;
-        event.has |= UINT64_C(1) << EVENT_FIELD_premise;
-        event.decided |= UINT64_C(1) << EVENT_FIELD_premise;
+        event.has |= EVENT_BIT(EVENT_FIELD_premise);
+        event.decided |= EVENT_BIT(EVENT_FIELD_premise);
     }
     must(store_begin(spine->store, &spine->err) == ERR_OK, &spine->err);
     if (decide(spine, &event, tree, digest) != ERR_OK) {

@@ -67,7 +67,7 @@ static void a_proposal_is_read(void **state)
     assert_int_equal(EVENT_VALUE(&event, source)->integer, 1);
     assert_true(EVENT_HAS(&event, published));
     assert_int_equal(EVENT_VALUE(&event, published)->integer, 0);
-    assert_int_equal(event.decided, 0);
+    assert_true(event.decided == 0);
 }
 
 static void what_a_client_may_not_send_is_refused_by_name(void **state)
@@ -146,7 +146,7 @@ static void a_companys_own_type_may_use_our_names_for_anything(void **state)
                      ERR_OK);
     assert_int_equal(event.type, EVENT_OTHER);
     assert_true(slice_is(event.topic, "x.me.ping"));
-    assert_int_equal(event.has, 0);
+    assert_true(event.has == 0);
 }
 
 static void a_word_of_a_later_version_is_passed_over(void **state)
@@ -208,11 +208,11 @@ static void fields_come_back_as_they_were_written(void **state)
     assert_true(slice_is(EVENT_VALUE(&event, premise)->place->street_text, "ул. Садовая"));
     assert_int_equal(EVENT_VALUE(&event, spans)->count, 4);
     struct json *data = json_new(doc, JSON_OBJECT);
-    event_write_fields(&event, ~UINT64_C(0), doc, data);
+    event_write_fields(&event, EVENT_ALL_BITS, doc, data);
     assert_int_equal(event_read_data(&again, data, doc, &err), ERR_OK);
-    assert_int_equal(again.has, event.has);
+    assert_true(again.has == event.has);
     struct json *twice = json_new(doc, JSON_OBJECT);
-    event_write_fields(&again, ~UINT64_C(0), doc, twice);
+    event_write_fields(&again, EVENT_ALL_BITS, doc, twice);
     assert_true(json_equal(data, twice));
     assert_int_equal(EVENT_VALUE(&again, places)->integers[1], INT64_C(9007199254740991));
     assert_int_equal(EVENT_VALUE(&again, started)->integer, EVENT_VALUE(&event, started)->integer);
