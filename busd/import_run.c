@@ -71,23 +71,6 @@ static enum err_code read_header(struct import_run *run)
     return ERR_OK;
 }
 
-// Printable ASCII and the letters of Russian stay as they are under text_filter(): most rows are
-// nothing else, and a million of them are read.
-static bool needs_filter(struct slice text)
-{
-    const unsigned char *at = (const unsigned char *)text.data, *end = at + text.length;
-
-    while (at < end) {
-        if (*at >= 0x20 && *at < 0x7F)
-            at++;
-        else if ((*at == 0xD0 || *at == 0xD1) && at + 1 < end && (at[1] & 0xC0) == 0x80)
-            at += 2;
-        else
-            return true;
-    }
-    return false;
-}
-
 static enum err_code check_value(struct import_run *run, int index)
 {
     const struct import_column *column = &kind_of(run)->columns[index];
@@ -116,7 +99,7 @@ static enum err_code read_value(struct import_run *run, size_t field)
     int index = run->columns[field];
     struct slice raw = run->row->fields[field];
 
-    if (needs_filter(raw)) {
+    if (text_needs_filter(raw)) {
         if (!text_valid(raw)) {
             return import_fault(run, index, "it is not UTF-8: save the file in this encoding",
                                 "это не UTF-8: сохраните файл в этой кодировке");

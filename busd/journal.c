@@ -179,8 +179,20 @@ struct personal {
     struct json_doc *doc;
     struct json *pointers; // array of texts; NULL when nothing is
     struct json *values;   // {pointer: value}
+    struct json *last_pointer, *last_value;
     char digest[2 * STORE_DIGEST_BYTES + 1];
 };
+
+// Adds behind the last child, which is not looked for: an event may have thousands of them.
+static void link_behind(struct json *container, struct json **last, struct json *value)
+{
+    if (*last)
+        (*last)->next = value;
+    else
+        container->first = value;
+    *last = value;
+    container->count++;
+}
 
 static void found_personal(void *context, const char *pointer, const struct json *value)
 {
@@ -188,8 +200,11 @@ static void found_personal(void *context, const char *pointer, const struct json
     struct buf path = {0};
 
     buf_printf(&path, "/data%s", pointer);
-    json_append(personal->pointers, json_new_string(personal->doc, slice_of(path.data)));
-    json_set(personal->doc, personal->values, path.data, json_copy(personal->doc, value));
+    struct json *named = json_new_string(personal->doc, slice_of(path.data));
+    struct json *copy = json_copy(personal->doc, value);
+    copy->key = named->text; // every pointer comes once
+    link_behind(personal->pointers, &personal->last_pointer, named);
+    link_behind(personal->values, &personal->last_value, copy);
     buf_fini(&path);
 }
 

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -216,6 +218,16 @@ static int serve(const struct config *config, enum language language)
     return code == ERR_OK ? EXIT_SUCCESS : report(&err, language);
 }
 
+// Callers' data and keys stand in this memory: no core file, and no other process of the account may
+// look into it.
+static void forbid_core(void)
+{
+    const struct rlimit none = {0, 0};
+
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {0};
@@ -227,6 +239,7 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     umask(077);
+    forbid_core();
     err_clear(&err);
     if (options.print)
         return print_config();

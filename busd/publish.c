@@ -2,6 +2,7 @@
 
 #include "lib/event_json.h"
 #include "lib/mem.h"
+#include "lib/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,11 +60,53 @@ static enum err_code check_type(struct publish *publish, struct publish_event *i
     return ERR_DENIED;
 }
 
+static enum err_code filter_text(struct publish *publish, struct slice *text, bool name)
+{
+    struct buf clean = {0};
+    bool changed;
+
+    if (!text->data || !text_needs_filter(*text))
+        return ERR_OK;
+    text_filter(*text, &clean);
+    changed = clean.length != text->length || memcmp(clean.data, text->data, clean.length) != 0;
+    if (changed && !name)
+        *text = json_new_string(publish->doc, (struct slice){clean.data, clean.length})->text;
+    buf_fini(&clean);
+    if (!changed || !name)
+        return ERR_OK;
+    err_set(&publish->err, ERR_INVALID, "characters",
+            "a name within data has characters that are not stored: controls, bidi or zero-width "
+            "marks, or it is not in NFC",
+            "в имени внутри data есть знаки, которые не хранятся: управляющие, направления письма, "
+            "нулевой ширины, или оно не в NFC");
+    err_set_path(&publish->err, "/data");
+    return ERR_INVALID;
+}
+
+// What the client said becomes what is stored: every text of `data` passes the control filter
+// (lib/text.h). The attributes around it are refused where they would have to change.
+static enum err_code filter_tree(struct publish *publish, struct json *value)
+{
+    for (struct json *child = value->first; child; child = child->next) {
+        if (filter_text(publish, &child->key, true) != ERR_OK ||
+            (child->type == JSON_STRING && filter_text(publish, &child->text, false) != ERR_OK) ||
+            filter_tree(publish, child) != ERR_OK)
+            return publish->err.code;
+    }
+    return ERR_OK;
+}
+
 static enum err_code read_event(struct publish *publish, struct publish_event *item,
                                 const struct publish_rules *rules)
 {
     struct err *err = &publish->err;
 
+    // Of what the client gave: the filter may know more runes one day, the event stays the same one.
+    journal_digest(rules->journal, item->tree, item->digest);
+    for (struct json *member = item->tree->first; member; member = member->next) {
+        if (slice_is(member->key, "data") && filter_tree(publish, member) != ERR_OK)
+            return err->code;
+    }
     if (event_read_proposal(&item->event, item->tree, publish->doc, rules->extensions, err))
         return err->code;
     if (check_type(publish, item, rules) != ERR_OK)
@@ -71,7 +114,6 @@ static enum err_code read_event(struct publish *publish, struct publish_event *i
     if (schema_check(item->type->schema, json_get(item->tree, "data"), "/data", err) != ERR_OK)
         return err->code;
     item->event.source = slice_of(publish->identity);
-    journal_digest(rules->journal, item->tree, item->digest);
     return ERR_OK;
 }
 

@@ -165,6 +165,16 @@ static enum err_code take_lock(struct store *store, const char *directory, bool 
     return code;
 }
 
+// Where there is nothing to inspect, nothing is made either, not even the lock.
+static enum err_code look_for_file(const struct store *store, const char *directory,
+                                   struct err *err)
+{
+    if (access(store->path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
+        return ERR_OK;
+    return err_set(err, ERR_NOT_FOUND, "no_journal", "There is no journal in %s.",
+                   "В каталоге %s нет журнала.", directory);
+}
+
 // The file is made here, not by SQLite, for its mode; WAL and index get theirs from it.
 static enum err_code make_file(const struct store *store, const char *directory, bool inspect,
                                struct err *err)
@@ -172,10 +182,6 @@ static enum err_code make_file(const struct store *store, const char *directory,
     int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (inspect ? 0 : O_CREAT);
     int descriptor = open(store->path, flags, 0600);
 
-    if (descriptor < 0 && inspect && errno == ENOENT) {
-        return err_set(err, ERR_NOT_FOUND, "no_journal", "There is no journal in %s.",
-                       "В каталоге %s нет журнала.", directory);
-    }
     if (descriptor < 0)
         return cannot(err, store->path);
     close(descriptor);
@@ -338,7 +344,8 @@ struct store *store_open_with(const char *directory, const struct store_options 
     buf_printf(&path, "%s/journal.db", options->in_memory ? "memory" : directory);
     store->path = path.data;
     if (!options->in_memory) {
-        if (take_lock(store, directory, options->inspect, err) != ERR_OK ||
+        if ((options->inspect && look_for_file(store, directory, err) != ERR_OK) ||
+            take_lock(store, directory, options->inspect, err) != ERR_OK ||
             make_file(store, directory, options->inspect, err) != ERR_OK)
             goto failed;
     }

@@ -1,6 +1,7 @@
 #include "lib/event_json.h"
 
 #include "lib/clock.h"
+#include "lib/text.h"
 
 #include <stdio.h>
 
@@ -231,11 +232,14 @@ static bool is_plain(struct slice text, size_t limit)
 {
     if (text.length == 0 || text.length > limit)
         return false;
-    for (size_t i = 0; i < text.length; i++) {
-        unsigned char byte = (unsigned char)text.data[i];
+    while (text.length > 0) {
+        uint32_t rune;
+        size_t length = text_decode(text, &rune);
 
-        if (byte < 0x20 || byte == 0x7F)
+        if (text_forbidden(rune))
             return false;
+        text.data += length;
+        text.length -= length;
     }
     return true;
 }

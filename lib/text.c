@@ -275,6 +275,21 @@ void text_filter(struct slice text, struct buf *out)
     buf_fini(&valid);
 }
 
+bool text_needs_filter(struct slice text)
+{
+    const unsigned char *at = (const unsigned char *)text.data, *end = at + text.length;
+
+    while (at < end) {
+        if (*at >= 0x20 && *at < 0x7F)
+            at++;
+        else if ((*at == 0xD0 || *at == 0xD1) && at + 1 < end && (at[1] & 0xC0) == 0x80)
+            at += 2;
+        else
+            return true;
+    }
+    return false;
+}
+
 void text_normalize(struct slice text, struct buf *out)
 {
     if (plain(text)) {

@@ -43,6 +43,9 @@ struct slice text_clip(struct slice text, size_t columns);
 // Appends the ingress form: NFC; tab and line ends become one blank; forbidden runes and bytes that
 // are not UTF-8 go; more than TEXT_MARKS marks on a letter go. Filtering twice changes nothing.
 void text_filter(struct slice text, struct buf *out);
+// False where text_filter() is known to change nothing, by a glance: printable ASCII and the letters
+// of Russian, which is nearly all that comes.
+bool text_needs_filter(struct slice text);
 // The form to search and compare by: NFC, case folded, ё as е, й stays й. Appends.
 void text_fold(struct slice text, struct buf *out);
 // Appends NFC and nothing else; bytes that are not UTF-8 are dropped.

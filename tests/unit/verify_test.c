@@ -288,7 +288,7 @@ static void a_journal_in_use_or_absent_is_refused(void **state)
     assert_non_null(store);
     assert_int_equal(verify(f), ERR_CONFLICT);
     store_close(store);
-    assert_int_equal(journal_verify("/nonexistent/pult", &f->report, &f->err), ERR_UNAVAILABLE);
+    assert_int_equal(journal_verify("/nonexistent/pult", &f->report, &f->err), ERR_NOT_FOUND);
     char *empty = scratch_new();
     assert_int_equal(journal_verify(empty, &f->report, &f->err), ERR_NOT_FOUND);
     scratch_remove(empty);
