@@ -31,6 +31,7 @@ struct access {
     struct access_role *roles;
     struct holder *users, *groups;
     size_t role_count, user_count, group_count;
+    int holders;
 };
 
 #define IDENTITY_PREFIX "pult:user:"
@@ -185,6 +186,7 @@ struct access *access_read(const char *file, struct err *err)
 
     if (tree) {
         access = mem_alloc(sizeof *access);
+        access->holders = 1;
         if (tree->type != JSON_OBJECT)
             fault(err, file, "", "roles", "there is no role, so nobody could do anything",
                   "нет ни одной роли, никто ничего не мог бы делать");
@@ -206,7 +208,7 @@ static void free_holders(struct holder *holders, size_t count)
 
 void access_free(struct access *access)
 {
-    if (!access)
+    if (!access || --access->holders > 0)
         return;
     for (size_t i = 0; i < access->role_count; i++) {
         for (int list = 0; list < ACCESS_LISTS; list++) {
@@ -222,6 +224,12 @@ void access_free(struct access *access)
     free_holders(access->users, access->user_count);
     free_holders(access->groups, access->group_count);
     free(access);
+}
+
+struct access *access_hold(struct access *access)
+{
+    access->holders++;
+    return access;
 }
 
 static void add_holder(const struct holder *holder, struct access_account *account)
@@ -310,6 +318,33 @@ void access_find_identity(const struct access *access, struct slice identity,
     name[identity.length - prefix] = '\0';
     if (getpwnam_r(name, &entry, buffer, sizeof buffer, &found) == 0 && found)
         fill_account(access, found, account);
+}
+
+const struct access_role *access_find_role(const struct access_account *account, struct slice name)
+{
+    for (size_t i = 0; i < account->role_count; i++) {
+        if (slice_is(name, account->roles[i]->name))
+            return account->roles[i];
+    }
+    return NULL;
+}
+
+static bool lists_equal(char **a, char **b)
+{
+    for (; a && *a && b && *b; a++, b++) {
+        if (strcmp(*a, *b) != 0)
+            return false;
+    }
+    return (!a || !*a) && (!b || !*b);
+}
+
+bool access_role_equal(const struct access_role *a, const struct access_role *b)
+{
+    for (int list = 0; list < ACCESS_LISTS; list++) {
+        if (!lists_equal(a->lists[list], b->lists[list]))
+            return false;
+    }
+    return strcmp(a->name, b->name) == 0 && memcmp(a->switches, b->switches, sizeof a->switches) == 0;
 }
 
 const char *access_role_name(const struct access_role *role)

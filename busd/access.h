@@ -18,7 +18,8 @@
 //     groups:                               # every account of the Unix group
 //       pult-operators: [operator]
 //
-// A table that was read is immutable; its pointer may be shared between threads. An account's roles
+// A table that was read is immutable; its pointer may be shared between threads. A new table takes its
+// place at a reload (reload.h); roles live as long as their table. An account's roles
 // are those of `users`, then those of its groups in the order of the file, each once.
 #pragma once
 
@@ -49,7 +50,9 @@ extern const char *const access_verb_words[ACCESS_VERB_COUNT];
 
 // Reads the table. A file that is missing, empty or has no role is an error: it never means "all".
 struct access *access_read(const char *file, struct err *err);
-void access_free(struct access *access);
+void access_free(struct access *access); // the last holder frees it; NULL is allowed
+// One more holder, of the thread that frees it too.
+struct access *access_hold(struct access *access);
 
 // The account `uid`: its identity "pult:user:NAME" into `identity`, and its roles. 0 roles when it
 // has none, or when the account database does not know it. May ask the name service: slow.
@@ -64,6 +67,11 @@ void access_find_account(const struct access *access, uid_t uid, struct access_a
 void access_find_identity(const struct access *access, struct slice identity,
                           struct access_account *account);
 
+// The role of that name among the account's; NULL when it does not have it.
+const struct access_role *access_find_role(const struct access_account *account,
+                                           struct slice name);
+// Whether two roles, of different tables perhaps, allow the same.
+bool access_role_equal(const struct access_role *a, const struct access_role *b);
 const char *access_role_name(const struct access_role *role);
 // A switch.
 bool access_may(const struct access_role *role, enum access_verb verb);

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -273,6 +274,12 @@ int broker_next_closed(struct broker *broker)
     zmq_recv(broker->monitor, address, sizeof address, 0);
     memcpy(&connection, event + 2, sizeof connection);
     return connection;
+}
+
+void broker_cut(int connection)
+{
+    if (connection >= 0)
+        shutdown(connection, SHUT_RDWR);
 }
 
 static void release_packet(void *data, void *packet)

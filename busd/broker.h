@@ -51,6 +51,10 @@ int broker_message_connection(const struct broker *broker);
 // The descriptor of a connection that closed; -1 when no further one did.
 int broker_next_closed(struct broker *broker);
 
+// Ends a connection by its descriptor: the peer sees it close. Drain broker_next_closed() first, so
+// that the descriptor is not yet another connection's; if it is nevertheless, that one connects anew.
+void broker_cut(int connection);
+
 enum broker_sent { BROKER_SENT, BROKER_FULL, BROKER_GONE };
 // Sends `frames`, then the bytes of `packets` as one frame each, shared and not copied.
 enum broker_sent broker_send(struct broker *broker, struct slice peer, const struct slice *frames,

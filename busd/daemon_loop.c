@@ -1,6 +1,7 @@
 #include "busd/request.h"
 
 #include "busd/batch_timer.h"
+#include "busd/reload.h"
 
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -8,6 +9,7 @@
 #include <systemd/sd-daemon.h>
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
 #include <time.h>
@@ -284,11 +286,21 @@ static void tick(struct daemon *daemon, int64_t monotonic_ms, bool idle)
     sd_notify(0, "WATCHDOG=1");
 }
 
-static bool was_signalled(struct daemon *daemon)
+// Handles the signals that came; true when one of them ends the daemon.
+static bool was_told_to_end(struct daemon *daemon)
 {
     struct signalfd_siginfo signal;
+    struct err err;
 
-    return read(daemon->signals, &signal, sizeof signal) == sizeof signal;
+    while (read(daemon->signals, &signal, sizeof signal) == sizeof signal) {
+        if (signal.ssi_signo != SIGHUP)
+            return true;
+        err_clear(&err);
+        sd_notify(0, "RELOADING=1");
+        reload_files(daemon, &err);
+        sd_notify(0, "READY=1");
+    }
+    return false;
 }
 
 // Pushes, and each second the other work. While a batch is under way the store is not the loop's:
@@ -375,7 +387,7 @@ enum err_code daemon_run(struct daemon *daemon, struct err *err)
                            "not on disk",
                            "журнал отказал; busd останавливается, чтобы не подтвердить того, чего "
                            "нет на диске");
-        if (extra[1].revents && was_signalled(daemon)) {
+        if (extra[1].revents && was_told_to_end(daemon)) {
             if (!daemon_commit(daemon))
                 continue;
             sd_notify(0, "STOPPING=1");

@@ -83,6 +83,7 @@ static void job_free(struct job *job)
 {
     if (!job)
         return;
+    access_free(job->request.access);
     free(job->name);
     free(job->args);
     free(job->identity);
@@ -285,6 +286,8 @@ bool queries_submit(struct queries *queries, const struct query_request *request
     struct job *job = mem_alloc(sizeof(*job));
 
     job->request = *request;
+    if (request->access)
+        access_hold(request->access);
     job->name = copy_slice(&job->request.name);
     job->args = copy_slice(&job->request.args);
     job->identity = copy_slice(&job->request.identity);

@@ -40,6 +40,7 @@ struct query_request {
     struct slice identity;          // for the access record
     enum language language;         // of `say` and of errors
     bool personal, text;            // the role's rights (access.h)
+    struct access *access;          // the table that `role` belongs to; held while it is used
     const struct access_role *role; // which types of events it may read; NULL = all
     int64_t now_ms;                 // the broker's time: overdue, windows
 };

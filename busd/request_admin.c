@@ -3,9 +3,11 @@
 
 #include "busd/batch_import.h"
 #include "busd/fields.h"
+#include "busd/reload.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void write_import(struct daemon *daemon, const struct import_part *part,
@@ -143,19 +145,41 @@ enum err_code request_clock(struct daemon *daemon, struct request *request, stru
     return ERR_OK;
 }
 
-// No act of administration is known yet; what is asked for is named, so that it is plain.
+static enum err_code reload(struct daemon *daemon, struct request *request, struct buf *out,
+                            struct err *err)
+{
+    static const struct field fields[] = {{"do", FIELD_STRING, true}};
+
+    if (fields_check(request->body, fields, 1, err) != ERR_OK || reload_files(daemon, err) != ERR_OK)
+        return err->code;
+    buf_add_text(out, "{}");
+    return ERR_OK;
+}
+
+// The acts of `admin`. Each checks its further fields itself.
+static const struct {
+    const char *name;
+    enum err_code (*run)(struct daemon *daemon, struct request *request, struct buf *out,
+                         struct err *err);
+} acts[] = {{"reload", reload}};
+
 enum err_code request_admin(struct daemon *daemon, struct request *request, struct buf *out,
                             bool *later, struct err *err)
 {
     struct slice what = json_string(json_get(request->body, "do"));
+    char known[128] = "";
 
-    (void)daemon, (void)out, (void)later;
-    err_set(err, ERR_INVALID, "do",
-            "this version performs no act \"%.*s\" over the bus; stop busd and copy the data "
-            "directory for a backup, restart it to read the configuration again",
-            "действия «%.*s» по шине в этой версии нет; для копии остановите busd и скопируйте "
-            "каталог данных, для новой конфигурации перезапустите его",
-            (int)(what.length < 64 ? what.length : 64), what.data ? what.data : "");
+    (void)later;
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
+        size_t length = strlen(known);
+
+        if (slice_is(what, acts[i].name))
+            return acts[i].run(daemon, request, out, err);
+        snprintf(known + length, sizeof known - length, "%s%s", length ? ", " : "", acts[i].name);
+    }
+    err_set(err, ERR_INVALID, "do", "there is no act \"%.*s\"; there are: %s",
+            "действия «%.*s» нет; есть: %s", (int)(what.length < 64 ? what.length : 64),
+            what.data ? what.data : "", known);
     err_set_path(err, "/do");
     return ERR_INVALID;
 }

@@ -62,15 +62,14 @@ static enum err_code read_role(const struct json *body, const struct session *se
     *role = session->role; // a further hello without one keeps it
     if (!name)
         return ERR_OK;
+    *role = access_find_role(&session->account, name->text);
+    if (*role)
+        return ERR_OK;
     for (size_t i = 0; i < session->account.role_count; i++) {
-        const char *own = access_role_name(session->account.roles[i]);
         size_t length = strlen(names);
 
-        if (slice_is(name->text, own)) {
-            *role = session->account.roles[i];
-            return ERR_OK;
-        }
-        snprintf(names + length, sizeof names - length, "%s%s", i ? ", " : "", own);
+        snprintf(names + length, sizeof names - length, "%s%s", i ? ", " : "",
+                 access_role_name(session->account.roles[i]));
     }
     err_set(err, ERR_DENIED, "role", "you do not have that role; yours are: %s",
             "такой роли у вас нет; ваши роли: %s", names);

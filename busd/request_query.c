@@ -192,6 +192,7 @@ static enum err_code submit(struct daemon *daemon, struct request *request, stru
                                 .args = {text.data, text.length},
                                 .identity = slice_of(session->account.identity),
                                 .language = session->language,
+                                .access = daemon->access,
                                 .role = session->role,
                                 .personal = access_may(session->role, ACCESS_PERSONAL),
                                 .text = access_may(session->role, ACCESS_TEXT),
@@ -255,10 +256,18 @@ void request_query_done(void *context, uint64_t ticket, struct slice body, const
 {
     struct daemon *daemon = context;
     struct answer *answer = sessions_answer(daemon->sessions, ticket);
+    struct err stale;
 
     METRICS_ADD(&daemon->metrics, queries, 1);
     if (!answer)
         return;
+    if (!err && answer_is_stale(answer)) {
+        err_clear(&stale);
+        err_set(&stale, ERR_UNAVAILABLE, "rights",
+                "your rights changed while this was being answered; ask again",
+                "пока готовился ответ, ваши права изменились; повторите запрос");
+        err = &stale;
+    }
     if (!err) {
         answer_ok(daemon->sessions, answer, body);
     } else {

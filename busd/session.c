@@ -17,6 +17,7 @@ struct answer {
     char id[SESSION_ID_BYTES];
     size_t id_length;
     bool enveloped, ready, ok;
+    bool stale; // asked for under rights that have changed
     enum language language;
     struct buf body;
     struct answer *next;        // of its session, in order
@@ -198,6 +199,40 @@ void sessions_end(struct sessions *sessions, struct session *session)
     free(session);
 }
 
+// The session's account and role by another table; false when it may not go on as it is.
+static bool resolve_anew(struct session *session, const struct access *access)
+{
+    struct access_account account;
+    const struct access_role *role;
+
+    access_find_identity(access, slice_of(session->account.identity), &account);
+    role = access_find_role(&account, slice_of(access_role_name(session->role)));
+    if (!role)
+        return false;
+    if (!access_role_equal(role, session->role)) {
+        for (struct answer *answer = session->first; answer; answer = answer->next)
+            answer->stale = !answer->ready;
+    }
+    session->account = account;
+    session->role = role;
+    return true;
+}
+
+void sessions_set_access(struct sessions *sessions, const struct access *access)
+{
+    sessions_drain_closed(sessions);
+    sessions->options.access = access;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (struct session *session = sessions->buckets[i], *next; session; session = next) {
+            next = session->next_bucket;
+            if (resolve_anew(session, access))
+                continue;
+            broker_cut(session->connection);
+            sessions_end(sessions, session);
+        }
+    }
+}
+
 static void end_connection(struct sessions *sessions, int connection)
 {
     for (size_t i = 0; i < BUCKETS; i++) {
@@ -300,7 +335,7 @@ struct answer *session_owe(struct sessions *sessions, struct session *session,
     if (answer->id_length)
         memcpy(answer->id, request_id.data, answer->id_length);
     answer->enveloped = enveloped;
-    answer->ready = false;
+    answer->ready = answer->stale = false;
     answer->language = session->language;
     answer->next = NULL;
     if (session->last)
@@ -313,6 +348,11 @@ struct answer *session_owe(struct sessions *sessions, struct session *session,
     answer->next_ticket = *bucket;
     *bucket = answer;
     return answer;
+}
+
+bool answer_is_stale(const struct answer *answer)
+{
+    return answer->stale;
 }
 
 uint64_t answer_ticket(const struct answer *answer)

@@ -63,6 +63,9 @@ void sessions_on_end(struct sessions *sessions, session_ended *ended, void *cont
 struct session *sessions_of(struct sessions *sessions, const struct broker_message *message,
                             int64_t now_ms, struct err *err);
 void sessions_end(struct sessions *sessions, struct session *session);
+// Another table of rights is in force: whoever no longer has the role that it uses is cut off, and so
+// connects anew; a query that is being answered under rights that have changed ends `unavailable`.
+void sessions_set_access(struct sessions *sessions, const struct access *access);
 // Ends those whose connections closed.
 void sessions_drain_closed(struct sessions *sessions);
 // Tries again what found no room; true when some still waits.
@@ -74,6 +77,8 @@ void sessions_each(struct sessions *sessions, session_each *each, void *context)
 // empty frame, and so does its answer.
 struct answer *session_owe(struct sessions *sessions, struct session *session,
                            struct slice request_id, bool enveloped);
+// It was asked for under rights that have changed since.
+bool answer_is_stale(const struct answer *answer);
 uint64_t answer_ticket(const struct answer *answer);
 // Keeps the promise; `answer` is gone. Whether the session still lives does not matter. When the
 // peer is found gone its session ends.

@@ -20,6 +20,7 @@ enum { HANDSHAKE_MS = 3000, FRAME_BYTES = 512, REQUEST_FRAMES = 9, SELF_TEST_MS 
 
 struct zap {
     void *handler, *stop_reader, *stop;
+    pthread_mutex_t lock; // of `access`
     const struct access *access;
     pthread_t thread;
     atomic_bool feed_used;
@@ -95,11 +96,15 @@ static void handle(struct zap *zap, const struct zap_request *request)
     struct access_account account = {.role_count = 0};
     bool feed = strcmp(domain, ZAP_DOMAIN_FEED) == 0;
     bool known = strcmp(domain, ZAP_DOMAIN_REQUESTS) == 0 || feed;
+    bool admitted;
     uid_t uid;
 
+    pthread_mutex_lock(&zap->lock);
     if (known && strcmp(mechanism, "NULL") == 0 && read_uid(request->frames[3], &uid))
         access_find_account(zap->access, uid, &account);
-    if (account.role_count == 0 || (feed && !has_feed(&account))) {
+    admitted = account.role_count > 0 && (!feed || has_feed(&account));
+    pthread_mutex_unlock(&zap->lock);
+    if (!admitted) {
         atomic_fetch_add(&zap->refused, 1);
         // The self-test's own key is refused at each start: that is no news.
         if (known)
@@ -139,6 +144,7 @@ struct zap *zap_start(void *context, const struct access *access, struct err *er
     struct zap *zap = mem_alloc(sizeof *zap);
 
     zap->access = access;
+    pthread_mutex_init(&zap->lock, NULL);
     zap->handler = zmq_socket(context, ZMQ_REP);
     zap->stop_reader = zmq_socket(context, ZMQ_PAIR);
     zap->stop = zmq_socket(context, ZMQ_PAIR);
@@ -151,6 +157,7 @@ struct zap *zap_start(void *context, const struct access *access, struct err *er
         zmq_close(zap->handler);
         zmq_close(zap->stop_reader);
         zmq_close(zap->stop);
+        pthread_mutex_destroy(&zap->lock);
         free(zap);
         return NULL;
     }
@@ -166,7 +173,15 @@ void zap_stop(struct zap *zap)
     zmq_close(zap->stop);
     zmq_close(zap->stop_reader);
     zmq_close(zap->handler);
+    pthread_mutex_destroy(&zap->lock);
     free(zap);
+}
+
+void zap_set_access(struct zap *zap, const struct access *access)
+{
+    pthread_mutex_lock(&zap->lock);
+    zap->access = access;
+    pthread_mutex_unlock(&zap->lock);
 }
 
 enum err_code zap_guard_socket(void *socket, const char *domain, int64_t message_bytes,

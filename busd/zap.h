@@ -20,7 +20,7 @@ struct zap;
 #define ZAP_DOMAIN_FEED      "pult.feed"
 #define ZAP_DOMAIN_SELF_TEST "pult.self-test"
 
-// `context` is the ZeroMQ context of all sockets. `access` must outlive the handler.
+// `context` is the ZeroMQ context of all sockets. `access` must outlive the handler or its replacement.
 struct zap *zap_start(void *context, const struct access *access, struct err *err);
 void zap_stop(struct zap *zap);
 
@@ -31,5 +31,7 @@ enum err_code zap_guard_socket(void *socket, const char *domain, int64_t message
 enum err_code zap_self_test(void *context, struct err *err);
 
 bool zap_feed_was_used(const struct zap *zap); // somebody was admitted to the feed
+// Handshakes are judged by this table from now on; the former one may be freed.
+void zap_set_access(struct zap *zap, const struct access *access);
 int64_t zap_admitted(const struct zap *zap);
 int64_t zap_refused(const struct zap *zap);

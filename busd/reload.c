@@ -1,0 +1,67 @@
+#include "busd/reload.h"
+
+#include "lib/log.h"
+
+// One file, or several that belong together: read into something fresh, which then is taken over or
+// dropped. `read` gives NULL with a sentence when there is a fault.
+struct reload_part {
+    const char *name;
+    void *(*read)(const struct config *config, struct err *err);
+    void (*take)(struct daemon *daemon, void *fresh);
+    void (*drop)(void *fresh);
+};
+
+static void *read_rights(const struct config *config, struct err *err)
+{
+    return access_read(config->roles, err);
+}
+
+static void take_rights(struct daemon *daemon, void *fresh)
+{
+    struct access *former = daemon->access;
+
+    daemon->access = fresh;
+    zap_set_access(daemon->zap, daemon->access);
+    sessions_set_access(daemon->sessions, daemon->access);
+    access_free(former);
+}
+
+static void drop_rights(void *fresh)
+{
+    access_free(fresh);
+}
+
+static const struct reload_part parts[] = {
+    {"rights", read_rights, take_rights, drop_rights},
+};
+enum { PARTS = sizeof parts / sizeof *parts };
+
+static enum err_code read_parts(struct daemon *daemon, void *fresh[PARTS], struct err *err)
+{
+    for (size_t i = 0; i < PARTS; i++) {
+        fresh[i] = parts[i].read(daemon->config, err);
+        if (fresh[i])
+            continue;
+        while (i-- > 0)
+            parts[i].drop(fresh[i]);
+        return err->code;
+    }
+    return ERR_OK;
+}
+
+enum err_code reload_files(struct daemon *daemon, struct err *err)
+{
+    void *fresh[PARTS];
+
+    if (!daemon_commit(daemon))
+        return err_set(err, ERR_UNAVAILABLE, "io_error", "the journal failed", "журнал отказал");
+    if (read_parts(daemon, fresh, err) != ERR_OK) {
+        log_error("not reloaded, all stays as it was place=\"%s\" error=\"%s\"", err->path,
+                  err->message[LANGUAGE_EN]);
+        return err->code;
+    }
+    for (size_t i = 0; i < PARTS; i++)
+        parts[i].take(daemon, fresh[i]);
+    log_info("reloaded files=%zu", (size_t)PARTS);
+    return ERR_OK;
+}
