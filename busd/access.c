@@ -344,7 +344,8 @@ bool access_role_equal(const struct access_role *a, const struct access_role *b)
         if (!lists_equal(a->lists[list], b->lists[list]))
             return false;
     }
-    return strcmp(a->name, b->name) == 0 && memcmp(a->switches, b->switches, sizeof a->switches) == 0;
+    return strcmp(a->name, b->name) == 0 &&
+           memcmp(a->switches, b->switches, sizeof a->switches) == 0;
 }
 
 const char *access_role_name(const struct access_role *role)

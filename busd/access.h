@@ -68,8 +68,7 @@ void access_find_identity(const struct access *access, struct slice identity,
                           struct access_account *account);
 
 // The role of that name among the account's; NULL when it does not have it.
-const struct access_role *access_find_role(const struct access_account *account,
-                                           struct slice name);
+const struct access_role *access_find_role(const struct access_account *account, struct slice name);
 // Whether two roles, of different tables perhaps, allow the same.
 bool access_role_equal(const struct access_role *a, const struct access_role *b);
 const char *access_role_name(const struct access_role *role);

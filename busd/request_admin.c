@@ -150,7 +150,8 @@ static enum err_code reload(struct daemon *daemon, struct request *request, stru
 {
     static const struct field fields[] = {{"do", FIELD_STRING, true}};
 
-    if (fields_check(request->body, fields, 1, err) != ERR_OK || reload_files(daemon, err) != ERR_OK)
+    if (fields_check(request->body, fields, 1, err) != ERR_OK ||
+        reload_files(daemon, err) != ERR_OK)
         return err->code;
     buf_add_text(out, "{}");
     return ERR_OK;
