@@ -2,6 +2,7 @@
 #include "busd/daemon.h"
 #include "busd/group_command.h"
 #include "busd/journal.h"
+#include "busd/search_command.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/mem.h"
@@ -20,8 +21,9 @@ enum { EXIT_USAGE = 2 };
 
 struct options {
     const char *file, *data, *verify;
-    bool check, print, group;
+    bool check, print, group, search;
     struct group_command grouping;
+    struct search_command searching;
 };
 
 static const char usage[] =
@@ -33,6 +35,8 @@ static const char usage[] =
     "it\n"
     "  --group --network FILE --premises FILE [--rules FILE] [--set normal|storm]\n"
     "                     which devices explain the calls of standard input, as JSON Lines\n"
+    "  --search-eval [--answers] --premises FILE CASES\n"
+    "                     how many of the queries in CASES the address search finds\n"
     "  --print-config     print the configuration with every key at its default\n"
     "  --version, --help\n";
 
@@ -50,7 +54,20 @@ static int report(const struct err *err, enum language language)
 // -1: go on; else the status to exit with.
 static int read_options(int argc, char **argv, struct options *options)
 {
-    enum { DATA = 256, VERIFY, PRINT, VERSION, HELP, GROUP, NETWORK, PREMISES, RULES, SET };
+    enum {
+        DATA = 256,
+        VERIFY,
+        PRINT,
+        VERSION,
+        HELP,
+        GROUP,
+        NETWORK,
+        PREMISES,
+        RULES,
+        SET,
+        SEARCH,
+        ANSWERS
+    };
     static const struct option names[] = {
         {"config", required_argument, NULL, 'c'},
         {"check", no_argument, NULL, 'n'},
@@ -64,6 +81,8 @@ static int read_options(int argc, char **argv, struct options *options)
         {"premises", required_argument, NULL, PREMISES},
         {"rules", required_argument, NULL, RULES},
         {"set", required_argument, NULL, SET},
+        {"search-eval", no_argument, NULL, SEARCH},
+        {"answers", no_argument, NULL, ANSWERS},
         {NULL, 0, NULL, 0},
     };
     int option;
@@ -77,15 +96,23 @@ static int read_options(int argc, char **argv, struct options *options)
         case PRINT: options->print = true; break;
         case GROUP: options->group = true; break;
         case NETWORK: options->grouping.network = optarg; break;
-        case PREMISES: options->grouping.premises = optarg; break;
+        case PREMISES:
+            options->grouping.premises = optarg;
+            options->searching.premises = optarg;
+            break;
         case RULES: options->grouping.rules = optarg; break;
         case SET: options->grouping.set = optarg; break;
+        case SEARCH: options->search = true; break;
+        case ANSWERS: options->searching.answers = true; break;
         case VERSION: puts("busd " PULT_VERSION); return EXIT_SUCCESS;
         case HELP: fputs(usage, stdout); return EXIT_SUCCESS;
         default: fputs(usage, stderr); return EXIT_USAGE;
         }
     }
-    if (options->group && (!options->grouping.network || !options->grouping.premises)) {
+    if (options->search && optind < argc)
+        options->searching.cases = argv[optind++];
+    if ((options->group && (!options->grouping.network || !options->grouping.premises)) ||
+        (options->search && (!options->searching.premises || !options->searching.cases))) {
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
@@ -136,6 +163,16 @@ static int group(const struct group_command *given, enum language language)
     if (group_command(&command, &err) == ERR_OK)
         return EXIT_SUCCESS;
     return report(&err, language);
+}
+
+static int search_eval(const struct search_command *given, enum language language)
+{
+    struct search_command command = *given;
+    struct err err;
+
+    err_clear(&err);
+    command.out = stdout;
+    return search_command(&command, &err) == ERR_OK ? EXIT_SUCCESS : report(&err, language);
 }
 
 // The configuration's file: the one given, else the usual one where it is there.
@@ -245,6 +282,8 @@ int main(int argc, char **argv)
         return print_config();
     if (options.group)
         return group(&options.grouping, language);
+    if (options.search)
+        return search_eval(&options.searching, language);
     if (options.verify)
         return verify(options.verify, language);
     if (read_config(&options, &config, &err) == ERR_OK) {

@@ -50,6 +50,11 @@ const struct command commands[] = {
       "какие устройства объясняют звонки: случаи на входе, ответы на выходе, JSON Lines, без "
       "брокера"},
      command_group},
+    {"search-eval",
+     "search-eval [--answers] --premises FILE CASES",
+     {"how many of the queries in CASES (JSON Lines) the address search finds, no broker",
+      "сколько запросов из CASES (JSON Lines) находит поиск адресов, без брокера"},
+     command_search_eval},
     {"simulate",
      "simulate [--rate CALLS_A_MINUTE] [--seconds N] [--seed N] [--demo DIRECTORY]",
      {"plays invented callers against a broker (never a company's own)",

@@ -72,12 +72,23 @@ int command_verify(const struct command_line *line)
     return become_busd(line, words);
 }
 
-int command_group(const struct command_line *line)
+// What busd does without a broker, under an option of its own; it reads the other words.
+static int become_busd_for(const struct command_line *line, const char *option)
 {
     char **words = mem_alloc(((size_t)line->argc + 2) * sizeof(*words));
 
-    words[1] = (char[]){"--group"};
+    words[1] = mem_string(option);
     for (int i = 1; i < line->argc; i++)
         words[i + 1] = line->argv[i];
     return become_busd(line, words);
+}
+
+int command_group(const struct command_line *line)
+{
+    return become_busd_for(line, "--group");
+}
+
+int command_search_eval(const struct command_line *line)
+{
+    return become_busd_for(line, "--search-eval");
 }
