@@ -44,6 +44,7 @@ union record {
     struct counter counter;
     struct mode mode;
     struct desk_state desk_state;
+    struct rules_in_force rules_in_force;
 };
 
 // The key of a record as store_get_record() takes it.

@@ -33,3 +33,16 @@ int batch_timers(struct batch *batch, int64_t *now_ms, int64_t until_ms, struct 
     *now_ms = at_ms;
     return count;
 }
+
+enum err_code batch_own(struct batch *batch, struct event *event, struct err *err)
+{
+    if (store_begin(batch->store, err) != ERR_OK)
+        return err->code;
+    json_doc_reset(batch->scratch);
+    if (batch_append_own(batch, event, NULL, batch->scratch, err) == ERR_OK &&
+        batch_commit(batch, event->recorded_ms, err) == ERR_OK)
+        return ERR_OK;
+    if (!store_failed(batch->store))
+        batch_roll_back(batch);
+    return err->code;
+}

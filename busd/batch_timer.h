@@ -1,4 +1,4 @@
-// Deadlines that ran out, as a batch of their own.
+// Deadlines that ran out, and other events of the broker's own, as a batch.
 #pragma once
 
 #include "busd/batch.h"
@@ -10,3 +10,7 @@ enum { BATCH_TIMERS = 1000 };
 // BATCH_TIMERS. How many; -1 with `err`: none, and what was begun is rolled back. `*now_ms` is the
 // broker's time, and moves on to the last one's when that is later.
 int batch_timers(struct batch *batch, int64_t *now_ms, int64_t until_ms, struct err *err);
+
+// Journals, applies and commits one event of the broker's own at its recorded_ms. On a failure it is
+// rolled back.
+enum err_code batch_own(struct batch *batch, struct event *event, struct err *err);

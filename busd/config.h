@@ -15,7 +15,7 @@ struct config {
     char **requests, **feed;
     char *metrics;
     char *zone, *clock, *language;
-    char *roles, *timers, *desks, *schemas, *company_schemas;
+    char *roles, *timers, *desks, *rules, *schemas, *company_schemas;
     char **extensions;
     char *company_name, *company_phone;
     char *log_level;

@@ -1,5 +1,6 @@
 #include "busd/daemon.h"
 
+#include "busd/daemon_rules.h"
 #include "busd/model_load.h"
 #include "lib/clock.h"
 #include "lib/event_json.h"
@@ -98,8 +99,10 @@ static enum err_code open_journal(struct daemon *daemon, struct err *err)
     daemon->engine = engine_new();
     if (timers_read(&daemon->timers, *config->timers ? config->timers : NULL, err) != ERR_OK ||
         desks_read(&daemon->desks, *config->desks ? config->desks : NULL, err) != ERR_OK ||
+        !(daemon->rules = daemon_read_rules(config, err)) ||
         daemon_load_network(daemon, err) != ERR_OK)
         return err->code;
+    engine_set_rules(daemon->engine, &daemon->rules->lines);
     engine_set_timers(daemon->engine, &daemon->timers);
     engine_set_desks(daemon->engine, &daemon->desks);
     return store_load_open(daemon->store, daemon_now_ms(daemon) - ENGINE_RESTORED_KEEP_MS,
@@ -229,6 +232,7 @@ struct daemon *daemon_open(const struct config *config, struct err *err)
     set_up_batch(daemon);
     if (open_sockets(daemon, err) != ERR_OK || open_helpers(daemon, err) != ERR_OK)
         goto fail;
+    daemon_journal_rules(daemon);
     log_info("open head=%lld incidents=%zu premises=%zu types=%zu",
              (long long)store_head(daemon->store, NULL), engine_open_incidents(daemon->engine),
              model_premise_count(network_model(daemon->network)), schemas_count(daemon->schemas));
@@ -270,6 +274,7 @@ void daemon_close(struct daemon *daemon)
     engine_free(daemon->engine);
     timers_fini(&daemon->timers);
     desks_fini(&daemon->desks);
+    rules_unload(daemon->rules);
     network_release(daemon->network);
     journal_close(daemon->journal);
     schemas_free(daemon->schemas);

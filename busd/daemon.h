@@ -23,6 +23,7 @@
 #include "busd/import.h"
 #include "busd/metrics.h"
 #include "busd/queries.h"
+#include "busd/rules.h"
 #include "busd/schemas.h"
 #include "busd/session.h"
 #include "busd/stream.h"
@@ -41,6 +42,7 @@ struct daemon {
     struct network *network;
     struct engine_timers timers;
     struct engine_desks desks;
+    struct rules_loaded *rules;
     struct engine *engine;
     struct imports *imports;
     void *context; // ZeroMQ's

@@ -49,12 +49,13 @@ static const struct engine_rule rules[EVENT_TYPE_COUNT] = {
     RULE(PLANNED_STARTED, NEEDS_PLANNED, engine_decide_planned, engine_apply_planned),
     RULE(PLANNED_ENDED, NEEDS_PLANNED, engine_decide_planned, engine_apply_planned),
     RULE(PLANNED_CANCELLED, NEEDS_PLANNED, engine_decide_planned, engine_apply_planned),
-    RULE(MODE_CHANGED, 0, NULL, engine_apply_mode),
+    RULE(MODE_CHANGED, 0, engine_decide_mode, engine_apply_mode),
     RULE(MODE_MESSAGE, 0, NULL, engine_apply_mode),
     RULE(LOG_ENTRY, NEEDS_INCIDENT, engine_decide_log, NULL),
     RULE(SHIFT_OPENED, 0, NULL, engine_apply_shift),
     RULE(SHIFT_HANDED_OVER, 0, NULL, engine_apply_shift),
     RULE(MODEL_CHANGED, 0, NULL, NULL),
+    RULE(RULES_CHANGED, 0, NULL, engine_apply_rules),
     RULE(DEADLINE_PASSED, NEEDS_INCIDENT, NULL, engine_apply_deadline),
     RULE(ETA_NEEDED, NEEDS_INCIDENT, NULL, engine_apply_deadline),
 #undef RULE
@@ -175,8 +176,8 @@ bool engine_wants(const struct engine *engine, const struct event *event, struct
 
 // Deciding.
 
-struct event *engine_follow(struct engine *engine, struct decision *decision, enum event_type type,
-                            int64_t number)
+struct event *engine_follow_alone(struct engine *engine, struct decision *decision,
+                                  enum event_type type)
 {
     const struct event *cause = decision->events[0];
     struct event *event = &engine->follow[decision->count - 1];
@@ -187,10 +188,18 @@ struct event *engine_follow(struct engine *engine, struct decision *decision, en
                             .cause_id = cause->id,
                             .time_ms = event_moment_ms(cause),
                             .recorded_ms = cause->recorded_ms};
+    decision->events[decision->count++] = event;
+    return event;
+}
+
+struct event *engine_follow(struct engine *engine, struct decision *decision, enum event_type type,
+                            int64_t number)
+{
+    struct event *event = engine_follow_alone(engine, decision, type);
+
     // Each incident is opened once, and confirmed by the broker at its birth alone.
     event->id = engine_keep_text(engine, "%s/%lld", event_topic(type), (long long)number);
     event_set_integer(event, EVENT_FIELD_incident, number);
-    decision->events[decision->count++] = event;
     return event;
 }
 

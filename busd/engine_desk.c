@@ -118,6 +118,13 @@ APPLY(node)
 
 // The mode, and the message for everybody.
 
+int engine_mode(const struct engine *engine)
+{
+    const struct engine_entry *entry = engine_find(engine, RECORD_MODE, MODE_KEY);
+
+    return entry && entry->record.mode.mode > 0 ? entry->record.mode.mode : 0;
+}
+
 APPLY(mode)
 {
     struct engine_entry *entry = engine_find(engine, RECORD_MODE, MODE_KEY);

@@ -3,6 +3,8 @@
 // things in thousandths.
 #pragma once
 
+#include "lib/slice.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,3 +56,37 @@ struct group_rules {
     int64_t window_ms;     // how long a call is evidence
     uint32_t probable_ppm; // from this probability on, and two premises: probable
 };
+
+// A rule as the file and the events name it. Shares are written as decimals with at most six places,
+// numbers with three, minutes as 60m; sizes as {1: 0.57, 10: 0.32}, shares as [0.05, 0.1].
+enum group_rule_type {
+    GROUP_RULE_SHARE,
+    GROUP_RULE_NUMBER,
+    GROUP_RULE_COUNT,
+    GROUP_RULE_MINUTES,
+    GROUP_RULE_SIZES,
+    GROUP_RULE_SHARES
+};
+struct group_rule {
+    const char *section, *name;
+    enum group_rule_type type;
+    size_t offset;              // in struct group_rules
+    const char *normal, *storm; // defaults as they are written; storm NULL = that of normal
+    int64_t min, max;           // in the struct's unit
+    const char *comment;
+};
+extern const struct group_rule group_rules_table[];
+extern const size_t group_rules_count;
+
+enum group_rules_set { GROUP_RULES_NORMAL, GROUP_RULES_STORM, GROUP_RULES_SETS };
+
+enum { GROUP_RULE_BYTES = 160, GROUP_RULE_WHOLE = 1000000 };
+
+void group_rules_default(struct group_rules *rules, enum group_rules_set set);
+// False, and nothing is changed: not as the rule's type is written, or out of its range.
+bool group_rule_read(const struct group_rule *rule, struct slice text, struct group_rules *rules);
+// As read, in one way of several: equal values give equal bytes.
+void group_rule_write(const struct group_rule *rule, const struct group_rules *rules,
+                      char text[GROUP_RULE_BYTES]);
+// A line "section.name=value", as events hold rules. False: no such rule, or a wrong value.
+bool group_rules_read_line(struct slice line, struct group_rules *rules);

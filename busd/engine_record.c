@@ -133,6 +133,12 @@ static const struct record_field desk_state_fields[] = {
     FIELD(desk_state, alarmed, BOOL, NULL), FIELD(desk_state, version, INTEGER, NULL),
 };
 
+static const struct record_field rules_in_force_fields[] = {
+    FIELD(rules_in_force, key, INTEGER, NULL), FIELD(rules_in_force, mode, WORD, EVENT_WORDS_MODE),
+    FIELD(rules_in_force, sha256, TEXT, NULL), FIELD(rules_in_force, lines, TEXT, NULL),
+    FIELD(rules_in_force, since, TIME, NULL),  FIELD(rules_in_force, version, INTEGER, NULL),
+};
+
 #define TABLE(type)                                                                \
     {                                                                              \
 #type, type##_fields, sizeof(type##_fields) / sizeof(type##_fields[0]), 1, \
@@ -142,7 +148,7 @@ const struct record_table record_tables[RECORD_TYPE_COUNT] = {
     [RECORD_INCIDENT] = TABLE(incident),     [RECORD_CONTACT] = TABLE(contact),
     [RECORD_PLANNED] = TABLE(planned),       [RECORD_NODE_STATE] = TABLE(node_state),
     [RECORD_COUNTER] = TABLE(counter),       [RECORD_MODE] = TABLE(mode),
-    [RECORD_DESK_STATE] = TABLE(desk_state),
+    [RECORD_DESK_STATE] = TABLE(desk_state), [RECORD_RULES_IN_FORCE] = TABLE(rules_in_force),
 };
 
 struct cover_list *record_covers(enum record_type type, void *record)

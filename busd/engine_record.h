@@ -188,6 +188,16 @@ struct desk_state {
     int64_t version;
 };
 
+// The rules of grouping in force; one row, key 1.
+struct rules_in_force {
+    int64_t key;
+    int mode;      // the set's: words of event field `set`
+    char *sha256;  // of `lines`
+    char *lines;   // "section.name=value", one a line
+    int64_t since; // recordedtime
+    int64_t version;
+};
+
 enum record_type {
     RECORD_INCIDENT,
     RECORD_CONTACT,
@@ -196,6 +206,7 @@ enum record_type {
     RECORD_COUNTER,
     RECORD_MODE,
     RECORD_DESK_STATE,
+    RECORD_RULES_IN_FORCE,
     RECORD_TYPE_COUNT
 };
 extern const struct record_table record_tables[RECORD_TYPE_COUNT];

@@ -4,6 +4,7 @@
 
 #include "busd/engine.h"
 #include "busd/engine_map.h"
+#include "busd/engine_rules.h"
 
 #include <stddef.h>
 
@@ -46,6 +47,7 @@ struct engine_entry {
         struct counter counter;
         struct mode mode;
         struct desk_state desk_state;
+        struct rules_in_force rules_in_force;
     } record;
 };
 
@@ -71,6 +73,10 @@ struct engine {
     int64_t retire_ms;              // when the first of these may go
     const struct engine_timers *timers;
     const struct engine_desks *desks;
+    const struct engine_rules *rules; // as they are configured
+    struct group_rules in_force;      // as the event said
+    char in_force_sha256[ENGINE_SHA256_BYTES];
+    struct event rules_event;
     struct engine_entries retimed; // their deadlines may have changed
     struct engine_entries queue;   // a heap by due_ms
     struct event due;              // the deadline that was last taken
@@ -153,9 +159,12 @@ void engine_decide_count(struct engine *engine, struct event *event,
 struct event_place engine_place_of_account(const struct model_premise *premise,
                                            const struct model *model);
 
-// Following events: engine.c. A new event of the broker's own, behind the others.
+// Following events: engine.c. A new event of the broker's own, behind the others; of an incident, or
+// of none.
 struct event *engine_follow(struct engine *engine, struct decision *decision, enum event_type type,
                             int64_t number);
+struct event *engine_follow_alone(struct engine *engine, struct decision *decision,
+                                  enum event_type type);
 
 // Incidents. engine_lifecycle.c: the table of states, its refusals, and the changes of state.
 // The incident that `event` names, which may be in memory or not, and whether its state allows it.
@@ -187,6 +196,7 @@ void engine_decide_opened_fields(struct engine *engine, struct event *opened,
 void engine_eta_follows(struct engine *engine, struct decision *decision,
                         const struct incident *from, const struct incident *into);
 
+int engine_mode(const struct engine *engine); // words of event field `mode`: engine_desk.c
 // Desks: engine_shift.c.
 void engine_decide_desk(struct engine *engine, struct event *event); // of the place that it names
 // An incident is there for this desk: somebody must sit at it.
@@ -258,7 +268,9 @@ DECIDE(planned);
 APPLY(planned);
 DECIDE(node);
 APPLY(node);
+DECIDE(mode);
 APPLY(mode);
+APPLY(rules);
 DECIDE(log);
 APPLY(shift);
 APPLY(deadline); // deadline.passed, eta.needed

@@ -342,12 +342,13 @@ enum err_code group_command(const struct group_command *command, struct err *err
 {
     struct rules rules;
     struct model *model = NULL;
-    int set = RULES_NORMAL;
+    int set = GROUP_RULES_NORMAL;
     enum err_code code = rules_read(&rules, command->rules, err);
 
-    while (command->set && set < RULES_SETS && strcmp(command->set, rules_set_names[set]) != 0)
+    while (command->set && set < GROUP_RULES_SETS &&
+           strcmp(command->set, rules_set_names[set]) != 0)
         set++;
-    if (code == ERR_OK && set == RULES_SETS)
+    if (code == ERR_OK && set == GROUP_RULES_SETS)
         code = err_set(err, ERR_INVALID, "set", "the sets of rules are normal and storm",
                        "наборы правил — normal и storm");
     if (code == ERR_OK)

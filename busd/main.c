@@ -217,6 +217,10 @@ static enum err_code check_rules(const struct config *config, struct err *err)
     struct engine_desks desks = {.count = 0};
     enum err_code code = timers_read(&timers, *config->timers ? config->timers : NULL, err);
 
+    struct rules rules;
+
+    if (code == ERR_OK)
+        code = rules_read(&rules, *config->rules ? config->rules : NULL, err);
     if (code == ERR_OK)
         code = desks_read(&desks, *config->desks ? config->desks : NULL, err);
     desks_fini(&desks);

@@ -1,5 +1,6 @@
 #include "busd/reload.h"
 
+#include "busd/daemon_rules.h"
 #include "lib/log.h"
 
 // One file, or several that belong together: read into something fresh, which then is taken over or
@@ -31,8 +32,24 @@ static void drop_rights(void *fresh)
     access_free(fresh);
 }
 
+static void *read_rules(const struct config *config, struct err *err)
+{
+    return daemon_read_rules(config, err);
+}
+
+static void take_rules(struct daemon *daemon, void *fresh)
+{
+    daemon_take_rules(daemon, fresh);
+}
+
+static void drop_rules(void *fresh)
+{
+    rules_unload(fresh);
+}
+
 static const struct reload_part parts[] = {
     {"rights", read_rights, take_rights, drop_rights},
+    {"rules", read_rules, take_rules, drop_rules},
 };
 enum { PARTS = sizeof parts / sizeof *parts };
 

@@ -2,6 +2,7 @@
 #include "busd/request.h"
 
 #include "busd/batch_import.h"
+#include "busd/daemon_rules.h"
 #include "busd/fields.h"
 #include "busd/reload.h"
 #include "lib/clock.h"
@@ -44,6 +45,9 @@ static enum err_code commit_import(struct daemon *daemon, struct request *reques
         daemon->failed = true;
         return err->code;
     }
+    // The first network is the first that there is to group on.
+    if (model)
+        daemon_journal_rules(daemon);
     return ERR_OK;
 }
 

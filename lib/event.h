@@ -49,6 +49,7 @@
     X(SHIFT_OPENED, "shift.opened")                           \
     X(SHIFT_HANDED_OVER, "shift.handed_over")                 \
     X(MODEL_CHANGED, "model.changed")                         \
+    X(RULES_CHANGED, "rules.changed")                         \
     X(DEADLINE_PASSED, "deadline.passed")                     \
     X(ETA_NEEDED, "eta.needed")
 
@@ -155,7 +156,10 @@ enum event_kind {
     X(deadline, EVENT_TEXT, NULL)                   \
     X(of, EVENT_TEXT, NULL)                         \
     X(due, EVENT_TIME, NULL)                        \
-    X(ground, EVENT_TEXT, NULL)
+    X(ground, EVENT_TEXT, NULL)                     \
+    X(set, EVENT_WORD, EVENT_WORDS_MODE)            \
+    X(sha256, EVENT_TEXT, NULL)                     \
+    X(rules, EVENT_TEXTS, NULL)
 
 enum event_field {
 #define X(name, kind, words) EVENT_FIELD_##name,

@@ -100,9 +100,9 @@ int main(void)
     struct rules rules;
 
     rules_read(&rules, NULL, NULL);
-    double small = run(10000, &rules.sets[RULES_STORM]);
-    run(100000, &rules.sets[RULES_STORM]);
-    double large = run(1000000, &rules.sets[RULES_STORM]);
+    double small = run(10000, &rules.sets[GROUP_RULES_STORM]);
+    run(100000, &rules.sets[GROUP_RULES_STORM]);
+    double large = run(1000000, &rules.sets[GROUP_RULES_STORM]);
     printf("{\"call_us\":%.2f,\"growth_10k_to_1m\":%.2f}\n", large, large / small);
     return 0;
 }

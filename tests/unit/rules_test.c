@@ -41,7 +41,7 @@ static void the_file_in_config_is_the_printed_table(void **state)
     assert_non_null(file);
     text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
     fclose(file);
-    rules_print(&printed);
+    rules_print_defaults(&printed);
     assert_string_equal(text, buf_text(&printed));
     buf_fini(&printed);
     assert_int_equal(rules_read(&defaults, NULL, &err), ERR_OK);
@@ -59,7 +59,8 @@ static void storm_has_what_normal_has_but_for_its_own(void **state)
         "normal:\n  faults: {transformer: 0.5}\n  callers: {share: {1: 0.6, 20: 0.25}}\n"
         "  several: {faults: 4.25, moments: []}\nstorm:\n  one: {probability: 0.1}\n";
     assert_int_equal(read_text(text, &rules, &err), ERR_OK);
-    const struct group_rules *normal = &rules.sets[RULES_NORMAL], *storm = &rules.sets[RULES_STORM];
+    const struct group_rules *normal = &rules.sets[GROUP_RULES_NORMAL],
+                             *storm = &rules.sets[GROUP_RULES_STORM];
     assert_int_equal(normal->faults_ppm[GROUP_TRANSFORMER], 500000);
     assert_int_equal(storm->faults_ppm[GROUP_TRANSFORMER], 500000);
     assert_int_equal(storm->callers_count, 2);
@@ -108,6 +109,34 @@ static void what_is_wrong_is_placed_and_nothing_is_taken_over(void **state)
     }
 }
 
+// What is written is read back, also where `storm` has what `normal` has.
+static void rules_that_are_printed_are_read_as_they_were(void **state)
+{
+    const char *text =
+        "normal:\n  faults: {line: 0.000001, section: 1}\n"
+        "  callers: {share: {1: 0.95, 9999999: 0.000001}, window: 180m}\n"
+        "  one: {moments: [0.05, 1]}\n  several: {faults: 1000000, unrelated: 0.001}\n";
+    struct rules rules, again;
+    struct buf printed = {0}, lines = {0};
+    struct err err;
+
+    (void)state;
+    assert_int_equal(read_text(text, &rules, &err), ERR_OK);
+    rules_print(&rules, "# head\n", &printed);
+    assert_int_equal(read_text(buf_text(&printed), &again, &err), ERR_OK);
+    assert_memory_equal(&rules, &again, sizeof(rules));
+    rules_lines(&rules.sets[GROUP_RULES_NORMAL], &lines);
+    struct group_rules folded;
+    group_rules_default(&folded, GROUP_RULES_STORM);
+    for (const char *at = buf_text(&lines); *at; at += strcspn(at, "\n"), at += *at == '\n')
+        assert_true(group_rules_read_line((struct slice){at, strcspn(at, "\n")}, &folded));
+    assert_memory_equal(&folded, &rules.sets[GROUP_RULES_NORMAL], sizeof(folded));
+    assert_false(group_rules_read_line(slice_of("faults.cloud=0.1"), &folded));
+    assert_false(group_rules_read_line(slice_of("faults.line"), &folded));
+    buf_fini(&printed);
+    buf_fini(&lines);
+}
+
 static void a_file_that_is_not_there_is_not_found(void **state)
 {
     struct rules rules;
@@ -123,6 +152,7 @@ int main(void)
         cmocka_unit_test(the_file_in_config_is_the_printed_table),
         cmocka_unit_test(storm_has_what_normal_has_but_for_its_own),
         cmocka_unit_test(what_is_wrong_is_placed_and_nothing_is_taken_over),
+        cmocka_unit_test(rules_that_are_printed_are_read_as_they_were),
         cmocka_unit_test(a_file_that_is_not_there_is_not_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
