@@ -218,16 +218,18 @@ static int look_up_id(struct batch *batch, struct publish *request,
     return repeat(batch, request, sequence, item->event.id, now_ms) == ERR_OK ? 1 : -1;
 }
 
-static void set_times(struct batch *batch, struct publish *request, struct publish_event *item,
-                      int64_t now_ms)
+// Whether its time is ahead of the clock's.
+static bool set_times(struct publish *request, struct publish_event *item, int64_t now_ms)
 {
+    bool given = json_get(item->tree, "time") != NULL;
+    bool ahead = given && item->event.time_ms > now_ms + AHEAD_MS;
+
     item->event.recorded_ms = now_ms;
-    if (!json_get(item->tree, "time")) {
+    if (!given)
         item->event.time_ms = now_ms;
-    } else if (item->event.time_ms > now_ms + AHEAD_MS) {
-        batch->ahead++;
+    if (ahead)
         json_set(request->doc, item->tree, "timeahead", json_new_bool(request->doc, true));
-    }
+    return ahead;
 }
 
 static enum err_code set_place(struct batch *batch, struct publish *request,
@@ -329,18 +331,15 @@ static enum err_code make_true(struct batch *batch, struct publish *request,
     return ERR_OK;
 }
 
-static enum err_code decide_event(struct batch *batch, struct publish *request,
-                                  struct publish_event *item, int64_t now_ms)
+static enum err_code decide_new(struct batch *batch, struct publish *request,
+                                struct publish_event *item, int64_t now_ms)
 {
     struct engine_moment moment = {.now_ms = now_ms, .year = batch->year};
     struct result_context context = result_context(batch, request, now_ms);
+    bool ahead = set_times(request, item, now_ms);
     struct decision decision;
     struct lookups lookups;
-    int found = look_up_id(batch, request, item, now_ms);
 
-    if (found)
-        return found < 0 ? request->err.code : ERR_OK;
-    set_times(batch, request, item, now_ms);
     if (set_place(batch, request, item) != ERR_OK ||
         batch_load_wanted(batch, &item->event, &request->err) != ERR_OK ||
         engine_decide(batch->engine, &item->event, &moment, &decision, &request->err) != ERR_OK)
@@ -351,8 +350,26 @@ static enum err_code decide_event(struct batch *batch, struct publish *request,
     if (EVENT_HAS(&item->event, reg_no) &&
         put_lookups(batch, &item->event, &lookups, &request->err) != ERR_OK)
         return request->err.code;
+    batch->ahead += ahead;
     result_write(&context, &item->event, false, &request->results);
     return ERR_OK;
+}
+
+// Invariant 5. An id that is there already refuses the event, if nothing else did before, when the
+// journal puts it: a new event, and that is nearly every one, needs no look-up of its own.
+static enum err_code decide_event(struct batch *batch, struct publish *request,
+                                  struct publish_event *item, int64_t now_ms)
+{
+    enum err_code code = decide_new(batch, request, item, now_ms);
+    struct err refusal;
+
+    if (code == ERR_OK || code == ERR_UNAVAILABLE || store_failed(batch->store))
+        return code;
+    refusal = request->err;
+    err_clear(&request->err);
+    if (look_up_id(batch, request, item, now_ms) == 0)
+        request->err = refusal;
+    return request->err.code;
 }
 
 // --- the batch ----------------------------------------------------------------------------------

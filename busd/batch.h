@@ -18,8 +18,8 @@
 //     means unknown (RELIABILITY F11). After an I/O error nothing is answered at all: the store is
 //     dead and the caller ends the program (F10).
 //  5. An event whose (identity, id) is there already is not decided: it gets the first one's results
-//     when it is the same, else `conflict`. Ids of the same batch are in the store's transaction and
-//     found there.
+//     when it is the same, else `conflict`, whatever else would refuse it. Ids of the same batch are in
+//     the store's transaction and found there.
 //  6. One moment holds for the whole batch; it never goes back behind an event that is recorded.
 #pragma once
 

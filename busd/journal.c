@@ -8,7 +8,10 @@
 
 #include <stdlib.h>
 
-enum { CHUNK_BYTES = 256 * 1024 };
+enum {
+    CHUNK_BYTES = 256 * 1024,
+    DIGEST_ROOM_BYTES = 1024 // most proposals fit: the text never moves
+};
 
 // The bytes of a batch: they are streamed after the commit, so they must not move until then.
 struct chunk {
@@ -155,6 +158,7 @@ void journal_digest(const struct journal *journal, const struct json *proposal,
 {
     struct buf text = {0};
 
+    buf_room(&text, DIGEST_ROOM_BYTES);
     json_write_canonical(&text, proposal);
     crypto_hmac(journal->keys.id, text.data, text.length, digest);
     buf_fini(&text);

@@ -225,6 +225,8 @@ static enum err_code connect(struct store *store, const struct store_options *op
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     if (options->in_memory)
         flags |= SQLITE_OPEN_CREATE;
+    // Statistics that nobody reads take a lock at every allocation. Without effect after the first.
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     int result = sqlite3_open_v2(name, &store->db, flags, options->vfs);
 
     if (result != SQLITE_OK)

@@ -62,6 +62,7 @@ struct store_event {
         *digest; // keyed digest of the client's event; NULL = the broker's own, no id kept
     struct slice personal; // sealed; empty = none
 };
+// ERR_CONFLICT, with nothing changed: the id is there already; store_find_id() says as what.
 enum err_code store_append(struct store *store, const struct store_event *event, struct err *err);
 // A further incident, or planned works, on whose timeline an event stands (merged: into).
 enum err_code store_link(struct store *store, int64_t incident, int64_t sequence, struct err *err);

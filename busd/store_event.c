@@ -32,7 +32,11 @@ static enum err_code put_id(struct store *store, const struct store_event *event
     store_bind_slice(statement, 2, event->id);
     sqlite3_bind_int64(statement, 3, event->sequence);
     sqlite3_bind_blob(statement, 4, event->digest, STORE_DIGEST_BYTES, SQLITE_STATIC);
-    return store_run(store, statement, err);
+    code = store_run(store, statement, err);
+    if (code != ERR_OK || sqlite3_changes(store->db) > 0)
+        return code;
+    return err_set(err, ERR_CONFLICT, "id_used", "the id %.*s is used already",
+                   "идентификатор %.*s уже занят", (int)event->id.length, event->id.data);
 }
 
 static enum err_code put_pair(struct store *store, enum store_statement which, int64_t first,
@@ -63,8 +67,9 @@ enum err_code store_append(struct store *store, const struct store_event *event,
     if (store->failed || !store->in_batch)
         return store_fault(store, SQLITE_MISUSE, err);
     assert(event->sequence == store->batch_head + 1);
-    enum err_code code =
-        intern_code(store, &store->topics, STORE_PUT_TOPIC, event->topic, &topic, err);
+    enum err_code code = event->digest ? put_id(store, event, err) : ERR_OK;
+    if (code == ERR_OK)
+        code = intern_code(store, &store->topics, STORE_PUT_TOPIC, event->topic, &topic, err);
     if (code != ERR_OK)
         return code;
     sqlite3_stmt *statement = store_statement(store, STORE_APPEND);
@@ -73,8 +78,6 @@ enum err_code store_append(struct store *store, const struct store_event *event,
     sqlite3_bind_blob(statement, 3, event->chain, STORE_CHAIN_BYTES, SQLITE_STATIC);
     sqlite3_bind_blob(statement, 4, event->bytes.data, (int)event->bytes.length, SQLITE_STATIC);
     code = store_run(store, statement, err);
-    if (code == ERR_OK && event->digest)
-        code = put_id(store, event, err);
     if (code == ERR_OK && event->incident)
         code = put_pair(store, STORE_PUT_TIMELINE, event->incident, event->sequence, err);
     if (code == ERR_OK && event->planned)

@@ -24,7 +24,8 @@ struct store *store_open_with(const char *directory, const struct store_options 
     X(BEGIN, "BEGIN IMMEDIATE")                                                                  \
     X(COMMIT, "COMMIT")                                                                          \
     X(APPEND, "INSERT INTO event(sequence, type, chain, bytes) VALUES(?1, ?2, ?3, ?4)")          \
-    X(PUT_ID, "INSERT INTO event_id(identity, id, sequence, digest) VALUES(?1, ?2, ?3, ?4)")     \
+    X(PUT_ID,                                                                                    \
+      "INSERT OR IGNORE INTO event_id(identity, id, sequence, digest) VALUES(?1, ?2, ?3, ?4)")   \
     X(PUT_TIMELINE, "INSERT OR IGNORE INTO timeline(incident, sequence) VALUES(?1, ?2)")         \
     X(PUT_PLANNED_TIMELINE,                                                                      \
       "INSERT OR IGNORE INTO planned_timeline(planned, sequence) VALUES(?1, ?2)")                \

@@ -124,6 +124,11 @@ static int tear_down(void **state)
     "{\"specversion\":\"1.0\",\"id\":\"" id \
     "\",\"type\":\"incident.restored\",\"data\":{\"incident\":999}}"
 
+// Happens once.
+#define DONE(id)                            \
+    "{\"specversion\":\"1.0\",\"id\":\"" id \
+    "\",\"type\":\"incident.cancelled\",\"data\":{\"incident\":1,\"reason\":\"not_found\"}}"
+
 static struct publish *add(struct bench *bench, const char *text)
 {
     struct publish *request = publish_new();
@@ -245,6 +250,22 @@ static void the_same_event_again_gets_its_first_results(void **state)
     assert_int_equal(bench->batch.duplicates, 2);
 }
 
+// Sent again it would be refused, since it has happened: the first answer counts all the same.
+static void an_event_that_could_not_happen_twice_gets_its_first_results(void **state)
+{
+    struct bench *bench = *state;
+
+    add(bench, REPORT("a"));
+    add(bench, DONE("b"));
+    add(bench, DONE("b"));
+    add(bench, DONE("c"));
+    assert_int_equal(run(bench), 4);
+    says(bench->requests[1], "\"duplicate\":false");
+    says(bench->requests[2], "\"duplicate\":true");
+    assert_int_equal(bench->requests[3]->err.code, ERR_CONFLICT);
+    assert_string_not_equal(bench->requests[3]->err.reason, "id_used");
+}
+
 static void an_id_that_stands_for_another_event_is_a_conflict(void **state)
 {
     struct bench *bench = *state;
@@ -353,6 +374,7 @@ int main(void)
         TEST(an_array_that_fails_behind_its_first_is_undone_whole),
         TEST(an_array_that_opens_incidents_and_fails_leaves_none),
         TEST(the_same_event_again_gets_its_first_results),
+        TEST(an_event_that_could_not_happen_twice_gets_its_first_results),
         TEST(an_id_that_stands_for_another_event_is_a_conflict),
         TEST(ids_of_two_identities_do_not_meet),
         TEST(a_full_disk_answers_unavailable_and_changes_nothing),
