@@ -11,7 +11,8 @@
 #include <string.h>
 
 const char *const access_verb_words[ACCESS_VERB_COUNT] = {
-    "publish", "subscribe", "query", "feed", "import", "admin", "clock", "personal", "text",
+    "publish", "subscribe", "query", "feed",   "import",  "admin",
+    "clock",   "personal",  "text",  "masked", "special",
 };
 
 struct access_role {
@@ -85,9 +86,9 @@ static enum err_code read_role(const struct json *tree, struct access_role *role
         if (verb == ACCESS_VERB_COUNT)
             return fault(err, file, role->name, value->key.data,
                          "is no right; there are publish, subscribe, query, feed, import, admin, "
-                         "clock, personal, text",
+                         "clock, personal, text, masked, special",
                          "нет такого права; есть publish, subscribe, query, feed, import, admin, "
-                         "clock, personal, text");
+                         "clock, personal, text, masked, special");
         if (verb < ACCESS_LISTS) {
             if (read_list(value, &role->lists[verb], file, role->name, err) != ERR_OK)
                 return err->code;

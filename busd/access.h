@@ -13,6 +13,8 @@
 //         clock: false
 //         personal: true                    # who called: names, phones, flats
 //         text: true                        # free text of callers and dispatchers
+//         masked: true                      # who called, as "Иванов И. И." and "+7 *** ***-12-34"
+//         special: true                     # why somebody must not be without supply: health
 //     users:                                # an account, its roles; the first holds without hello
 //       anna: [dispatcher, operator]
 //     groups:                               # every account of the Unix group
@@ -33,7 +35,7 @@
 struct access;
 struct access_role;
 
-enum access_verb { // the lists first, then the switches
+enum access_verb { // the lists, the switches, and from PERSONAL on how much a query shows
     ACCESS_PUBLISH,
     ACCESS_SUBSCRIBE,
     ACCESS_QUERY,
@@ -43,6 +45,8 @@ enum access_verb { // the lists first, then the switches
     ACCESS_CLOCK,
     ACCESS_PERSONAL,
     ACCESS_TEXT,
+    ACCESS_MASKED,
+    ACCESS_SPECIAL,
     ACCESS_VERB_COUNT
 };
 enum { ACCESS_LISTS = ACCESS_QUERY + 1 };

@@ -263,6 +263,14 @@ int broker_message_connection(const struct broker *broker)
     return zmq_msg_get(&broker->frames[broker->held - 1], ZMQ_SRCFD);
 }
 
+const char *broker_message_address(const struct broker *broker)
+{
+    assert(broker->held > 0);
+    const char *address = zmq_msg_gets(&broker->frames[broker->held - 1], "Peer-Address");
+
+    return address ? address : "";
+}
+
 int broker_next_closed(struct broker *broker)
 {
     uint8_t event[6];

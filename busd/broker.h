@@ -48,6 +48,8 @@ struct broker_message { // valid until the next broker_receive()
 int broker_receive(struct broker *broker, struct broker_message *message);
 // Descriptor of the connection that the last message came over; -1 unknown.
 int broker_message_connection(const struct broker *broker);
+// Where it came from: an IP address, or localhost:UID:GID:PID over ipc; "" unknown.
+const char *broker_message_address(const struct broker *broker);
 // The descriptor of a connection that closed; -1 when no further one did.
 int broker_next_closed(struct broker *broker);
 

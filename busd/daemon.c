@@ -184,6 +184,7 @@ static enum err_code open_helpers(struct daemon *daemon, struct err *err)
 
     daemon->queries =
         queries_start(&(struct queries_options){.directory = config->data,
+                                                .lineage = journal_lineage(daemon->journal),
                                                 .company = daemon->batch.company,
                                                 .deadline_ms = (int)config->query_ms,
                                                 .waiting_max = (size_t)config->queries},

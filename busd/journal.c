@@ -75,7 +75,8 @@ static void read_head(struct journal *journal)
 static void look_at_witness(struct journal *journal)
 {
     struct journal_witness witness;
-    int found = journal_witness_read(&journal->keys, journal->directory, &witness);
+    int found =
+        journal_witness_read(&journal->keys, journal->directory, JOURNAL_WITNESS_HEAD, &witness);
 
     if (found < 0)
         log_warning("the witness of the journal's head is not genuine directory=%s",
@@ -113,7 +114,7 @@ static void write_witness(struct journal *journal)
     if (witness.sequence == journal->witnessed)
         return;
     journal->witnessed = witness.sequence;
-    journal_witness_write(&journal->keys, journal->directory, &witness);
+    journal_witness_write(&journal->keys, journal->directory, JOURNAL_WITNESS_HEAD, &witness);
 }
 
 void journal_close(struct journal *journal)

@@ -70,7 +70,7 @@ void journal_personal_digest(const struct journal_keys *keys, int64_t sequence,
                              struct slice canonical, uint8_t digest[STORE_DIGEST_BYTES]);
 
 // Checks a journal that nobody has open: every sequence and chain link, the bytes against the rows
-// beside them, the ids, personal fields that are still there, the witness, and the state tables
-// against a fresh fold. `report` gets sentences for people, in English. ERR_INVALID says what is
+// beside them, the ids, personal fields that are still there, the witness, the state tables
+// against a fresh fold, and the access record. `report` gets sentences for people, in English. ERR_INVALID says what is
 // wrong first, and err->path is "sequence/N" where it is an event.
 enum err_code journal_verify(const char *directory, struct buf *report, struct err *err);

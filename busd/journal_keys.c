@@ -85,6 +85,7 @@ enum err_code journal_keys_read(struct journal_keys *keys, const char *directory
     crypto_derive(master, "digest", keys->digest);
     crypto_derive(master, "id", keys->id);
     crypto_derive(master, "lookup", keys->lookup);
+    crypto_derive(master, "seen", keys->seen);
     crypto_wipe(master, sizeof(master));
     return ERR_OK;
 }

@@ -14,6 +14,7 @@ struct journal_keys {
     uint8_t digest[CRYPTO_KEY_BYTES];   // personaldigest of events
     uint8_t id[CRYPTO_KEY_BYTES];       // digest of a client's event
     uint8_t lookup[CRYPTO_KEY_BYTES];   // phones and accounts by which contacts are found
+    uint8_t seen[CRYPTO_KEY_BYTES];     // the access record's chain
 };
 
 // Reads the key file; with `create` makes one that is not there (0600, synced). ERR_INVALID when it

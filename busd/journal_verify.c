@@ -9,6 +9,7 @@
 #include "busd/journal_compose.h"
 #include "busd/journal_witness.h"
 #include "busd/store_private.h"
+#include "busd/store_seen.h"
 #include "lib/event_json.h"
 
 #include <stdlib.h>
@@ -26,7 +27,7 @@ struct verify {
     uint8_t chain[STORE_CHAIN_BYTES];
     struct journal_witness witness;
     int witnessed; // as journal_witness_read()
-    int64_t clients, personal, erased;
+    int64_t clients, personal, erased, shown;
     int64_t folded_since; // events in the open batch of `folded`
     int64_t recorded_ms;
     enum err_code code;
@@ -323,6 +324,16 @@ static enum err_code walk(struct verify *verify)
     return code == ERR_OK ? store_compare(verify->stored, verify->folded, verify->err) : code;
 }
 
+// The access record beside the journal.
+static enum err_code check_shown(struct verify *verify, const char *directory)
+{
+    uint8_t chain[CRYPTO_DIGEST_BYTES];
+    char lineage[37];
+
+    store_lineage_text(store_base(verify->stored)->lineage, lineage);
+    return seen_verify(directory, lineage, &verify->keys, &verify->shown, chain, verify->err);
+}
+
 static void print_report(const struct verify *verify, enum err_code code, struct buf *report)
 {
     char chain[2 * STORE_CHAIN_BYTES + 1], lineage[37];
@@ -340,8 +351,11 @@ static void print_report(const struct verify *verify, enum err_code code, struct
     buf_printf(report,
                "%lld ids; personal data of %lld events are as committed to, of %lld erased\n",
                (long long)verify->clients, (long long)verify->personal, (long long)verify->erased);
-    if (!verify->keyed)
-        buf_add_text(report, "personal.key is not there: personal data and witness unchecked\n");
+    if (verify->keyed)
+        buf_printf(report, "%lld entries of the access record\n", (long long)verify->shown);
+    else
+        buf_add_text(report, "personal.key is not there: personal data, access record and witness "
+                             "unchecked\n");
     buf_add_text(report, "every state table is what the events add up to\n");
 }
 
@@ -364,7 +378,8 @@ static enum err_code open_all(struct verify *verify, const char *directory)
         return code;
     }
     if (verify->keyed)
-        verify->witnessed = journal_witness_read(&verify->keys, directory, &verify->witness);
+        verify->witnessed =
+            journal_witness_read(&verify->keys, directory, JOURNAL_WITNESS_HEAD, &verify->witness);
     verify->engine = engine_new();
     verify->doc = json_doc_new();
     verify->personal_doc = json_doc_new();
@@ -378,6 +393,8 @@ enum err_code journal_verify(const char *directory, struct buf *report, struct e
 
     if (code == ERR_OK) {
         code = walk(&verify);
+        if (code == ERR_OK && verify.keyed)
+            code = check_shown(&verify, directory);
         print_report(&verify, code, report);
         engine_free(verify.engine);
         json_doc_free(verify.doc);

@@ -21,12 +21,12 @@ static void print_line(const struct journal_keys *keys, const struct journal_wit
     snprintf(line, LINE_BYTES, "%s %s\n", what, digest);
 }
 
-void journal_witness_write(const struct journal_keys *keys, const char *directory,
+void journal_witness_write(const struct journal_keys *keys, const char *directory, const char *name,
                            const struct journal_witness *witness)
 {
     char path[PATH_BYTES], new[PATH_BYTES + 8], line[LINE_BYTES];
 
-    snprintf(path, sizeof(path), "%s/head", directory);
+    snprintf(path, sizeof(path), "%s/%s", directory, name);
     snprintf(new, sizeof(new), "%s.new", path);
     print_line(keys, witness, line);
     int file = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -38,12 +38,12 @@ void journal_witness_write(const struct journal_keys *keys, const char *director
         unlink(new);
 }
 
-int journal_witness_read(const struct journal_keys *keys, const char *directory,
+int journal_witness_read(const struct journal_keys *keys, const char *directory, const char *name,
                          struct journal_witness *witness)
 {
     char path[PATH_BYTES], line[LINE_BYTES] = "", expected[LINE_BYTES];
 
-    snprintf(path, sizeof(path), "%s/head", directory);
+    snprintf(path, sizeof(path), "%s/%s", directory, name);
     int file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (file < 0)
         return 0;

@@ -21,7 +21,7 @@ static const struct {
     {"eta", query_eta},           {"incidents", query_incidents}, {"incident", query_incident},
     {"contacts", query_contacts}, {"contact", query_contact},     {"premises", query_premises},
     {"nodes", query_nodes},       {"planned", query_planned},     {"events", query_events},
-    {"stats", query_stats},
+    {"stats", query_stats},       {"access", query_access},
 };
 enum { ANSWER_COUNT = sizeof(answers) / sizeof(answers[0]) };
 
@@ -29,7 +29,7 @@ enum { ANSWER_COUNT = sizeof(answers) / sizeof(answers[0]) };
 struct job {
     struct job *next;
     struct query_request request;
-    char *name, *args, *identity;
+    char *name, *args, *identity, *from, *client;
     struct buf body;
     struct err err;
 };
@@ -49,7 +49,10 @@ struct queries {
     int event_fd;
     struct queries_options options;
     char *directory;
+    int64_t seen_number; // under the lock: what seen_head() gives the thread
+    uint8_t seen_chain[CRYPTO_DIGEST_BYTES];
     struct reader *reader; // of the thread from here on
+    struct seen *seen;
     struct journal_keys keys;
     struct json_doc *args_doc, *doc;
     int64_t deadline_ms; // monotonic, of the query that runs
@@ -87,6 +90,8 @@ static void job_free(struct job *job)
     free(job->name);
     free(job->args);
     free(job->identity);
+    free(job->from);
+    free(job->client);
     buf_fini(&job->body);
     free(job);
 }
@@ -156,14 +161,18 @@ static enum err_code run_job(struct queries *queries, struct network *network, s
                           .company = &queries->options.company,
                           .args = args,
                           .doc = queries->doc,
+                          .seen = queries->seen,
                           .limit = json_integer(json_get(args, "limit"), QUERY_LIMIT_DEFAULT)};
     queries->deadline_ms = clock_monotonic_now_ms() + queries->options.deadline_ms;
     code = answer_in_snapshot(&query, &job->body, err);
+    if (code == ERR_OK)
+        code = query_record_shown(&query, queries->seen, err);
     if (code == ERR_UNAVAILABLE && is_overdue(queries))
         err_set(err, ERR_UNAVAILABLE, "deadline",
                 "The question took too long; ask for less (a smaller `limit`, a narrower filter).",
                 "Запрос выполнялся слишком долго; спросите меньше (меньший `limit`, уже отбор).");
     buf_fini(&query.next);
+    query_shown_fini(&query.shown);
     return code;
 }
 
@@ -186,6 +195,7 @@ static void *run_queries(void *context)
             buf_clear(&job->body);
         network_release(network);
         pthread_mutex_lock(&queries->lock);
+        queries->seen_number = seen_head(queries->seen, queries->seen_chain);
         queue_add(&queries->done, job);
         if (write(queries->event_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
             abort(); // an eventfd that does not take a count is a fault of the program
@@ -212,8 +222,10 @@ struct queries *queries_start(const struct queries_options *options, struct netw
     pthread_cond_init(&queries->wake, NULL);
     snprintf(path, sizeof(path), "%s/journal.db", options->directory);
     if (journal_keys_read(&queries->keys, options->directory, 0, err) != ERR_OK ||
-        !(queries->reader = reader_open(path, err)))
+        !(queries->reader = reader_open(path, err)) ||
+        !(queries->seen = seen_open(options->directory, options->lineage, &queries->keys, err)))
         goto failed;
+    queries->seen_number = seen_head(queries->seen, queries->seen_chain);
     sqlite3_progress_handler(sqlite3_db_handle(reader_statement(queries->reader, "SELECT 1")), 4000,
                              is_overdue, queries);
     queries->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -252,6 +264,7 @@ void queries_stop(struct queries *queries)
     drop_jobs(&queries->waiting);
     drop_jobs(&queries->done);
     reader_close(queries->reader);
+    seen_close(queries->seen);
     network_release(queries->network);
     journal_keys_wipe(&queries->keys);
     json_doc_free(queries->args_doc);
@@ -291,6 +304,8 @@ bool queries_submit(struct queries *queries, const struct query_request *request
     job->name = copy_slice(&job->request.name);
     job->args = copy_slice(&job->request.args);
     job->identity = copy_slice(&job->request.identity);
+    job->from = copy_slice(&job->request.from);
+    job->client = copy_slice(&job->request.client);
     pthread_mutex_lock(&queries->lock);
     bool room = queries->waiting.count < queries->options.waiting_max;
     if (room) {
@@ -305,6 +320,15 @@ bool queries_submit(struct queries *queries, const struct query_request *request
         err->retry_ms = 500;
     }
     return room;
+}
+
+int64_t queries_seen(struct queries *queries, uint8_t chain[CRYPTO_DIGEST_BYTES])
+{
+    pthread_mutex_lock(&queries->lock);
+    int64_t number = queries->seen_number;
+    memcpy(chain, queries->seen_chain, CRYPTO_DIGEST_BYTES);
+    pthread_mutex_unlock(&queries->lock);
+    return number;
 }
 
 int queries_fd(const struct queries *queries)

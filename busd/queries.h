@@ -4,6 +4,8 @@
 // Every name of EVENTS.md "Queries" is answered here but `agents`, `rights` and `schemas`, which the
 // loop answers out of its own memory (request_query.c).
 //
+// An answer that shows callers' data waits for its entry in the access record (store_seen.h).
+//
 // One query begins after every commit that was made before queries_submit(): it sees them.
 #pragma once
 
@@ -11,6 +13,7 @@
 #include "busd/network.h"
 #include "busd/say.h"
 #include "busd/store.h"
+#include "lib/crypto.h"
 #include "lib/err.h"
 #include "lib/slice.h"
 
@@ -20,7 +23,8 @@
 struct queries;
 
 struct queries_options {
-    const char *directory; // the data directory: journal.db and personal.key
+    const char *directory; // the data directory: journal.db, access.record and personal.key
+    const char *lineage;   // of the journal
     struct say_company company;
     int deadline_ms;    // of one query; then ERR_UNAVAILABLE, reason "deadline"
     size_t waiting_max; // queries that may wait; beyond it ERR_LIMIT, reason "busy"
@@ -36,17 +40,19 @@ void queries_set_network(struct queries *queries, struct network *network);
 struct query_request {
     uint64_t ticket; // comes back with the answer; means nothing here
     struct slice name;
-    struct slice args;              // JSON text of an object; empty = {}
-    struct slice identity;          // for the access record
-    enum language language;         // of `say` and of errors
-    bool personal, text;            // the role's rights (access.h)
-    struct access *access;          // the table that `role` belongs to; held while it is used
-    const struct access_role *role; // which types of events it may read; NULL = all
-    int64_t now_ms;                 // the broker's time: overdue, windows
+    struct slice args;                    // JSON text of an object; empty = {}
+    struct slice identity, from, client;  // for the access record
+    enum language language;               // of `say` and of errors
+    bool personal, text, masked, special; // the role's rights (access.h)
+    struct access *access;                // the table that `role` belongs to; held while used
+    const struct access_role *role;       // which types of events it may read; NULL = all
+    int64_t now_ms;                       // the broker's time: overdue, windows
 };
 
 // False (ERR_LIMIT in `err`) when too many wait.
 bool queries_submit(struct queries *queries, const struct query_request *request, struct err *err);
+// The access record's last entry: its number, and its chain.
+int64_t queries_seen(struct queries *queries, uint8_t chain[CRYPTO_DIGEST_BYTES]);
 // Readable when answers wait for queries_drain().
 int queries_fd(const struct queries *queries);
 // Gives every answer that is ready, in the order in which they were submitted. `body` is the

@@ -8,10 +8,20 @@
 #include "busd/network.h"
 #include "busd/queries.h"
 #include "busd/store_read.h"
+#include "busd/store_seen.h"
 #include "lib/json.h"
+#include "lib/phone.h"
 #include "lib/query_shape.h"
 
 struct sqlite3_stmt;
+
+// What of callers' data the answer shows: one entry of the access record.
+struct query_shown {
+    int64_t sequence, contacts; // the last contact's event; how many contacts
+    struct buf reg_no, call, fields;
+    uint8_t subject[SEEN_SUBJECT_BYTES];
+    bool has_subject;
+};
 
 struct query {
     struct reader *reader;           // within its snapshot
@@ -24,6 +34,8 @@ struct query {
     struct json_out *out;    // within "rows"
     int64_t head, limit;
     struct buf next; // JSON of `next`; empty = no further page
+    struct seen *seen;
+    struct query_shown shown;
 };
 
 // query_eta.c
@@ -35,6 +47,8 @@ enum err_code query_incident(struct query *query, struct err *err);
 // query_contact.c
 enum err_code query_contacts(struct query *query, struct err *err);
 enum err_code query_contact(struct query *query, struct err *err);
+// query_access.c
+enum err_code query_access(struct query *query, struct err *err);
 // query_place.c
 enum err_code query_premises(struct query *query, struct err *err);
 enum err_code query_nodes(struct query *query, struct err *err);
@@ -109,6 +123,14 @@ int query_get_planned(struct query *query, int64_t number, struct planned *plann
 const struct model_premise *query_find_account(const struct query *query, struct slice account,
                                                struct err *err);
 
+// query_personal.c
+// The personal fields of a contact that the role may read, under their own names, noted in
+// query->shown; the caller masked where the role sees no more.
+void query_put_personal(struct query *query, const struct contact *contact,
+                        enum query_contact_part what);
+// Writes the entry of the access record, if anything was shown. A fault: the answer must not leave.
+enum err_code query_record_shown(struct query *query, struct seen *seen, struct err *err);
+void query_shown_fini(struct query_shown *shown);
 // The personal fields of an event ({pointer: value}) in query->doc; NULL when there are none.
 const struct json *query_personal(struct query *query, int64_t sequence);
 // Whether the role may read events of this type.

@@ -102,21 +102,6 @@ int query_get_incident(struct query *query, int64_t number, struct incident *inc
     return -1;
 }
 
-const struct json *query_personal(struct query *query, int64_t sequence)
-{
-    sqlite3_stmt *row =
-        reader_statement(query->reader, "SELECT sealed FROM personal WHERE sequence = ?1");
-    const struct json *tree = NULL;
-
-    sqlite3_bind_int64(row, 1, sequence);
-    if (sqlite3_step(row) == SQLITE_ROW) {
-        struct slice sealed = {sqlite3_column_blob(row, 0), (size_t)sqlite3_column_bytes(row, 0)};
-        tree = journal_keys_open_event(query->keys, sequence, sealed, query->doc);
-    }
-    sqlite3_reset(row);
-    return tree;
-}
-
 bool query_may_read(const struct query *query, struct slice topic)
 {
     return !query->request->role || access_may_name(query->request->role, ACCESS_SUBSCRIBE, topic);

@@ -4,7 +4,6 @@
 
 #include "busd/store_row.h"
 #include "lib/event.h"
-#include "lib/phone.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -37,31 +36,6 @@ static void put_place(struct query *query, const struct contact *contact)
     json_out_end(out, '}');
 }
 
-// The personal fields that the role may read, under their own names.
-static void put_personal(struct query *query, const struct contact *contact,
-                         enum query_contact_part what)
-{
-    const struct json *personal = query_personal(query, contact->sequence);
-
-    for (const struct json *value = personal ? personal->first : NULL; value; value = value->next) {
-        bool text = slice_is(value->key, "/data/text");
-        const char *name = memrchr(value->key.data, '/', value->key.length);
-        char key[64];
-
-        if (!name || (text && !query->request->text))
-            continue;
-        if (!text && (what != QUERY_CONTACT_ALL || !query->request->personal))
-            continue;
-        snprintf(key, sizeof(key), "%.*s",
-                 (int)(value->key.length - (size_t)(name + 1 - value->key.data)), name + 1);
-        // Of the premise: `text` there is the place in the caller's words.
-        if (strcmp(key, "text") == 0 && !text)
-            json_out_value(query->out, "premise_text", value);
-        else
-            json_out_value(query->out, key, value);
-    }
-}
-
 void query_put_contact(struct query *query, const struct contact *contact,
                        enum query_contact_part what)
 {
@@ -88,7 +62,7 @@ void query_put_contact(struct query *query, const struct contact *contact,
     query_put_text(out, "returned_reason", contact->returned_reason);
     put_place(query, contact);
     if (what != QUERY_CONTACT_ROW)
-        put_personal(query, contact, what);
+        query_put_personal(query, contact, what);
     json_out_integer(out, "version", contact->version);
     json_out_end(out, '}');
 }

@@ -28,8 +28,8 @@ static void put_right(void *context, enum access_verb verb, const char *name)
     struct rows *rows = context;
     const char *word = access_verb_words[verb];
 
-    // These two say how much a query shows, and stand in each row.
-    if (verb == ACCESS_PERSONAL || verb == ACCESS_TEXT || !is_wanted(rows))
+    // These say how much a query shows, and stand in each row.
+    if (verb >= ACCESS_PERSONAL || !is_wanted(rows))
         return;
     json_out_object(rows->json, NULL);
     json_out_text(rows->json, "verb", word);
@@ -39,6 +39,8 @@ static void put_right(void *context, enum access_verb verb, const char *name)
     json_out_text(rows->json, "area", "*");
     json_out_bool(rows->json, "personal", access_may(rows->role, ACCESS_PERSONAL));
     json_out_bool(rows->json, "text", access_may(rows->role, ACCESS_TEXT));
+    json_out_bool(rows->json, "masked", access_may(rows->role, ACCESS_MASKED));
+    json_out_bool(rows->json, "special", access_may(rows->role, ACCESS_SPECIAL));
     json_out_end(rows->json, '}');
 }
 
@@ -191,11 +193,15 @@ static enum err_code submit(struct daemon *daemon, struct request *request, stru
                                 .name = name,
                                 .args = {text.data, text.length},
                                 .identity = slice_of(session->account.identity),
+                                .from = slice_of(session->from),
+                                .client = slice_of(session->client),
                                 .language = session->language,
                                 .access = daemon->access,
                                 .role = session->role,
                                 .personal = access_may(session->role, ACCESS_PERSONAL),
                                 .text = access_may(session->role, ACCESS_TEXT),
+                                .masked = access_may(session->role, ACCESS_MASKED),
+                                .special = access_may(session->role, ACCESS_SPECIAL),
                                 .now_ms = daemon_now_ms(daemon),
                             },
                             err);

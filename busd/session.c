@@ -5,6 +5,7 @@
 #include "lib/text.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,6 +129,8 @@ static struct session *add(struct sessions *sessions, const struct broker_messag
     }
     memcpy(session->peer, message->peer.data, BROKER_PEER_BYTES);
     session->connection = broker_message_connection(sessions->options.broker);
+    snprintf(session->from, sizeof session->from, "%s",
+             broker_message_address(sessions->options.broker));
     session->role = session->account.roles[0];
     session->language = sessions->options.language;
     session->since_ms = now_ms;

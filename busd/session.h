@@ -23,7 +23,12 @@
 struct sessions;
 struct stream;
 
-enum { SESSION_OWED_MAX = 20000, SESSION_ID_BYTES = 64, SESSION_CLIENT_BYTES = 64 };
+enum {
+    SESSION_OWED_MAX = 20000,
+    SESSION_ID_BYTES = 64,
+    SESSION_CLIENT_BYTES = 64,
+    SESSION_FROM_BYTES = 64
+};
 
 struct answer;
 
@@ -31,6 +36,7 @@ struct session {
     char peer[BROKER_PEER_BYTES];
     int connection;
     struct access_account account;
+    char from[SESSION_FROM_BYTES]; // where the connection comes from, for the access record
     const struct access_role *role;
     enum language language;
     char client[SESSION_CLIENT_BYTES + 1]; // what hello told; empty before

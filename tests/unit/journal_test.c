@@ -381,7 +381,7 @@ static void the_witness_keeps_the_head_and_shows_forgery(void **state)
     store_head(f->spine.store, chain);
     reopen(f); // closing writes it
     assert_int_equal(journal_keys_read(&keys, f->directory, 0, &f->spine.err), ERR_OK);
-    assert_int_equal(journal_witness_read(&keys, f->directory, &witness), 1);
+    assert_int_equal(journal_witness_read(&keys, f->directory, JOURNAL_WITNESS_HEAD, &witness), 1);
     assert_int_equal(witness.sequence, 2);
     assert_memory_equal(witness.chain, chain, 32);
     buf_printf(&path, "%s/head", f->directory);
@@ -389,7 +389,7 @@ static void the_witness_keeps_the_head_and_shows_forgery(void **state)
     fseek(file, 15, SEEK_SET);
     fputc('1', file);
     fclose(file);
-    assert_int_equal(journal_witness_read(&keys, f->directory, &witness), -1);
+    assert_int_equal(journal_witness_read(&keys, f->directory, JOURNAL_WITNESS_HEAD, &witness), -1);
     buf_fini(&path);
 }
 
