@@ -2,6 +2,7 @@
 
 #include "console/event_text.h"
 #include "lib/mem.h"
+#include "lib/message.h"
 #include "lib/text.h"
 
 #include <inttypes.h>
@@ -50,8 +51,7 @@ void desk_free(struct desk *desk)
     free(desk->tickets);
     free(desk->filter_text);
     free(desk->search_text);
-    free(desk->link.identity);
-    free(desk->link.why);
+    health_fini(&desk->link);
     free(desk->message.text);
     field_fini(&desk->prompt_field);
     field_fini(&desk->help_field);
@@ -112,11 +112,7 @@ bool desk_publish(struct desk *desk, const struct action *action, const char *ty
 {
     struct buf event = {0};
     struct err err;
-    buf_add_text(&event, "{\"specversion\":\"1.0\",\"type\":\"");
-    buf_add_text(&event, type);
-    buf_add_text(&event, "\",\"data\":");
-    buf_add(&event, data.data, data.length);
-    buf_add_char(&event, '}');
+    message_event_of(&event, type, data);
     uint64_t ticket = ++desk->next_ticket;
     const char *word = action->word[desk->language];
     bool stored = desk->bus.publish(desk->bus.context, (struct slice){event.data, event.length},

@@ -10,6 +10,7 @@
 #include "console/queue_filter.h"
 #include "console/texts.h"
 #include "tui/decoder.h"
+#include "tui/health.h"
 #include "tui/keymap.h"
 #include "tui/list.h"
 #include "tui/surface.h"
@@ -48,18 +49,6 @@ struct desk_bus {
                   int64_t subject);
     void (*bell)(void *context);
     void (*language)(void *context, enum language language); // of `say` and of refusals; or NULL
-};
-
-// What is known of the link, refreshed by its owner before each turn.
-struct desk_link {
-    bool up, loading;
-    bool ever_up;
-    int64_t heard_ms; // broker's time of the last sign of life
-    int64_t lost_ms;  // since when it is down
-    int round_trip_ms;
-    size_t to_send; // depth of the outbox
-    char *identity; // owned; NULL before the first hello
-    char *why;      // owned; why it is down, in the desk's language
 };
 
 struct desk_message {
@@ -106,7 +95,7 @@ struct desk {
     struct json_doc *planned_doc;
     const struct json *planned; // rows; NULL = not asked yet
     size_t planned_scroll;
-    struct desk_link link;
+    struct health link; // refreshed by its owner before each turn
     struct desk_message message;
     bool cyrillic; // the last letter was: hints print Russian letters first
     bool held_by_user, muted, quit, repaint;

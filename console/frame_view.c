@@ -20,7 +20,7 @@ static void print_clock(int64_t time_ms, bool seconds, struct buf *out)
 // Health of the bus; true when it is bad.
 static bool print_bus(const struct desk *desk, struct buf *out)
 {
-    const struct desk_link *link = &desk->link;
+    const struct health *link = &desk->link;
     if (!link->up && !link->ever_up) {
         buf_add_text(out, desk_text(desk, TEXT_BUS_NEVER));
         return true;

@@ -13,7 +13,6 @@ enum { PAGE_ROWS = 1000 };
 // A question or a publish under way: the context of its answer.
 struct asked {
     struct link *link;
-    struct asked *next;
     enum desk_question question;
     int64_t subject;
     uint64_t ticket;
@@ -26,10 +25,9 @@ struct link {
     link_frame *frame;
     link_bell *bell;
     void *context;
-    struct asked *asked; // all that are under way
-    unsigned load;       // counts loadings: answers to an earlier one are dropped
-    size_t group;        // of `groups`, being loaded
-    int64_t from;        // sequence of the first page; -1 = none yet
+    unsigned load; // counts loadings: answers to an earlier one are dropped
+    size_t group;  // of `groups`, being loaded
+    int64_t from;  // sequence of the first page; -1 = none yet
     bool subscribed;
 };
 
@@ -42,34 +40,15 @@ static const char *const topics[] = {"incident.", "eta.",  "contact.", "dispatch
 static struct asked *remember(struct link *link)
 {
     struct asked *asked = mem_alloc(sizeof *asked);
-    *asked = (struct asked){.link = link, .next = link->asked, .load = link->load};
-    link->asked = asked;
+    *asked = (struct asked){.link = link, .load = link->load};
     return asked;
 }
 
 static struct asked forget(struct asked *asked)
 {
     struct asked copy = *asked;
-    struct asked **at = &asked->link->asked;
-    while (*at != asked)
-        at = &(*at)->next;
-    *at = asked->next;
     free(asked);
     return copy;
-}
-
-static void send_query(struct link *link, const char *name, struct slice args,
-                       client_answered *answered, struct asked *asked)
-{
-    struct buf body = {0};
-    struct json_out out;
-    json_out_init(&out, &body);
-    json_out_object(&out, NULL);
-    json_out_text(&out, "name", name);
-    json_out_raw(&out, "args", args);
-    json_out_end(&out, '}');
-    client_request(link->client, "query", (struct slice){body.data, body.length}, answered, asked);
-    buf_fini(&body);
 }
 
 // --- loading --------------------------------------------------------------------------------------
@@ -87,8 +66,8 @@ static void ask_page(struct link *link, const struct json *after)
     if (after)
         json_out_value(&out, "after", after);
     json_out_end(&out, '}');
-    send_query(link, "incidents", (struct slice){args.data, args.length}, answered_page,
-               remember(link));
+    client_query(link->client, "incidents", (struct slice){args.data, args.length}, answered_page,
+                 remember(link));
     buf_fini(&args);
 }
 
@@ -112,7 +91,7 @@ static void load(struct link *link)
     link->desk->link.loading = true;
     board_clear(link->desk->board);
     link->desk->order_due = true;
-    send_query(link, "stats", slice_of("{}"), answered_mode, remember(link));
+    client_query(link->client, "stats", slice_of("{}"), answered_mode, remember(link));
     ask_page(link, NULL);
 }
 
@@ -173,23 +152,9 @@ static void answered_page(void *context, const struct json *body, const struct e
 static void link_changed(void *context, enum client_link state, const struct err *why)
 {
     struct link *link = context;
-    struct desk_link *health = &link->desk->link;
-    if (state == CLIENT_DOWN) {
-        if (health->up)
-            health->lost_ms = client_now_ms(link->client);
-        health->up = false;
-        free(health->why);
-        health->why = why ? mem_string(why->message[link->desk->language]) : NULL;
-    } else {
-        const struct client_hello *hello = client_hello(link->client);
-        struct err err;
-        health->up = health->ever_up = true;
-        free(health->identity);
-        health->identity = mem_string(hello->identity);
-        clock_set_zone(hello->zone, &err); // an unknown zone leaves UTC
-        if (state == CLIENT_LOST || !link->subscribed)
-            load(link);
-    }
+    health_changed(&link->desk->link, link->client, state, why, link->desk->language);
+    if (state == CLIENT_LOST || (state == CLIENT_UP && !link->subscribed))
+        load(link);
     link->frame(link->context, true);
 }
 
@@ -211,7 +176,7 @@ static void query(void *context, const char *name, struct slice args, enum desk_
     struct asked *asked = remember(link);
     asked->question = question;
     asked->subject = subject;
-    send_query(link, name, args, answered_query, asked);
+    client_query(link->client, name, args, answered_query, asked);
 }
 
 static void answered_publish(void *context, const struct json *body, const struct err *err)
@@ -244,8 +209,6 @@ struct link *link_new(struct client *client, link_frame *frame, link_bell *bell,
 
 void link_free(struct link *link)
 {
-    while (link && link->asked)
-        forget(link->asked);
     free(link);
 }
 
@@ -278,13 +241,8 @@ void link_start(struct link *link, struct desk *desk)
 
 void link_refresh(struct link *link)
 {
-    struct desk_link *health = &link->desk->link;
-    const struct client_hello *hello = client_hello(link->client);
-    int64_t heard_ms = client_last_heard_ms(link->client);
-    if (heard_ms != 0)
-        health->heard_ms = heard_ms + (hello ? hello->offset_ms : 0);
-    health->round_trip_ms = client_round_trip_ms(link->client);
-    health->to_send = client_outbox_depth(link->client);
+    struct health *health = &link->desk->link;
+    health_refresh(health, link->client);
     if (health->up && !link->subscribed && link->from < 0 && !health->loading)
         load(link); // the first page was lost on the way
 }

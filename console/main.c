@@ -2,15 +2,10 @@
 #include "console/desk.h"
 #include "console/link.h"
 #include "lib/clock.h"
-#include "lib/path.h"
-#include "tui/loop.h"
-#include "tui/options.h"
-#include "tui/screen.h"
+#include "lib/mem.h"
+#include "tui/app.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 static const struct options_view views[] = {{VIEW_QUEUE, {"queue", "очередь"}},
                                             {VIEW_DETAIL, {"incident", "инцидент"}},
@@ -25,133 +20,69 @@ static const struct options_program this_program = {
     .action_count = &desk_action_count,
     .views = views};
 
-// What the loop calls; see tui/loop.h.
 struct program {
-    struct client *client;
     struct desk *desk;
     struct link *link;
-    struct loop *loop;
-    struct screen *screen;
 };
 
-static void wants_frame(void *context, bool urgent)
+static void start(struct app *app, const char *notice)
 {
-    struct program *program = context;
-    if (urgent)
-        loop_force(program->loop);
-    else
-        loop_dirty(program->loop);
+    struct program *program = mem_alloc(sizeof *program);
+    program->link = link_new(app->client, app_frame, app_bell, app);
+    struct desk_bus bus = link_bus(program->link);
+    program->desk = desk_new(&bus, app->options.language);
+    link_start(program->link, program->desk);
+    program->desk->mono_ms = clock_monotonic_now_ms(); // from which a message's time counts
+    if (app->options.message)
+        desk_say(program->desk, ROLE_BOLD, app->options.message);
+    if (notice)
+        desk_say(program->desk, ROLE_BAD, notice);
+    app->program = program;
 }
 
-static void ring_bell(void *context)
+static void take_input(struct app *app, const struct input *input, int64_t now_ms)
 {
-    struct program *program = context;
-    screen_bell(program->screen);
+    struct desk *desk = ((struct program *)app->program)->desk;
+    desk->mono_ms = now_ms;
+    desk_input(desk, input);
+    if (desk->quit)
+        loop_quit(app->loop);
+    if (desk->repaint_whole)
+        screen_repaint(app->screen);
+    desk->repaint_whole = false;
 }
 
-static int wait_for_news(void *context, struct pollfd *fds, size_t count, int timeout_ms)
+static int64_t tick(struct app *app, int64_t now_ms)
 {
-    struct program *program = context;
-    return client_poll(program->client, fds, count, timeout_ms);
-}
-
-static void take_input(void *context, const struct input *input, int64_t now_ms)
-{
-    struct program *program = context;
-    program->desk->mono_ms = now_ms;
-    desk_input(program->desk, input);
-    if (program->desk->quit)
-        loop_quit(program->loop);
-    if (program->desk->repaint_whole)
-        screen_repaint(program->screen);
-    program->desk->repaint_whole = false;
-}
-
-static int64_t tick(void *context, int64_t now_ms)
-{
-    struct program *program = context;
+    struct program *program = app->program;
     link_refresh(program->link);
-    int64_t next_ms = desk_tick(program->desk, client_now_ms(program->client), now_ms);
+    int64_t next_ms = desk_tick(program->desk, client_now_ms(app->client), now_ms);
     if (desk_take_repaint(program->desk))
-        loop_dirty(program->loop);
+        loop_dirty(app->loop);
     return next_ms;
 }
 
-static void paint(void *context, struct surface *surface, int64_t now_ms)
+static void paint(struct app *app, struct surface *surface)
 {
-    struct program *program = context;
-    (void)now_ms;
-    desk_paint(program->desk, surface);
+    desk_paint(((struct program *)app->program)->desk, surface);
 }
 
-static enum loop_end run(struct program *program)
+static void end(struct app *app)
 {
-    struct loop_program callbacks = {.context = program,
-                                     .poll = wait_for_news,
-                                     .input = take_input,
-                                     .tick = tick,
-                                     .paint = paint};
-    return loop_run(program->loop, program->screen, STDIN_FILENO, &callbacks);
-}
-
-static enum err_code open_bus(const struct options *options, struct program *program,
-                              struct err *err)
-{
-    char state[PATH_BYTES];
-    char outbox[PATH_BYTES + 32];
-    enum err_code code = path_state(state, err);
-    if (code != ERR_OK)
-        return code;
-    snprintf(outbox, sizeof outbox, "%s/console-outbox.db", state);
-    struct client_options client = {.endpoint = options->bus,
-                                    .program = "console",
-                                    .version = PULT_VERSION,
-                                    .role = options->role,
-                                    .language = options->language,
-                                    .outbox = outbox};
-    program->client = client_open(&client, err);
-    return program->client ? ERR_OK : err->code;
+    struct program *program = app->program;
+    link_free(program->link);
+    desk_free(program->desk);
+    free(program);
 }
 
 int main(int argc, char **argv)
 {
-    struct options options;
-    struct err err;
-    struct program program = {0};
-    int status = options_read(&this_program, argc, argv, &options);
-    if (status >= 0)
-        return status;
-    err_clear(&err);
-    program.loop = loop_new(); // before threads: they inherit its signal mask
-    struct screen_options screen = {.input_fd = STDIN_FILENO,
-                                    .output_fd = STDOUT_FILENO,
-                                    .term = getenv("TERM"),
-                                    .ascii = options.ascii,
-                                    .mono = options.mono};
-    if (open_bus(&options, &program, &err) != ERR_OK ||
-        screen_open(&screen, &program.screen, &err) != ERR_OK) {
-        fprintf(stderr, "console: %s\n", err.message[options.language]);
-        client_close(program.client);
-        loop_free(program.loop);
-        return err_exit_status(err.code);
-    }
-    program.link = link_new(program.client, wants_frame, ring_bell, &program);
-    struct desk_bus bus = link_bus(program.link);
-    program.desk = desk_new(&bus, options.language);
-    link_start(program.link, program.desk);
-    program.desk->mono_ms = clock_monotonic_now_ms(); // from which a message's time counts
-    if (options.message)
-        desk_say(program.desk, ROLE_BOLD, options.message);
-    const char *notice = screen_notice(program.screen, options.language);
-    if (notice)
-        desk_say(program.desk, ROLE_BAD, notice);
-    if (run(&program) == LOOP_HANGUP)
-        screen_abandon(program.screen);
-    else
-        screen_close(program.screen);
-    client_close(program.client); // what was not sent stays in the outbox, on disk
-    link_free(program.link);
-    desk_free(program.desk);
-    loop_free(program.loop);
-    return 0;
+    static const struct app_calls calls = {.options = &this_program,
+                                           .outbox = "console-outbox.db",
+                                           .start = start,
+                                           .input = take_input,
+                                           .tick = tick,
+                                           .paint = paint,
+                                           .free = end};
+    return app_main(&calls, argc, argv);
 }

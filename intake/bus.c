@@ -10,7 +10,6 @@
 // A question or a publish under way: the context of its answer.
 struct asked {
     struct bus *bus;
-    struct asked *next;
     enum post_question question;
     int64_t number; // of the question; of a publish its slip
 };
@@ -21,7 +20,6 @@ struct bus {
     bus_frame *frame;
     bus_bell *bell;
     void *context;
-    struct asked *asked; // all that are under way
     bool subscribed;
 };
 
@@ -31,19 +29,14 @@ static struct asked *remember(struct bus *bus, enum post_question question, int6
 {
     struct asked *asked = mem_alloc(sizeof(*asked));
 
-    *asked = (struct asked){bus, bus->asked, question, number};
-    bus->asked = asked;
+    *asked = (struct asked){bus, question, number};
     return asked;
 }
 
 static struct asked forget(struct asked *asked)
 {
     struct asked copy = *asked;
-    struct asked **at = &asked->bus->asked;
 
-    while (*at != asked)
-        at = &(*at)->next;
-    *at = asked->next;
     free(asked);
     return copy;
 }
@@ -60,17 +53,8 @@ static void query(void *context, const char *name, struct slice args, enum post_
                   int64_t number)
 {
     struct bus *bus = context;
-    struct buf body = {0};
-    struct json_out out;
 
-    json_out_init(&out, &body);
-    json_out_object(&out, NULL);
-    json_out_text(&out, "name", name);
-    json_out_raw(&out, "args", args);
-    json_out_end(&out, '}');
-    client_request(bus->client, "query", (struct slice){body.data, body.length}, answered_query,
-                   remember(bus, question, number));
-    buf_fini(&body);
+    client_query(bus->client, name, args, answered_query, remember(bus, question, number));
 }
 
 static void answered_publish(void *context, const struct json *body, const struct err *err)
@@ -128,8 +112,6 @@ struct bus *bus_new(struct client *client, bus_frame *frame, bus_bell *bell, voi
 
 void bus_free(struct bus *bus)
 {
-    while (bus && bus->asked)
-        forget(bus->asked);
     free(bus);
 }
 
@@ -157,31 +139,33 @@ static void took_live(void *context, int64_t head)
     }
 }
 
+// Calls that were taken for the journal that this bus had before are not for this one.
+static void say_stranded(struct bus *bus)
+{
+    struct outbox *outbox = client_outbox(bus->client);
+    size_t count = outbox ? outbox_stranded(outbox) : 0;
+
+    if (count)
+        post_print(bus->post, ROLE_BAD, TEXT_STRANDED, count);
+}
+
 static void link_changed(void *context, enum client_link state, const struct err *why)
 {
     struct bus *bus = context;
-    struct post_link *health = &bus->post->link;
 
-    (void)why;
+    health_changed(&bus->post->link, bus->client, state, why, bus->post->language);
     if (state == CLIENT_DOWN) {
-        if (health->up)
-            health->lost_ms = client_now_ms(bus->client);
-        health->up = false;
         bus->frame(bus->context, true);
         return;
     }
-    const struct client_hello *hello = client_hello(bus->client);
-    health->up = health->ever_up = true;
-    free(health->identity);
-    health->identity = mem_string(hello->identity);
-    clock_set_zone(hello->zone, NULL); // an unknown zone leaves UTC
     if (state == CLIENT_LOST || !bus->subscribed) {
         // What happened before now the questions below tell; from here on the events do.
-        client_subscribe(bus->client, topics, sizeof(topics) / sizeof(topics[0]), hello->head,
-                         took_event, took_live, bus);
+        client_subscribe(bus->client, topics, sizeof(topics) / sizeof(topics[0]),
+                         client_hello(bus->client)->head, took_event, took_live, bus);
         bus->subscribed = true;
     }
     post_linked(bus->post);
+    say_stranded(bus);
     bus->frame(bus->context, true);
 }
 
@@ -204,12 +188,5 @@ void bus_start(struct bus *bus, struct post *post)
 
 void bus_refresh(struct bus *bus)
 {
-    struct post_link *health = &bus->post->link;
-    const struct client_hello *hello = client_hello(bus->client);
-    int64_t heard_ms = client_last_heard_ms(bus->client);
-
-    if (heard_ms)
-        health->heard_ms = heard_ms + (hello ? hello->offset_ms : 0);
-    health->round_trip_ms = client_round_trip_ms(bus->client);
-    health->to_send = client_outbox_depth(bus->client);
+    health_refresh(&bus->post->link, bus->client);
 }

@@ -1,6 +1,7 @@
 #include "intake/call_form.h"
 
 #include "lib/mem.h"
+#include "lib/message.h"
 #include "lib/phone.h"
 
 #include <stdio.h>
@@ -306,11 +307,7 @@ void call_form_write_event(const struct call_form *call, struct buf *out)
     const char *callback = form_value(&call->form, CALL_BACK);
     struct json_out json;
 
-    json_out_init(&json, out);
-    json_out_object(&json, NULL);
-    json_out_text(&json, "specversion", "1.0");
-    json_out_text(&json, "type", call_form_topic(call));
-    json_out_object(&json, "data");
+    message_event(&json, out, call_form_topic(call));
     json_out_text(&json, "applicant", "person");
     call_form_write_premise(call, &json, "premise");
     write_caller(call, &json);
@@ -318,8 +315,7 @@ void call_form_write_event(const struct call_form *call, struct buf *out)
     put_field(call, CALL_WORDS, &json, "text");
     if (callback && strcmp(callback, "yes") == 0)
         json_out_bool(&json, "callback", true);
-    json_out_end(&json, '}');
-    json_out_end(&json, '}');
+    message_end(&json);
 }
 
 // --- the draft ------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ struct copy {
     struct address_index *index;
     char **accounts, **nodes;
     size_t count, account_capacity, node_capacity;
+    char *journal; // that it is of; NULL = not known
 };
 
 struct offline {
@@ -40,13 +41,17 @@ static void copy_fini(struct copy *copy)
     free(copy->accounts);
     free(copy->nodes);
     address_index_free(copy->index);
+    free(copy->journal);
     *copy = (struct copy){0};
 }
 
 static void copy_add(struct copy *copy, const struct json *row)
 {
     const char *account = json_c_string(json_get(row, "account"));
+    const char *journal = json_c_string(json_get(row, "journal"));
 
+    if (journal && !copy->journal)
+        copy->journal = mem_string(journal);
     if (!account)
         return;
     const char *node = json_c_string(json_get(row, "node"));
@@ -134,16 +139,36 @@ size_t offline_count(const struct offline *offline)
     return offline->now.count;
 }
 
+void offline_meet(struct offline *offline, const char *journal)
+{
+    if (!journal || (offline->now.journal && strcmp(journal, offline->now.journal) == 0))
+        return;
+    copy_fini(&offline->now);
+    copy_init(&offline->now);
+    address_index_finish(offline->now.index);
+    offline->made_ms = 0;
+}
+
 bool offline_is_due(const struct offline *offline, int64_t now_ms)
 {
     return offline->made_ms == 0 || now_ms - offline->made_ms > OFFLINE_AGE_MS;
 }
 
-void offline_begin(struct offline *offline)
+void offline_begin(struct offline *offline, const char *journal)
 {
+    struct json_out out;
+
     copy_fini(&offline->next);
     copy_init(&offline->next);
     buf_clear(&offline->lines);
+    if (!journal)
+        return;
+    offline->next.journal = mem_string(journal);
+    json_out_init(&out, &offline->lines);
+    json_out_object(&out, NULL);
+    json_out_text(&out, "journal", journal);
+    json_out_end(&out, '}');
+    buf_add_char(&offline->lines, '\n');
 }
 
 void offline_add(struct offline *offline, const struct json *rows)

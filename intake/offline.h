@@ -1,5 +1,6 @@
 // The operator's own copy of the premises, for the hours without a broker: accounts, nodes and
-// addresses, without names and phones. Kept in a file of JSON Lines (0600) and as an address index.
+// addresses, without names and phones. Kept in a file of JSON Lines (0600), whose first line names the
+// journal that it is of, and as an address index.
 #pragma once
 
 #include "lib/err.h"
@@ -14,12 +15,14 @@ struct offline;
 struct offline *offline_open(const char *file);
 void offline_free(struct offline *offline);
 size_t offline_count(const struct offline *offline);
+// The bus has this journal: a copy of another one's premises goes.
+void offline_meet(struct offline *offline, const char *journal);
 // Whether it is time to fetch it again: there is none, or it is older than a day.
 bool offline_is_due(const struct offline *offline, int64_t now_ms);
 
 // A new copy page by page (rows of `query premises` without `q`). The last page makes it the copy,
 // in memory at once and in the file.
-void offline_begin(struct offline *offline);
+void offline_begin(struct offline *offline, const char *journal);
 void offline_add(struct offline *offline, const struct json *rows);
 void offline_finish(struct offline *offline, int64_t now_ms);
 

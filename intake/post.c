@@ -40,7 +40,7 @@ void post_free(struct post *post)
     buf_fini(&post->message);
     free(post->cleared);
     free(post->global_message);
-    free(post->link.identity);
+    health_fini(&post->link);
     free(post);
 }
 
@@ -237,9 +237,10 @@ void post_linked(struct post *post)
     buf_add_text(&args, "{}");
     ask(post, "stats", &args, POST_ASK_STATS, 0);
     buf_fini(&args);
+    offline_meet(post->offline, post->link.journal);
     if (offline_is_due(post->offline, post->now_ms) && !post->fetching) {
         post->fetching = true;
-        offline_begin(post->offline);
+        offline_begin(post->offline, post->link.journal);
         ask_premises(post, NULL);
     }
     post->known.due = post->known.state != KNOWN_NO_PLACE;

@@ -8,6 +8,7 @@
 #include "intake/known.h"
 #include "intake/offline.h"
 #include "intake/suggest.h"
+#include "tui/health.h"
 #include "tui/keymap.h"
 
 #include <stdbool.h>
@@ -41,15 +42,6 @@ struct post_bus {
     void (*language)(void *context, enum language language); // of `say` and of refusals
 };
 
-// What is known of the link, refreshed by its owner before each turn.
-struct post_link {
-    bool up, ever_up;
-    int64_t heard_ms, lost_ms; // broker's time
-    int round_trip_ms;
-    size_t to_send;
-    char *identity; // owned
-};
-
 struct post {
     struct post_bus bus;
     enum language language;
@@ -67,7 +59,7 @@ struct post {
     size_t calls_selected;
     struct offline *offline;
     bool fetching; // pages of the offline copy are under way
-    struct post_link link;
+    struct health link; // refreshed by its owner before each turn
     char *global_message; // owned
     struct buf message;
     enum role message_role;

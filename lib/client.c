@@ -2,6 +2,7 @@
 
 #include "lib/client_internal.h"
 #include "lib/clock.h"
+#include "lib/crypto.h"
 #include "lib/mem.h"
 #include "lib/path.h"
 
@@ -12,13 +13,22 @@
 
 static void send_hello(struct client *client);
 
+static void set_endpoint(struct client *client, const char *endpoint)
+{
+    uint8_t digest[CRYPTO_DIGEST_BYTES];
+
+    client->endpoint = mem_string(endpoint);
+    crypto_sha256(endpoint, strlen(endpoint), digest);
+    crypto_hex(digest, sizeof(client->bus_name) / 2, client->bus_name);
+}
+
 static enum err_code find_endpoint(struct client *client, const char *given, struct err *err)
 {
     const char *bus = given ? given : getenv("PULT_BUS");
     char runtime[PATH_BYTES];
 
     if (bus && *bus) {
-        client->endpoint = mem_string(bus);
+        set_endpoint(client, bus);
         return ERR_OK;
     }
     enum err_code code = path_runtime_find(runtime, err);
@@ -26,7 +36,7 @@ static enum err_code find_endpoint(struct client *client, const char *given, str
         return code;
     struct buf endpoint = {0};
     buf_printf(&endpoint, "ipc://%s/requests.sock", runtime);
-    client->endpoint = mem_string(buf_text(&endpoint));
+    set_endpoint(client, buf_text(&endpoint));
     buf_fini(&endpoint);
     return ERR_OK;
 }
@@ -87,7 +97,7 @@ struct client *client_open(const struct client_options *options, struct err *err
     err_set(&client->why, ERR_UNAVAILABLE, "connecting",
             "The bus %s does not answer; see whether busd runs there.",
             "Шина %s не отвечает; проверьте, работает ли там busd.", client->endpoint);
-    if (options->outbox && !(client->outbox = outbox_open(options->outbox, err)))
+    if (options->outbox && !(client->outbox = outbox_open(options->outbox, client->endpoint, err)))
         goto failed;
     client_look_at_outbox(client);
     return client;
@@ -96,10 +106,28 @@ failed:
     return NULL;
 }
 
+// Whoever waits for an answer is told that none will come.
+static void end_waiting(struct client *client)
+{
+    struct err why;
+
+    client->connected = client->up = false;
+    client->link_changed = NULL;
+    err_set(&client->why, ERR_UNAVAILABLE, "closed", "The link is closed.", "Связь закрыта.");
+    why = client->why;
+    client_fail_pending(client, &why, INT64_MAX);
+    while (client->waiter_count) {
+        struct waiter waiter = client->waiters[--client->waiter_count];
+        if (waiter.answered)
+            waiter.answered(waiter.context, NULL, &why);
+    }
+}
+
 void client_close(struct client *client)
 {
     if (!client)
         return;
+    end_waiting(client);
     if (client->monitor)
         zmq_close(client->monitor);
     if (client->feed)
@@ -229,6 +257,8 @@ static void greeted(void *context, const struct json *body, const struct err *er
         client->hello.offset_ms = now_ms - clock_real_now_ms();
     bool other = former && client->hello.journal && strcmp(former, client->hello.journal) != 0;
     free(former);
+    if (client->outbox && client->hello.journal)
+        outbox_meet(client->outbox, client->hello.journal, clock_real_now_ms(), NULL);
     bool again = client->up; // hello on a link that is up: another language
     client->greeted = true;
     client->up = true;
@@ -454,6 +484,11 @@ bool client_is_up(const struct client *client)
 const struct client_hello *client_hello(const struct client *client)
 {
     return client->greeted ? &client->hello : NULL;
+}
+
+const char *client_bus_name(const struct client *client)
+{
+    return client->bus_name;
 }
 
 int64_t client_last_heard_ms(const struct client *client)

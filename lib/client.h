@@ -60,13 +60,21 @@ void client_set_language(struct client *client, enum language language);
 
 bool client_is_up(const struct client *client);
 const struct client_hello *client_hello(const struct client *client); // NULL before the first
+// A name for the endpoint that does in a file's: what is kept of one bus must not serve another.
+const char *client_bus_name(const struct client *client);
+// Waits for the link as long as for an answer. ERR_DENIED or ERR_UNAVAILABLE with the reason.
+enum err_code client_wait(struct client *client, struct err *err);
 int64_t client_last_heard_ms(const struct client *client);            // real time, UTC; 0 = never
 int client_round_trip_ms(const struct client *client); // of the last request; -1 = none yet
 int64_t client_now_ms(const struct client *client);    // the broker's time as far as known
 
-// Sends a request; the answer comes in client_poll(). `body` is JSON text.
+// Sends a request; the answer comes in client_poll(). `body` is JSON text. `answered` is called once,
+// at the latest in client_close(), with ERR_UNAVAILABLE.
 void client_request(struct client *client, const char *verb, struct slice body,
                     client_answered *answered, void *context);
+// The same for a query; `args` is a JSON object.
+void client_query(struct client *client, const char *name, struct slice args,
+                  client_answered *answered, void *context);
 // Convenience for programs that do one thing: sends and polls until the answer is there.
 // The tree belongs to `doc`.
 enum err_code client_call(struct client *client, const char *verb, struct slice body,
@@ -87,7 +95,8 @@ enum err_code client_feed(struct client *client, const char *const *topics, size
 // `event` is a CloudEvents JSON without what the broker sets; its `id` (UUIDv7) and `time` are added
 // when absent. The slip number is local, rises, and is stored with the event; `answered` is called
 // in this process when the broker answers (also with its refusal, which ends the sending).
-// ERR_LIMIT when larger than the broker takes, ERR_UNAVAILABLE when the disk refuses.
+// ERR_LIMIT when larger than the broker takes, ERR_UNAVAILABLE when the disk refuses. An event goes
+// to the bus that it was written for, and to no other (lib/outbox.h).
 enum err_code client_publish(struct client *client, struct slice event, client_answered *answered,
                              void *context, int64_t *slip, struct err *err);
 // Called for an answer to an event that nobody in this process published: of an earlier run, or of

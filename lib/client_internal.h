@@ -47,7 +47,7 @@ struct stream {
 
 struct client {
     struct client_options options;
-    char *endpoint, *program, *version, *role;
+    char *endpoint, bus_name[17], *program, *version, *role;
     void *zmq, *socket, *monitor, *feed; // feed: NULL unless asked for
     client_event *feed_event;
     void *feed_context;

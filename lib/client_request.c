@@ -1,6 +1,7 @@
 #include "lib/client_internal.h"
 #include "lib/clock.h"
 #include "lib/mem.h"
+#include "lib/message.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +61,16 @@ void client_request(struct client *client, const char *verb, struct slice body,
                     client_answered *answered, void *context)
 {
     client_start_request(client, verb, body, answered, context);
+}
+
+void client_query(struct client *client, const char *name, struct slice args,
+                  client_answered *answered, void *context)
+{
+    struct buf body = {0};
+
+    message_query_of(&body, name, args);
+    client_request(client, "query", (struct slice){body.data, body.length}, answered, context);
+    buf_fini(&body);
 }
 
 void client_fail_pending(struct client *client, const struct err *why, int64_t before_ms)
@@ -137,19 +148,27 @@ static void call_answered(void *context, const struct json *body, const struct e
         call->answer = json_copy(call->doc, body);
 }
 
-enum err_code client_call(struct client *client, const char *verb, struct slice body,
-                          struct json_doc *doc, const struct json **answer, struct err *err)
+enum err_code client_wait(struct client *client, struct err *err)
 {
-    struct call call = {.doc = doc};
     int64_t deadline_ms = clock_monotonic_now_ms() + client->options.request_timeout_ms;
 
     while (!client->up && client->why.code != ERR_DENIED && clock_monotonic_now_ms() < deadline_ms)
         client_poll(client, NULL, 0, 50);
-    if (!client->up) {
-        if (err)
-            *err = client->why;
-        return client->why.code;
-    }
+    if (client->up)
+        return ERR_OK;
+    if (err)
+        *err = client->why;
+    return client->why.code;
+}
+
+enum err_code client_call(struct client *client, const char *verb, struct slice body,
+                          struct json_doc *doc, const struct json **answer, struct err *err)
+{
+    struct call call = {.doc = doc};
+    enum err_code code = client_wait(client, err);
+
+    if (code != ERR_OK)
+        return code;
     json_doc_reset(doc);
     client_request(client, verb, body, call_answered, &call);
     while (!call.done)

@@ -15,20 +15,38 @@ enum statement {
     STATEMENT_WAITING,
     STATEMENT_SINCE,
     STATEMENT_DEPTH,
+    STATEMENT_MEET,
+    STATEMENT_CLAIM,
+    STATEMENT_KNOWN,
+    STATEMENT_STRANDED,
+    STATEMENT_ADOPT,
     STATEMENT_COUNT
 };
 
+// Whose event it is; parameters 8 (endpoint) and 9 (journal, NULL = none met yet) are bound for good.
+#define OURS         "(journal = ?9 OR (journal = '' AND endpoint IN ('', ?8)))"
+#define STRANDED     "state = 0 AND endpoint = ?8 AND journal <> '' AND journal <> ?9"
 #define ITEM_COLUMNS "slip, created_ms, state, id, event, coalesce(answer, '')"
 
 static const char *const statement_texts[STATEMENT_COUNT] = {
-    [STATEMENT_ADD] = "INSERT INTO outbox (created_ms, state, id, event) VALUES (?1, 0, ?2, ?3)",
+    [STATEMENT_ADD] = "INSERT INTO outbox (created_ms, state, id, event, endpoint, journal)"
+                      " VALUES (?1, 0, ?2, ?3, ?8, coalesce(?9, ''))",
     [STATEMENT_SETTLE] =
         "UPDATE outbox SET state = ?2, answer = ?3, settled_ms = ?4 WHERE slip = ?1",
     [STATEMENT_PURGE] = "DELETE FROM outbox WHERE state <> 0 AND settled_ms < ?1",
-    [STATEMENT_WAITING] =
-        "SELECT " ITEM_COLUMNS " FROM outbox WHERE state = 0 AND slip > ?1 ORDER BY slip",
-    [STATEMENT_SINCE] = "SELECT " ITEM_COLUMNS " FROM outbox WHERE created_ms >= ?1 ORDER BY slip",
-    [STATEMENT_DEPTH] = "SELECT count(*), coalesce(min(created_ms), 0) FROM outbox WHERE state = 0",
+    [STATEMENT_WAITING] = "SELECT " ITEM_COLUMNS
+                          " FROM outbox WHERE state = 0 AND slip > ?1 AND " OURS " ORDER BY slip",
+    [STATEMENT_SINCE] =
+        "SELECT " ITEM_COLUMNS " FROM outbox WHERE created_ms >= ?1 AND " OURS " ORDER BY slip",
+    [STATEMENT_DEPTH] = "SELECT count(*), coalesce(min(created_ms), 0) FROM outbox"
+                        " WHERE state = 0 AND " OURS,
+    [STATEMENT_MEET] = "INSERT INTO bus (endpoint, journal, met_ms) VALUES (?8, ?9, ?1)"
+                       " ON CONFLICT DO UPDATE SET journal = ?9, met_ms = ?1",
+    [STATEMENT_CLAIM] = "UPDATE outbox SET journal = ?9, endpoint = ?8"
+                        " WHERE journal = '' AND endpoint IN ('', ?8)",
+    [STATEMENT_KNOWN] = "SELECT journal FROM bus WHERE endpoint = ?8",
+    [STATEMENT_STRANDED] = "SELECT count(*) FROM outbox WHERE " STRANDED,
+    [STATEMENT_ADOPT] = "UPDATE outbox SET journal = ?9 WHERE " STRANDED,
 };
 
 static const char outbox_schema[] =
@@ -36,11 +54,20 @@ static const char outbox_schema[] =
     "CREATE TABLE IF NOT EXISTS outbox ("
     " slip INTEGER PRIMARY KEY AUTOINCREMENT, created_ms INTEGER NOT NULL,"
     " state INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, event BLOB NOT NULL,"
-    " answer BLOB, settled_ms INTEGER);"
+    " answer BLOB, settled_ms INTEGER,"
+    " endpoint TEXT NOT NULL DEFAULT '', journal TEXT NOT NULL DEFAULT '');"
+    "CREATE TABLE IF NOT EXISTS bus ("
+    " endpoint TEXT PRIMARY KEY, journal TEXT NOT NULL, met_ms INTEGER NOT NULL);"
     "CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (slip) WHERE state = 0;";
+
+// What files of former versions lack.
+static const char outbox_upgrade[] =
+    "ALTER TABLE outbox ADD COLUMN endpoint TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE outbox ADD COLUMN journal TEXT NOT NULL DEFAULT '';";
 
 struct outbox {
     sqlite3 *db;
+    char *endpoint, *journal; // journal: NULL = none met yet
     sqlite3_stmt *statements[STATEMENT_COUNT];
 };
 
@@ -68,19 +95,61 @@ static enum err_code make_directories(const char *file, struct err *err)
     return code;
 }
 
-struct outbox *outbox_open(const char *file, struct err *err)
+static bool has_column(struct outbox *outbox, const char *column)
+{
+    return sqlite3_table_column_metadata(outbox->db, "main", "outbox", column, NULL, NULL, NULL,
+                                         NULL, NULL) == SQLITE_OK;
+}
+
+static int make_tables(struct outbox *outbox)
+{
+    int code = sqlite3_exec(outbox->db, outbox_schema, NULL, NULL, NULL);
+
+    if (code != SQLITE_OK || has_column(outbox, "journal"))
+        return code;
+    code = sqlite3_exec(outbox->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (code == SQLITE_OK && !has_column(outbox, "journal")) // another program may have been first
+        code = sqlite3_exec(outbox->db, outbox_upgrade, NULL, NULL, NULL);
+    return code == SQLITE_OK ? sqlite3_exec(outbox->db, "COMMIT", NULL, NULL, NULL) : code;
+}
+
+// Every statement knows which bus the file was opened for.
+static void bind_bus(struct outbox *outbox)
+{
+    for (int i = 0; i < STATEMENT_COUNT; i++) {
+        int count = sqlite3_bind_parameter_count(outbox->statements[i]);
+        if (count >= 8)
+            sqlite3_bind_text(outbox->statements[i], 8, outbox->endpoint, -1, SQLITE_STATIC);
+        if (count >= 9)
+            sqlite3_bind_text(outbox->statements[i], 9, outbox->journal, -1, SQLITE_STATIC);
+    }
+}
+
+static void read_known(struct outbox *outbox)
+{
+    sqlite3_stmt *statement = outbox->statements[STATEMENT_KNOWN];
+
+    bind_bus(outbox);
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        outbox->journal = mem_string((const char *)sqlite3_column_text(statement, 0));
+    sqlite3_reset(statement);
+    bind_bus(outbox);
+}
+
+struct outbox *outbox_open(const char *file, const char *endpoint, struct err *err)
 {
     struct outbox *outbox;
 
     if (make_directories(file, err) != ERR_OK)
         return NULL;
     outbox = mem_alloc(sizeof(*outbox));
+    outbox->endpoint = mem_string(endpoint);
     mode_t former = umask(0077);
     int code = sqlite3_open_v2(
         file, &outbox->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, NULL);
     if (code == SQLITE_OK) {
         sqlite3_busy_timeout(outbox->db, 2000);
-        code = sqlite3_exec(outbox->db, outbox_schema, NULL, NULL, NULL);
+        code = make_tables(outbox);
     }
     umask(former);
     for (int i = 0; i < STATEMENT_COUNT && code == SQLITE_OK; i++)
@@ -91,6 +160,7 @@ struct outbox *outbox_open(const char *file, struct err *err)
         outbox_close(outbox);
         return NULL;
     }
+    read_known(outbox);
     return outbox;
 }
 
@@ -101,6 +171,8 @@ void outbox_close(struct outbox *outbox)
     for (int i = 0; i < STATEMENT_COUNT; i++)
         sqlite3_finalize(outbox->statements[i]);
     sqlite3_close(outbox->db);
+    free(outbox->endpoint);
+    free(outbox->journal);
     free(outbox);
 }
 
@@ -117,8 +189,25 @@ static enum err_code run(struct outbox *outbox, sqlite3_stmt *statement, struct 
     if (sqlite3_step(statement) != SQLITE_DONE)
         code = disk_fault(outbox, err);
     sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
     return code;
+}
+
+enum err_code outbox_meet(struct outbox *outbox, const char *journal, int64_t now_ms,
+                          struct err *err)
+{
+    char *former = outbox->journal;
+
+    outbox->journal = mem_string(journal);
+    bind_bus(outbox);
+    free(former);
+    sqlite3_bind_int64(outbox->statements[STATEMENT_MEET], 1, now_ms);
+    enum err_code code = run(outbox, outbox->statements[STATEMENT_MEET], err);
+    return code == ERR_OK ? run(outbox, outbox->statements[STATEMENT_CLAIM], err) : code;
+}
+
+enum err_code outbox_adopt(struct outbox *outbox, struct err *err)
+{
+    return run(outbox, outbox->statements[STATEMENT_ADOPT], err);
 }
 
 enum err_code outbox_add(struct outbox *outbox, struct slice id, struct slice event, int64_t now_ms,
@@ -208,4 +297,14 @@ size_t outbox_depth(struct outbox *outbox, int64_t *oldest_ms)
     }
     sqlite3_reset(statement);
     return depth;
+}
+
+size_t outbox_stranded(struct outbox *outbox)
+{
+    sqlite3_stmt *statement = outbox->statements[STATEMENT_STRANDED];
+    size_t count =
+        sqlite3_step(statement) == SQLITE_ROW ? (size_t)sqlite3_column_int64(statement, 0) : 0;
+
+    sqlite3_reset(statement);
+    return count;
 }

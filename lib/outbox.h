@@ -2,6 +2,11 @@
 // answered for them. SQLite with a rollback journal and synchronous=FULL, so several programs of one
 // account may share the file; sending an event twice is harmless (PROTOCOL §3, idempotent).
 //
+// An event belongs to the bus that it was written for: to the journal that was last met at the
+// endpoint, or, where none was met yet, to whichever is met there first. Whoever opens the file for
+// another bus neither sends it, lists it nor counts it. What a version wrote that knew no bus belongs
+// to the first that is met.
+//
 // The file holds callers' data in clear: 0600, in the account's own state directory, and answered
 // events are deleted after OUTBOX_KEEP_MS.
 #pragma once
@@ -30,8 +35,17 @@ struct outbox_item {
     struct slice answer; // the result (or the error) as JSON; empty while waiting
 };
 
-// Opens or creates the file (directories above it too, 0700). ERR_UNAVAILABLE with a sentence.
-struct outbox *outbox_open(const char *file, struct err *err);
+// Opens or creates the file (directories above it too, 0700) for the bus at `endpoint`.
+// ERR_UNAVAILABLE with a sentence.
+struct outbox *outbox_open(const char *file, const char *endpoint, struct err *err);
+// The bus at the endpoint has this journal (its lineage id): kept for the next start, when the bus may
+// be away.
+enum err_code outbox_meet(struct outbox *outbox, const char *journal, int64_t now_ms,
+                          struct err *err);
+// Waiting ones that were written at this endpoint for another journal than it has now.
+size_t outbox_stranded(struct outbox *outbox);
+// They are for this journal after all: somebody knows that it took the former one's place.
+enum err_code outbox_adopt(struct outbox *outbox, struct err *err);
 void outbox_close(struct outbox *outbox);
 
 // On disk when it returns ERR_OK; then `*slip` is its number.
@@ -49,5 +63,5 @@ enum err_code outbox_waiting(struct outbox *outbox, int64_t after_slip, outbox_e
 enum err_code outbox_since(struct outbox *outbox, int64_t since_ms, outbox_each_item *each,
                            void *context, struct err *err);
 
-// Waiting ones: how many, and since when (0 = none). Of the file, so other programs' count too.
+// Waiting ones for this bus: how many, and since when (0 = none); other programs' count too.
 size_t outbox_depth(struct outbox *outbox, int64_t *oldest_ms);

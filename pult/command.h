@@ -72,6 +72,7 @@ int command_verify(const struct command_line *line);
 int command_report(const struct command_line *line);
 int command_group(const struct command_line *line);
 int command_search_eval(const struct command_line *line);
+int command_outbox(const struct command_line *line);
 int command_demo(const struct command_line *line);
 int command_simulate(const struct command_line *line);
 int command_screen(const struct command_line *line); // console, intake

@@ -2,7 +2,7 @@
 #include "pult/command.h"
 
 #include "lib/clock.h"
-#include "lib/crypto.h"
+#include "lib/message.h"
 #include "tui/eta_text.h"
 
 #include <stdlib.h>
@@ -38,10 +38,7 @@ static int get(struct command_line *line)
     int given = 0;
     int status = 0;
 
-    json_out_init(&out, &body);
-    json_out_object(&out, NULL);
-    json_out_text(&out, "name", "eta");
-    json_out_object(&out, "args");
+    message_query(&out, &body, "eta");
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         const char *value = command_option(line, keys[i]);
         if (!value)
@@ -52,8 +49,7 @@ static int get(struct command_line *line)
         else
             json_out_text(&out, keys[i], value);
     }
-    json_out_end(&out, '}');
-    json_out_end(&out, '}');
+    message_end(&out);
     if (given != 1 || line->argc != 2) {
         buf_fini(&body);
         return command_usage(line);
@@ -78,21 +74,13 @@ static int get(struct command_line *line)
 static void write_event(struct buf *body, int64_t incident, int64_t at_ms, const char *note)
 {
     struct json_out out;
-    char id[37];
 
-    crypto_uuid7(clock_real_now_ms(), id);
-    json_out_init(&out, body);
-    json_out_object(&out, NULL);
-    json_out_text(&out, "specversion", "1.0");
-    json_out_text(&out, "id", id);
-    json_out_text(&out, "type", "eta.set");
-    json_out_object(&out, "data");
+    message_event(&out, body, "eta.set");
     json_out_integer(&out, "incident", incident);
     json_out_time(&out, "at", at_ms);
     if (note)
         json_out_text(&out, "say", note);
-    json_out_end(&out, '}');
-    json_out_end(&out, '}');
+    message_end(&out);
 }
 
 // WHEN is RFC 3339 or what a dispatcher types (tui/eta_text), by the broker's clock and zone.
@@ -115,9 +103,10 @@ static int set_on(const struct command_line *line, struct client *client, const 
     int64_t at_ms;
     int status = 0;
 
-    buf_add_text(&body, "{\"name\":\"stats\",\"args\":{}}");
-    if (!command_ask(line, client, "query", &body, doc, &status))
-        goto out; // waits for the link, so that the broker's zone is known
+    if (client_wait(client, &err) != ERR_OK) { // hello tells the broker's clock and zone
+        status = command_fail(line, &err);
+        goto out;
+    }
     clock_set_zone(client_hello(client)->zone, NULL);
     if (!read_when(client, line->argv[3], &at_ms)) {
         err_set(&err, ERR_INVALID, "when", "\"%s\" is no time; like 17:30, +90, +2h, t 9.",
@@ -125,7 +114,6 @@ static int set_on(const struct command_line *line, struct client *client, const 
         status = command_fail(line, &err);
         goto out;
     }
-    buf_clear(&body);
     write_event(&body, strtoll(line->argv[2], NULL, 10), at_ms, note);
     const struct json *answer = command_ask(line, client, "publish", &body, doc, &status);
     command_print_rows(line, json_get(answer, "results"));

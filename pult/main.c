@@ -60,6 +60,15 @@ const struct command commands[] = {
      {"how many of the queries in CASES (JSON Lines) the address search finds, no broker",
       "сколько запросов из CASES (JSON Lines) находит поиск адресов, без брокера"},
      command_search_eval},
+    {"outbox",
+     "outbox [--adopt]",
+     {"what this account's screens still have to send; --adopt: also what was written for the "
+      "journal "
+      "that the bus had before",
+      "что экранам этой учётной записи осталось отправить; --adopt: и то, что записано для "
+      "прежнего "
+      "журнала шины"},
+     command_outbox},
     {"simulate",
      "simulate [--rate CALLS_A_MINUTE] [--seconds N] [--seed N] [--demo DIRECTORY]",
      {"plays invented callers against a broker (never a company's own)",

@@ -1,6 +1,7 @@
 // `pult query` and `pult schema`.
 #include "pult/command.h"
 
+#include "lib/message.h"
 #include "lib/query_shape.h"
 
 #include <limits.h>
@@ -33,18 +34,14 @@ static bool build_request(const struct command_line *line, struct buf *body)
     const struct query_shape *shape = query_shape_find(slice_of(line->argv[1]));
     struct json_out out;
 
-    json_out_init(&out, body);
-    json_out_object(&out, NULL);
-    json_out_text(&out, "name", line->argv[1]);
-    json_out_object(&out, "args");
+    message_query(&out, body, line->argv[1]);
     for (int i = 2; i < line->argc; i++) {
         const char *equals = strchr(line->argv[i], '=');
         if (!equals || equals == line->argv[i])
             return false;
         add_argument(&out, shape, line->argv[i], equals);
     }
-    json_out_end(&out, '}');
-    json_out_end(&out, '}');
+    message_end(&out);
     return true;
 }
 
@@ -117,14 +114,10 @@ int command_schema(const struct command_line *line)
 
     if (!command_has_words(line, 1))
         return command_usage(line);
-    json_out_init(&out, &body);
-    json_out_object(&out, NULL);
-    json_out_text(&out, "name", "schemas");
-    json_out_object(&out, "args");
+    message_query(&out, &body, "schemas");
     if (line->argc > 1)
         json_out_text(&out, "type", line->argv[1]);
-    json_out_end(&out, '}');
-    json_out_end(&out, '}');
+    message_end(&out);
     struct client *client = command_connect(line, &status);
     struct json_doc *doc = json_doc_new();
     const struct json *answer =

@@ -4,8 +4,8 @@
 #include "pult/command.h"
 
 #include "lib/clock.h"
-#include "lib/crypto.h"
 #include "lib/mem.h"
+#include "lib/message.h"
 #include "lib/path.h"
 #include "lib/yaml.h"
 #include "pult/simulate_places.h"
@@ -153,15 +153,8 @@ static void publish_call(struct simulation *simulation, const struct place *plac
     const struct json *hazard = of_fault ? draw_hazard(simulation) : NULL;
     struct buf body = {0};
     struct json_out out;
-    char id[37];
 
-    crypto_uuid7(clock_real_now_ms(), id);
-    json_out_init(&out, &body);
-    json_out_object(&out, NULL);
-    json_out_text(&out, "specversion", "1.0");
-    json_out_text(&out, "id", id);
-    json_out_text(&out, "type", type ? type : "contact.outage_report");
-    json_out_object(&out, "data");
+    message_event(&out, &body, type ? type : "contact.outage_report");
     json_out_text(&out, "applicant", "person");
     write_premise(&out, place);
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
@@ -173,8 +166,7 @@ static void publish_call(struct simulation *simulation, const struct place *plac
     if (hazard)
         json_out_value(&out, "hazard", json_get(hazard, "hazard"));
     write_words(simulation, &out, row, hazard);
-    json_out_end(&out, '}');
-    json_out_end(&out, '}');
+    message_end(&out);
     if (client_is_up(simulation->client))
         client_request(simulation->client, "publish", (struct slice){body.data, body.length},
                        answered, simulation);

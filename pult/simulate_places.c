@@ -1,6 +1,7 @@
 #include "pult/simulate_places.h"
 
 #include "lib/mem.h"
+#include "lib/message.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,17 +42,13 @@ static bool read_page(struct places *places, const struct command_line *line, st
     struct buf body = {0};
     struct json_out out;
 
-    json_out_init(&out, &body);
-    json_out_object(&out, NULL);
-    json_out_text(&out, "name", name);
-    json_out_object(&out, "args");
+    message_query(&out, &body, name);
     json_out_integer(&out, "limit", 1000);
     if (parent && *parent)
         json_out_text(&out, "parent", parent);
     if (after->length)
         json_out_raw(&out, "after", (struct slice){after->data, after->length});
-    json_out_end(&out, '}');
-    json_out_end(&out, '}');
+    message_end(&out);
     const struct json *answer = command_ask(line, client, "query", &body, doc, status);
     const struct json *rows = json_get(answer, "rows");
     for (const struct json *row = rows ? rows->first : NULL; row; row = row->next) {

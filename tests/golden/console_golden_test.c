@@ -111,7 +111,7 @@ static void help_is_a_palette(void **state)
 
 static void lose_the_bus(struct console_fixture *fixture)
 {
-    struct desk_link *link = &fixture->desk->link;
+    struct health *link = &fixture->desk->link;
     link->up = false;
     link->lost_ms = fixture->desk->now_ms;
     link->to_send = 2;

@@ -55,7 +55,7 @@ void console_fixture_open(struct console_fixture *fixture, enum language languag
     assert_int_equal(clock_set_zone("Europe/Moscow", &err), ERR_OK);
     fixture->desk = desk_new(&bus, language);
     surface_init(&fixture->surface, rows, columns);
-    struct desk_link *link = &fixture->desk->link;
+    struct health *link = &fixture->desk->link;
     link->up = link->ever_up = true;
     link->identity = strdup("pult:user:petrova");
     link->heard_ms = CONSOLE_FIXTURE_NOW_MS;

@@ -78,7 +78,7 @@ void intake_fixture_open(struct intake_fixture *fixture, enum language language,
     assert_int_equal(clock_set_zone("Europe/Moscow", NULL), ERR_OK);
     fixture->post = post_new(&bus, language, NULL);
     surface_init(&fixture->surface, rows, columns);
-    struct post_link *link = &fixture->post->link;
+    struct health *link = &fixture->post->link;
     link->up = link->ever_up = true;
     link->identity = strdup("pult:user:sidorova");
     link->round_trip_ms = 9;

@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@ static void open_box(struct box *box)
 {
     box->directory = scratch_new();
     snprintf(box->file, sizeof(box->file), "%s/deep/down/outbox.db", box->directory);
-    box->outbox = outbox_open(box->file, NULL);
+    box->outbox = outbox_open(box->file, "ipc://a", NULL);
     assert_non_null(box->outbox);
 }
 
@@ -143,13 +144,104 @@ static void two_programs_share_the_file(void **state)
 
     (void)state;
     open_box(&box);
-    struct outbox *other = outbox_open(box.file, NULL);
+    struct outbox *other = outbox_open(box.file, "ipc://a", NULL);
     assert_non_null(other);
     int64_t mine = add(box.outbox, "mine", 1000);
     int64_t theirs = add(other, "theirs", 1000);
     assert_int_not_equal(mine, theirs);
     outbox_waiting(box.outbox, 0, see, &seen, NULL);
     assert_int_equal(seen.count, 2);
+    outbox_close(other);
+    close_box(&box);
+}
+
+static size_t waiting(struct outbox *outbox)
+{
+    struct seen seen = {0};
+    int64_t oldest_ms;
+
+    outbox_waiting(outbox, 0, see, &seen, NULL);
+    assert_int_equal(seen.count, outbox_depth(outbox, &oldest_ms));
+    return seen.count;
+}
+
+static struct outbox *open_for(const struct box *box, const char *endpoint)
+{
+    struct outbox *outbox = outbox_open(box->file, endpoint, NULL);
+
+    assert_non_null(outbox);
+    return outbox;
+}
+
+static void a_call_for_one_bus_is_not_seen_by_another(void **state)
+{
+    struct box box;
+    struct seen seen = {0};
+
+    (void)state;
+    open_box(&box); // ipc://a
+    add(box.outbox, "before the first hello", 1000);
+    struct outbox *other = open_for(&box, "ipc://b");
+    assert_int_equal(waiting(other), 0);
+    assert_int_equal(outbox_meet(other, "journal-b", 1000, NULL), ERR_OK);
+    assert_int_equal(waiting(other), 0);
+    outbox_since(other, 0, see, &seen, NULL);
+    assert_int_equal(seen.count, 0);
+    assert_int_equal(outbox_meet(box.outbox, "journal-a", 1000, NULL), ERR_OK);
+    assert_int_equal(waiting(box.outbox), 1);
+    outbox_close(other);
+    close_box(&box);
+}
+
+static void a_call_taken_while_the_bus_is_away_is_for_the_journal_last_met_there(void **state)
+{
+    struct box box;
+
+    (void)state;
+    open_box(&box);
+    assert_int_equal(outbox_meet(box.outbox, "journal-a", 1000, NULL), ERR_OK);
+    outbox_close(box.outbox);
+    box.outbox = open_for(&box, "ipc://a"); // the broker is away
+    add(box.outbox, "a", 1000);
+    assert_int_equal(waiting(box.outbox), 1);
+    // The same journal at another endpoint gets it, another journal at the same endpoint does not.
+    struct outbox *tcp = open_for(&box, "tcp://127.0.0.1:5570");
+    assert_int_equal(outbox_meet(tcp, "journal-a", 1000, NULL), ERR_OK);
+    assert_int_equal(waiting(tcp), 1);
+    outbox_close(tcp);
+    assert_int_equal(outbox_meet(box.outbox, "journal-2", 1000, NULL), ERR_OK);
+    assert_int_equal(waiting(box.outbox), 0);
+    assert_int_equal(outbox_stranded(box.outbox), 1);
+    // Until somebody who knows says that it took the former one's place.
+    assert_int_equal(outbox_adopt(box.outbox, NULL), ERR_OK);
+    assert_int_equal(outbox_stranded(box.outbox), 0);
+    assert_int_equal(waiting(box.outbox), 1);
+    close_box(&box);
+}
+
+static void a_file_of_a_version_that_knew_no_bus_keeps_its_calls(void **state)
+{
+    static const char former[] =
+        "CREATE TABLE outbox (slip INTEGER PRIMARY KEY AUTOINCREMENT, created_ms INTEGER NOT NULL,"
+        " state INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, event BLOB NOT NULL, answer BLOB,"
+        " settled_ms INTEGER);"
+        "INSERT INTO outbox (created_ms, state, id, event) VALUES (1000, 0, 'old', '{}');";
+    struct box box;
+    sqlite3 *db;
+
+    (void)state;
+    open_box(&box);
+    outbox_close(box.outbox);
+    assert_int_equal(unlink(box.file), 0);
+    assert_int_equal(sqlite3_open(box.file, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, former, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    box.outbox = open_for(&box, "ipc://a");
+    assert_int_equal(waiting(box.outbox), 1);
+    assert_int_equal(outbox_meet(box.outbox, "journal-a", 1000, NULL), ERR_OK);
+    struct outbox *other = open_for(&box, "ipc://b");
+    assert_int_equal(waiting(box.outbox), 1);
+    assert_int_equal(waiting(other), 0);
     outbox_close(other);
     close_box(&box);
 }
@@ -176,7 +268,7 @@ static void a_file_that_is_a_link_is_refused(void **state)
     open_box(&box);
     snprintf(link, sizeof(link), "%s/link.db", box.directory);
     assert_int_equal(symlink(box.file, link), 0);
-    assert_null(outbox_open(link, &err));
+    assert_null(outbox_open(link, "ipc://a", &err));
     assert_int_equal(err.code, ERR_UNAVAILABLE);
     close_box(&box);
 }
@@ -185,7 +277,7 @@ static void a_file_that_is_a_link_is_refused(void **state)
 // killed: every slip that was told is there.
 static void add_until_killed(const char *file, int told)
 {
-    struct outbox *outbox = outbox_open(file, NULL);
+    struct outbox *outbox = outbox_open(file, "ipc://a", NULL);
 
     for (int i = 0;; i++) {
         char id[32];
@@ -236,6 +328,9 @@ int main(void)
         cmocka_unit_test(what_was_answered_long_ago_is_deleted_and_what_waits_never),
         cmocka_unit_test(the_same_event_id_is_taken_once),
         cmocka_unit_test(two_programs_share_the_file),
+        cmocka_unit_test(a_call_for_one_bus_is_not_seen_by_another),
+        cmocka_unit_test(a_call_taken_while_the_bus_is_away_is_for_the_journal_last_met_there),
+        cmocka_unit_test(a_file_of_a_version_that_knew_no_bus_keeps_its_calls),
         cmocka_unit_test(nobody_else_may_read_it),
         cmocka_unit_test(a_file_that_is_a_link_is_refused),
         cmocka_unit_test(a_kill_loses_nothing_that_was_told),
