@@ -22,13 +22,31 @@ enum err_code import_fault(struct import_run *run, int column, const char *en, c
     return ERR_INVALID;
 }
 
+static void list_columns(const struct import_run *run, struct buf *wanted)
+{
+    for (const struct import_column *column = kind_of(run)->columns; column->name; column++)
+        buf_printf(wanted, "%s%s", wanted->length ? "," : "", column->name);
+}
+
+static enum err_code empty_fault(struct import_run *run)
+{
+    struct buf wanted = {0};
+
+    list_columns(run, &wanted);
+    err_set(run->err, ERR_INVALID, "csv_header",
+            "The file is empty; it must begin with the header line %s.",
+            "Файл пуст; он должен начинаться со строки заголовка %s.", wanted.data);
+    err_set_path(run->err, "%s.csv:1:", import_kind_names[run->import->kind]);
+    buf_fini(&wanted);
+    return ERR_INVALID;
+}
+
 static enum err_code header_fault(struct import_run *run, const char *en, const char *ru,
                                   struct slice name)
 {
     struct buf wanted = {0};
 
-    for (const struct import_column *column = kind_of(run)->columns; column->name; column++)
-        buf_printf(&wanted, "%s%s", wanted.length ? "," : "", column->name);
+    list_columns(run, &wanted);
     err_set(run->err, ERR_INVALID, "csv_header",
             "Line %zu: %s%.0s \"%.*s\"; the header must be %s, with commas.",
             "Строка %zu: %.0s%s «%.*s»; заголовок должен быть %s, через запятую.", run->row->line,
@@ -240,10 +258,8 @@ enum err_code import_run(struct import *import, struct store *store,
             err_set_path(run.err, "%s.csv:%s", import_kind_names[import->kind], place);
         }
     }
-    if (code == ERR_OK && run.column_count == 0) {
-        run.row = &(struct import_row){.line = 1};
-        code = header_fault(&run, "the file is empty", "файл пуст", (struct slice){"", 0});
-    }
+    if (code == ERR_OK && run.column_count == 0)
+        code = empty_fault(&run);
     if (code == ERR_OK)
         code = finish(&run);
     if (code == ERR_OK)

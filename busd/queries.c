@@ -113,7 +113,9 @@ static enum err_code answer_by_name(struct query *query, struct err *err)
         if (slice_is(query->request->name, answers[i].name))
             return answers[i].answer(query, err);
     }
-    return err_set(err, ERR_NOT_FOUND, "query", "There is no such query.", "Такого запроса нет.");
+    err_set(err, ERR_NOT_FOUND, "query", "There is no such query.", "Такого запроса нет.");
+    err_set_path(err, "/name");
+    return ERR_NOT_FOUND;
 }
 
 static enum err_code answer_in_snapshot(struct query *query, struct buf *body, struct err *err)
@@ -145,9 +147,12 @@ static enum err_code run_job(struct queries *queries, struct network *network, s
     struct json *args =
         json_parse(queries->args_doc, text.data, text.length, JSON_DEPTH_DEFAULT, err);
 
-    if (!shape)
-        return err_set(err, ERR_NOT_FOUND, "query", "There is no query \"%s\".",
-                       "Запроса «%s» нет.", job->name);
+    if (!shape) {
+        err_set(err, ERR_NOT_FOUND, "query", "There is no query \"%s\".", "Запроса «%s» нет.",
+                job->name);
+        err_set_path(err, "/name");
+        return ERR_NOT_FOUND;
+    }
     if (!args)
         return ERR_INVALID;
     enum err_code code = query_shape_check(shape, args, err);

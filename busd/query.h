@@ -85,6 +85,8 @@ void query_put_contact(struct query *query, const struct contact *contact,
 // Reads a record by its number or key: 1 found, 0 not, -1 error. The caller record_fini()s it.
 int query_get_incident(struct query *query, int64_t number, struct incident *incident,
                        struct err *err);
+// ERR_NOT_FOUND with the sentence for an incident that was asked for.
+enum err_code query_no_incident(int64_t number, struct err *err);
 
 // What covers a place: a growing set of (record, number), found through cover keys.
 struct query_found {

@@ -77,6 +77,14 @@ bool query_is_open(const struct incident *incident)
     return incident->state <= INCIDENT_PARTLY_RESTORED;
 }
 
+enum err_code query_no_incident(int64_t number, struct err *err)
+{
+    err_set(err, ERR_NOT_FOUND, "incident", "There is no incident %lld.", "Инцидента №%lld нет.",
+            (long long)number);
+    err_set_path(err, "/args/incident");
+    return ERR_NOT_FOUND;
+}
+
 int query_get_incident(struct query *query, int64_t number, struct incident *incident,
                        struct err *err)
 {

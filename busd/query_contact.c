@@ -157,6 +157,8 @@ enum err_code query_contact(struct query *query, struct err *err)
     }
     if (code != SQLITE_DONE)
         return reader_failed(query->reader, err);
-    return err_set(err, ERR_NOT_FOUND, "reg_no", "There is no contact \"%.*s\".",
-                   "Обращения «%.*s» нет.", (int)reg_no.length, reg_no.data ? reg_no.data : "");
+    err_set(err, ERR_NOT_FOUND, "reg_no", "There is no contact \"%.*s\".", "Обращения «%.*s» нет.",
+            (int)reg_no.length, reg_no.data ? reg_no.data : "");
+    err_set_path(err, "/args/reg_no");
+    return ERR_NOT_FOUND;
 }

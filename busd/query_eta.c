@@ -309,12 +309,8 @@ static enum err_code eta_of_incident(struct query *query, int64_t number, struct
 
     if (found < 0)
         return err->code;
-    if (found == 0) {
-        err_set(err, ERR_NOT_FOUND, "incident", "There is no incident %lld.",
-                "Инцидента №%lld нет.", (long long)number);
-        err_set_path(err, "/args/incident");
-        return ERR_NOT_FOUND;
-    }
+    if (found == 0)
+        return query_no_incident(number, err);
     put_incident_line(query, &incident, false);
     record_fini(RECORD_INCIDENT, &incident);
     return ERR_OK;

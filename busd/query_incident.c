@@ -323,8 +323,7 @@ enum err_code query_incident(struct query *query, struct err *err)
     if (found < 0)
         return err->code;
     if (found == 0)
-        return err_set(err, ERR_NOT_FOUND, "incident", "There is no incident %lld.",
-                       "Инцидента №%lld нет.", (long long)number);
+        return query_no_incident(number, err);
     json_out_object(query->out, NULL);
     query_put_incident(query, &incident);
     put_minutes(query, &incident);

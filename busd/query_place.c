@@ -258,9 +258,12 @@ enum err_code query_nodes(struct query *query, struct err *err)
         struct slice id =
             query_has(query, "id") ? query_text(query, "id") : query_text(query, "parent");
         parent = model_find_node(model, id);
-        if (parent == MODEL_NO_NODE)
-            return err_set(err, ERR_NOT_FOUND, "node", "There is no node \"%.*s\".",
-                           "Узла сети «%.*s» нет.", (int)id.length, id.data);
+        if (parent == MODEL_NO_NODE) {
+            err_set(err, ERR_NOT_FOUND, "node", "There is no node \"%.*s\".",
+                    "Узла сети «%.*s» нет.", (int)id.length, id.data);
+            err_set_path(err, query_has(query, "id") ? "/args/id" : "/args/parent");
+            return ERR_NOT_FOUND;
+        }
         if (query_has(query, "id")) {
             put_node(query, model_node(model, parent));
             return ERR_OK;

@@ -42,6 +42,21 @@ static void mend(char *text)
     *out = '\0';
 }
 
+// One style for all, whoever wrote the sentence: a capital first, unless it begins with what is quoted,
+// and a full stop last.
+static void end_sentence(char text[ERR_MESSAGE_BYTES], const char *format)
+{
+    char letter[4];
+    uint32_t first;
+    size_t length = strlen(text);
+    size_t step = text_decode(slice_of(text), &first);
+
+    if (*format != '%' && text_encode(text_upper(first), letter) == step)
+        memcpy(text, letter, step);
+    if (length > 0 && length < ERR_MESSAGE_BYTES - 1 && !strchr(".!?:;", text[length - 1]))
+        memcpy(text + length, ".", 2);
+}
+
 void err_clear(struct err *err)
 {
     *err = (struct err){.code = ERR_OK, .index = -1};
@@ -65,6 +80,8 @@ enum err_code err_set(struct err *err, enum err_code code, const char *reason, c
     va_end(arguments);
     mend(err->message[LANGUAGE_EN]);
     mend(err->message[LANGUAGE_RU]);
+    end_sentence(err->message[LANGUAGE_EN], en);
+    end_sentence(err->message[LANGUAGE_RU], ru);
     return code;
 }
 
@@ -76,6 +93,8 @@ enum err_code err_say(struct err *err, enum err_code code, const char *reason, c
     err_set(err, code, reason, "%s", "%s", en);
     snprintf(err->message[LANGUAGE_RU], ERR_MESSAGE_BYTES, "%s", ru);
     mend(err->message[LANGUAGE_RU]);
+    end_sentence(err->message[LANGUAGE_EN], "%");
+    end_sentence(err->message[LANGUAGE_RU], "%");
     return code;
 }
 

@@ -36,12 +36,14 @@ void err_clear(struct err *err);
 
 // Writes the fault and returns `code`, so that `return err_set(...)` ends a function. Both formats
 // take the same arguments in the same order. Too long a sentence is cut at a character's end.
+// What stands in it begins with a capital, unless it begins with an argument, and has its full stop.
 // `err` may be NULL where the caller wants the code alone.
 enum err_code err_set(struct err *err, enum err_code code, const char *reason, const char *en,
                       const char *ru, ...)
     __attribute__((format(printf, 4, 6), format(printf, 5, 6)));
 
-// The same with two sentences that are ready, where the languages differ in more than the words.
+// The same with two sentences that are ready, where the languages differ in more than the words. They
+// may begin with a field's name, so their first letter stays.
 enum err_code err_say(struct err *err, enum err_code code, const char *reason, const char *en,
                       const char *ru);
 

@@ -123,6 +123,11 @@ bool text_forbidden(uint32_t rune)
            within(forbidden, sizeof forbidden / sizeof *forbidden, rune);
 }
 
+uint32_t text_upper(uint32_t rune)
+{
+    return (uint32_t)utf8proc_toupper((utf8proc_int32_t)rune);
+}
+
 bool text_mark(uint32_t rune)
 {
     if (rune < 0x300)

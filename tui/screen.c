@@ -410,11 +410,12 @@ const char *screen_notice(const struct screen *screen, enum language language)
 {
     if (screen->term_replaced)
         return language == LANGUAGE_RU
-                   ? "TERM не задан или неизвестен; взят vt100 (задайте TERM=xterm-256color)"
-                   : "TERM is unset or unknown; vt100 is used (set TERM=xterm-256color)";
+                   ? "TERM не задан или неизвестен; взят vt100 (задайте TERM=xterm-256color)."
+                   : "TERM is unset or unknown; vt100 is used (set TERM=xterm-256color).";
     if (!screen->locale_replaced)
         return NULL;
-    return language == LANGUAGE_RU
-               ? "Кодировка локали не UTF-8; взята C.UTF-8 (задайте LANG=ru_RU.UTF-8)"
-               : "The locale's charset is not UTF-8; C.UTF-8 is used (set LANG=en_GB.UTF-8)";
+    return language == LANGUAGE_RU ? "Локаль из LANG не установлена или не UTF-8; взята C.UTF-8 "
+                                     "(годится и LANG=C.UTF-8)."
+                                   : "The locale of LANG is not installed or not UTF-8; C.UTF-8 is "
+                                     "used (set LANG=C.UTF-8).";
 }

@@ -24,6 +24,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import secrets
 import time
 
@@ -96,11 +97,17 @@ def encode(body):
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+# Every refusal is a sentence: a capital first (or what it quotes: a field, a name, a number), a full
+# stop last.
+SENTENCE = re.compile(r"^(data\b|[^a-zа-яё ]|\S*[/.:_]\S).*[.!?]$", re.S)
+
+
 class Answer(collections.namedtuple("Answer", "ok id body")):
     """One answer as it came; `value()` is the body, or raises Refused."""
 
     def value(self):
         if not self.ok:
+            assert SENTENCE.search(self.body["message"]), "no sentence: " + self.body["message"]
             raise Refused(self.body)
         return self.body
 

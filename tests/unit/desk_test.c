@@ -76,7 +76,7 @@ static void a_refusal_is_shown_in_words(void **state)
     console_fixture_keys(&fixture, "a");
     err_set(&err, ERR_CONFLICT, "closed", "it is closed", "он уже закрыт");
     desk_settled(fixture.desk, fixture.last_ticket, &err);
-    assert_true(console_fixture_shows(&fixture, "№104217: принять — отказ: он уже закрыт"));
+    assert_true(console_fixture_shows(&fixture, "№104217: принять — отказ: Он уже закрыт."));
 }
 
 static void a_full_disk_is_said_and_nothing_is_promised(void **state)
@@ -84,7 +84,7 @@ static void a_full_disk_is_said_and_nothing_is_promised(void **state)
     (void)state;
     fixture.refuse = true;
     console_fixture_keys(&fixture, "a");
-    assert_true(console_fixture_shows(&fixture, "отказ: диск заполнен"));
+    assert_true(console_fixture_shows(&fixture, "отказ: Диск заполнен."));
     expect_published("");
 }
 

@@ -78,8 +78,8 @@ static void check_refusal(const struct world *world, const char *before)
     struct buf after = {0};
 
     assert_string_equal(world->err.reason, "state");
-    assert_non_null(strstr(world->err.message[LANGUAGE_EN], "incident 2 is "));
-    assert_non_null(strstr(world->err.message[LANGUAGE_RU], "инцидент 2 сейчас "));
+    assert_non_null(strstr(world->err.message[LANGUAGE_EN], "Incident 2 is "));
+    assert_non_null(strstr(world->err.message[LANGUAGE_RU], "Инцидент 2 сейчас "));
     assert_string_equal(world->err.path, "/data/incident");
     assert_int_equal(world_dirty(world), 0);
     world_dump(world, &after);

@@ -37,8 +37,22 @@ static void ready_sentences_are_taken_as_they_are(void **state)
 {
     (void)state;
     assert_int_equal(err_say(&err, ERR_DENIED, "no", "100% no: %s", "100% нет: %s"), ERR_DENIED);
-    assert_string_equal(err.message[LANGUAGE_EN], "100% no: %s");
-    assert_string_equal(err.message[LANGUAGE_RU], "100% нет: %s");
+    assert_string_equal(err.message[LANGUAGE_EN], "100% no: %s.");
+    assert_string_equal(err.message[LANGUAGE_RU], "100% нет: %s.");
+}
+
+static void a_sentence_has_its_capital_and_its_full_stop(void **state)
+{
+    (void)state;
+    err_set(&err, ERR_INVALID, "x", "the field is %s", "поле: %s", "bad");
+    assert_string_equal(err.message[LANGUAGE_EN], "The field is bad.");
+    assert_string_equal(err.message[LANGUAGE_RU], "Поле: bad.");
+    err_set(&err, ERR_INVALID, "x", "ёлка — %s", "%s: ёлка", "ipc://a");
+    assert_string_equal(err.message[LANGUAGE_EN], "Ёлка — ipc://a.");
+    assert_string_equal(err.message[LANGUAGE_RU], "ipc://a: ёлка.");
+    err_set(&err, ERR_INVALID, "x", "Is it so?", "Так ли это?");
+    assert_string_equal(err.message[LANGUAGE_EN], "Is it so?");
+    assert_string_equal(err.message[LANGUAGE_RU], "Так ли это?");
 }
 
 static void the_code_alone_may_be_wanted(void **state)
@@ -119,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_error_has_a_sentence_in_each_language),
         cmocka_unit_test(ready_sentences_are_taken_as_they_are),
+        cmocka_unit_test(a_sentence_has_its_capital_and_its_full_stop),
         cmocka_unit_test(the_code_alone_may_be_wanted),
         cmocka_unit_test(too_long_a_sentence_is_cut_at_a_character),
         cmocka_unit_test(words_codes_and_exit_statuses_belong_together),
