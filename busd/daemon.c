@@ -173,6 +173,7 @@ static enum err_code open_sockets(struct daemon *daemon, struct err *err)
                                               .schemas = daemon->schemas,
                                               .per_client = (size_t)config->subscriptions,
                                               .credit_max = config->credit});
+    streams_set_mode(daemon->streams, engine_is_storm(daemon->engine));
     sessions_on_end(daemon->sessions, end_session, daemon);
     daemon->feed = feed_new(daemon->broker, daemon->schemas, daemon->store, err);
     return daemon->feed ? ERR_OK : err->code;

@@ -63,6 +63,7 @@ struct outcome {
     size_t packet_count, packet_capacity;
     int64_t head;
     char chain[2 * STORE_CHAIN_BYTES + 1];
+    bool storm;
 };
 
 static struct outcome take_outcome(struct daemon *daemon)
@@ -71,7 +72,8 @@ static struct outcome take_outcome(struct daemon *daemon)
     struct outcome outcome = {.packets = batch->packets,
                               .packet_count = batch->packet_count,
                               .packet_capacity = batch->packet_capacity,
-                              .head = journal_head(daemon->journal)};
+                              .head = journal_head(daemon->journal),
+                              .storm = engine_is_storm(daemon->engine)};
 
     snprintf(outcome.chain, sizeof outcome.chain, "%s", journal_chain(daemon->journal));
     batch->packets = daemon->spare_packets;
@@ -92,6 +94,7 @@ static void tell(struct daemon *daemon, struct outcome *outcome)
     METRICS_SET(&daemon->metrics, head, outcome->head);
     streams_add(daemon->streams, outcome->packets, outcome->packet_count);
     streams_set_chain(daemon->streams, outcome->chain);
+    streams_set_mode(daemon->streams, outcome->storm);
     daemon->spare_packets = outcome->packets;
     daemon->spare_packet_capacity = outcome->packet_capacity;
 }

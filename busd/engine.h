@@ -96,6 +96,7 @@ const struct incident *engine_incident(const struct engine *engine, int64_t numb
 const struct planned *engine_planned(const struct engine *engine, int64_t number);
 const struct contact *engine_contact(const struct engine *engine, struct slice reg_no);
 size_t engine_open_incidents(const struct engine *engine);
+bool engine_is_storm(const struct engine *engine); // the mode that people have set
 
 // The state after an event of this type, or -1 when it is refused: the one table of EVENTS rule 7.
 int engine_incident_next(enum event_type type, enum incident_state state);

@@ -227,7 +227,7 @@ APPLY(contact)
         incident =
             engine_is_report(contact) ? engine_edit_incident(engine, contact->incident) : NULL;
         if (incident)
-            engine_link_contact(incident, contact, event->sequence);
+            engine_link_contact(engine, incident, contact, event->sequence);
     }
     if (EVENT_HAS(event, planned)) {
         struct planned *planned;

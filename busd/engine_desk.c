@@ -1,10 +1,8 @@
-// What the dispatcher says of contacts and nodes, the company's mode, and notes.
+// What the dispatcher says of contacts and nodes, and notes.
 #include "busd/engine_state.h"
 #include "lib/mem.h"
 
 #include <stdlib.h>
-
-enum { MODE_KEY = 1 };
 
 // Contacts: returned, asked about, replied to.
 
@@ -114,37 +112,6 @@ APPLY(node)
         state->fed_from = engine_text_of(event, EVENT_FIELD_fed_from);
     }
     state->version = event->sequence;
-}
-
-// The mode, and the message for everybody.
-
-int engine_mode(const struct engine *engine)
-{
-    const struct engine_entry *entry = engine_find(engine, RECORD_MODE, MODE_KEY);
-
-    return entry && entry->record.mode.mode > 0 ? entry->record.mode.mode : 0;
-}
-
-APPLY(mode)
-{
-    struct engine_entry *entry = engine_find(engine, RECORD_MODE, MODE_KEY);
-    struct mode *mode;
-
-    if (!entry)
-        entry = engine_add(engine, RECORD_MODE, MODE_KEY);
-    engine_touch(engine, entry);
-    mode = &entry->record.mode;
-    if (event->type == EVENT_MODE_CHANGED) {
-        mode->mode = (int)EVENT_VALUE(event, mode)->integer;
-        mode->since = event->time_ms;
-    } else {
-        free(mode->message);
-        mode->message = EVENT_VALUE(event, text)->text.length
-                            ? engine_text_of(event, EVENT_FIELD_text)
-                            : NULL; // an empty one takes it back
-        mode->until = EVENT_HAS(event, until) ? EVENT_VALUE(event, until)->integer : 0;
-    }
-    mode->version = event->sequence;
 }
 
 // Notes.

@@ -80,8 +80,7 @@ static enum engine_timer first_timer(const struct engine *engine, const struct e
 {
     if (entry->type == RECORD_INCIDENT)
         return engine_timer_first(engine->timers, &entry->record.incident, due_ms);
-    *due_ms = engine_timer_desk_due_ms(engine->timers, &entry->record.desk_state);
-    return ENGINE_TIMER_DESK_UNATTENDED;
+    return engine_timer_desk_first(engine->timers, &entry->record.desk_state, due_ms);
 }
 
 static void enqueue(struct engine *engine, struct engine_entry *entry)
@@ -170,6 +169,17 @@ struct event *engine_due(struct engine *engine, int64_t now_ms, int64_t until_ms
     return event;
 }
 
+static void pass_of_desk(struct engine *engine, const struct event *event, enum engine_timer timer)
+{
+    struct slice desk = EVENT_VALUE(event, desk)->text;
+
+    if (timer == ENGINE_TIMER_DESK_UNATTENDED)
+        engine_desk_alarmed(engine, desk);
+    else
+        engine_flood_passed(engine, desk, timer == ENGINE_TIMER_FLOOD_ON,
+                            EVENT_VALUE(event, due)->integer);
+}
+
 // That it ran out stands in the record, and keeps it from doing so again.
 APPLY(deadline)
 {
@@ -183,7 +193,7 @@ APPLY(deadline)
                                   : (enum engine_timer)ENGINE_ETA_ASKED;
 
     if (EVENT_HAS(event, desk))
-        engine_desk_alarmed(engine, EVENT_VALUE(event, desk)->text);
+        pass_of_desk(engine, event, timer);
     if (!incident)
         return;
     if (timer == ENGINE_TIMER_ETA_OVERDUE || timer == ENGINE_TIMER_ETA_OVERDUE_REPEAT) {

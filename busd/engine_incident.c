@@ -58,10 +58,13 @@ static int64_t information_of(const struct contact *contact)
 }
 
 // A hazard or a new kind of information makes an accepted incident new again.
-void engine_inform(struct incident *incident, int64_t information, int hazard, bool critical,
-                   int64_t now_ms)
+void engine_inform(struct engine *engine, struct incident *incident, int64_t information,
+                   int hazard, bool critical, int64_t now_ms)
 {
     if (information & ~incident->information) {
+        if (engine && (incident->accepted_by || !incident->news_at))
+            engine_count_news(engine, incident, now_ms);
+        engine_run_news(incident, now_ms);
         free(incident->accepted_by);
         incident->accepted_by = NULL;
         incident->accepted_at = 0;
@@ -75,22 +78,24 @@ void engine_inform(struct incident *incident, int64_t information, int hazard, b
     incident->critical |= critical;
 }
 
-static void take_contact(struct incident *incident, const struct contact *contact)
+static void take_contact(struct engine *engine, struct incident *incident,
+                         const struct contact *contact)
 {
     int64_t moment_ms = contact->time < contact->recorded ? contact->time : contact->recorded;
 
     incident->calls++;
     if (moment_ms > incident->last_report_at)
         incident->last_report_at = moment_ms;
-    engine_inform(incident, information_of(contact), contact->hazard, contact->critical >= 0,
-                  contact->recorded);
+    engine_inform(engine, incident, information_of(contact), contact->hazard,
+                  contact->critical >= 0, contact->recorded);
 }
 
-void engine_link_contact(struct incident *incident, const struct contact *contact, int64_t sequence)
+void engine_link_contact(struct engine *engine, struct incident *incident,
+                         const struct contact *contact, int64_t sequence)
 {
     if (!engine_is_report(contact))
         return;
-    take_contact(incident, contact);
+    take_contact(engine, incident, contact);
     engine_set_priority(incident);
     incident->version = sequence;
 }
@@ -182,7 +187,7 @@ void engine_decide_opened_fields(struct engine *engine, struct event *opened,
     engine_cover_free(&covers);
     fill_opened(&draft, opened);
     for (size_t i = 0; i < count; i++)
-        engine_inform(&draft, 0, contacts[i]->hazard, contacts[i]->critical >= 0, 0);
+        engine_inform(NULL, &draft, 0, contacts[i]->hazard, contacts[i]->critical >= 0, 0);
     event_set_integer(opened, EVENT_FIELD_priority, engine_incident_priority(&draft));
     record_fini(RECORD_INCIDENT, &draft);
 }
@@ -233,7 +238,7 @@ static void link_opened_contacts(struct engine *engine, struct incident *inciden
             continue;
         contact->incident = incident->incident;
         if (engine_is_report(contact))
-            take_contact(incident, contact);
+            take_contact(engine, incident, contact);
     }
 }
 

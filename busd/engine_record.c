@@ -55,6 +55,8 @@ static const struct record_field incident_fields[] = {
     INCIDENT(opened_at, TIME),
     INCIDENT(active_since, TIME),
     INCIDENT(news_at, TIME),
+    INCIDENT(news_run, INTEGER),
+    INCIDENT(news_run_at, TIME),
     INCIDENT(deadlines, INTEGER),
     INCIDENT(overdue_alarms, INTEGER),
     INCIDENT(overdue_at, TIME),
@@ -128,9 +130,11 @@ static const struct record_field mode_fields[] = {
 };
 
 static const struct record_field desk_state_fields[] = {
-    FIELD(desk_state, desk, TEXT, NULL),    FIELD(desk_state, person, TEXT, NULL),
-    FIELD(desk_state, since, TIME, NULL),   FIELD(desk_state, needed_since, TIME, NULL),
-    FIELD(desk_state, alarmed, BOOL, NULL), FIELD(desk_state, version, INTEGER, NULL),
+    FIELD(desk_state, desk, TEXT, NULL),       FIELD(desk_state, person, TEXT, NULL),
+    FIELD(desk_state, since, TIME, NULL),      FIELD(desk_state, needed_since, TIME, NULL),
+    FIELD(desk_state, alarmed, BOOL, NULL),    FIELD(desk_state, news, INTEGER, NULL),
+    FIELD(desk_state, news_at, TIME, NULL),    FIELD(desk_state, flooded, TIME, NULL),
+    FIELD(desk_state, version, INTEGER, NULL),
 };
 
 static const struct record_field rules_in_force_fields[] = {

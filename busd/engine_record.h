@@ -102,11 +102,12 @@ struct incident {
     char *opened_by;
     int64_t opened_at; // recordedtime of incident.opened
     // Deadlines (busd/engine_timer.h).
-    int64_t active_since;   // recordedtime of the opening or the last reopening
-    int64_t news_at;        // of the report that somebody is to accept; 0 = none
-    int64_t deadlines;      // bits of those that ran out
-    int64_t overdue_alarms; // about the ETA in force
-    int64_t overdue_at;     // recordedtime of the last of these
+    int64_t active_since;          // recordedtime of the opening or the last reopening
+    int64_t news_at;               // of the report that somebody is to accept; 0 = none
+    int64_t news_run, news_run_at; // how often it had something new, from then on for a minute
+    int64_t deadlines;             // bits of those that ran out
+    int64_t overdue_alarms;        // about the ETA in force
+    int64_t overdue_at;            // recordedtime of the last of these
     int64_t last_report_at;
     char *settlement, *street, *house; // of the place it was opened for, as shown
     int64_t version;                   // sequence of its last change
@@ -181,10 +182,12 @@ struct mode {
 // A desk that was sat at or needed.
 struct desk_state {
     char *desk;
-    char *person;         // who sits there; NULL = nobody yet
-    int64_t since;        // when they came
-    int64_t needed_since; // recordedtime of the first incident while nobody sat there; 0 = none
-    bool alarmed;         // that was said
+    char *person;          // who sits there; NULL = nobody yet
+    int64_t since;         // when they came
+    int64_t needed_since;  // recordedtime of the first incident while nobody sat there; 0 = none
+    bool alarmed;          // that was said
+    int64_t news, news_at; // incidents that came to need somebody, by minutes up to news_at
+    int64_t flooded;       // since when these are too many; 0 = they are not
     int64_t version;
 };
 

@@ -41,7 +41,7 @@ APPLY(merged)
     into->calls += incident->calls;
     if (incident->last_report_at > into->last_report_at)
         into->last_report_at = incident->last_report_at;
-    engine_inform(into, incident->information, incident->hazard, incident->critical,
+    engine_inform(engine, into, incident->information, incident->hazard, incident->critical,
                   event->recorded_ms);
     engine_set_priority(into);
     into->version = event->sequence;

@@ -63,7 +63,7 @@ void engine_decide_desk(struct engine *engine, struct event *event)
         event_set_text(event, EVENT_FIELD_desk, slice_of(desk->desk));
 }
 
-static struct desk_state *edit_desk(struct engine *engine, struct slice name)
+struct desk_state *engine_edit_desk(struct engine *engine, struct slice name)
 {
     struct engine_entry *entry = engine_find_text(engine, RECORD_DESK_STATE, name);
 
@@ -80,18 +80,18 @@ void engine_need_desk(struct engine *engine, const char *name, int64_t now_ms)
 
     if (name &&
         (!entry || (!entry->record.desk_state.person && !entry->record.desk_state.needed_since)))
-        edit_desk(engine, slice_of(name))->needed_since = now_ms;
+        engine_edit_desk(engine, slice_of(name))->needed_since = now_ms;
 }
 
 void engine_desk_alarmed(struct engine *engine, struct slice name)
 {
-    edit_desk(engine, name)->alarmed = true;
+    engine_edit_desk(engine, name)->alarmed = true;
 }
 
 // shift.opened: `person` sits down; shift.handed_over: `to` does.
 APPLY(shift)
 {
-    struct desk_state *desk = edit_desk(engine, EVENT_VALUE(event, desk)->text);
+    struct desk_state *desk = engine_edit_desk(engine, EVENT_VALUE(event, desk)->text);
     enum event_field who = event->type == EVENT_SHIFT_OPENED ? EVENT_FIELD_person : EVENT_FIELD_to;
 
     engine_replace_text(&desk->person, event, who);

@@ -181,10 +181,11 @@ extern const char engine_identity[]; // the broker's own: "pult:busd"
 int64_t engine_incident_priority(const struct incident *incident);
 void engine_set_priority(struct incident *incident); // unless a person gave one
 // Counts a report in: calls, information, hazard, acceptance, priority. A query counts nothing.
-void engine_link_contact(struct incident *incident, const struct contact *contact,
-                         int64_t sequence);
-void engine_inform(struct incident *incident, int64_t information, int hazard, bool critical,
-                   int64_t now_ms);
+void engine_link_contact(struct engine *engine, struct incident *incident,
+                         const struct contact *contact, int64_t sequence);
+// `engine` NULL: a draft, which no desk counts.
+void engine_inform(struct engine *engine, struct incident *incident, int64_t information,
+                   int hazard, bool critical, int64_t now_ms);
 bool engine_is_report(const struct contact *contact);
 int engine_cover_of_place(const struct event_place *place); // of a place that is somewhere
 // Counts what an incident of the broker's own will cover and decides its priority, by the contacts
@@ -202,6 +203,13 @@ void engine_decide_desk(struct engine *engine, struct event *event); // of the p
 // An incident is there for this desk: somebody must sit at it.
 void engine_need_desk(struct engine *engine, const char *desk, int64_t now_ms);
 void engine_desk_alarmed(struct engine *engine, struct slice name);
+struct desk_state *engine_edit_desk(struct engine *engine, struct slice name); // dirty; made if new
+
+// Floods: engine_storm.c. An incident came to need somebody: its desk counts it.
+void engine_count_news(struct engine *engine, struct incident *incident, int64_t now_ms);
+void engine_run_news(struct incident *incident, int64_t now_ms); // it has something new once more
+void engine_flood_passed(struct engine *engine, struct slice desk, bool starts, int64_t at_ms);
+
 // What feeds the node now: as switched, else as the network has it; empty at the top. engine_desk.c
 struct slice engine_feeding(const struct engine *engine, struct slice node);
 

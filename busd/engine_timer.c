@@ -1,6 +1,7 @@
 #include "busd/engine_timer.h"
 
 #include "busd/engine.h"
+#include "busd/engine_storm.h"
 #include "lib/event.h"
 
 #include <string.h>
@@ -112,12 +113,44 @@ int64_t engine_timer_due_ms(const struct engine_timers *timers, enum engine_time
     return incident->eta_set_at < start_ms - after_ms ? start_ms - after_ms : INT64_MAX;
 }
 
-int64_t engine_timer_desk_due_ms(const struct engine_timers *timers, const struct desk_state *desk)
+static int64_t desk_start(const struct engine_timers *timers, enum engine_timer timer,
+                          const struct desk_state *desk)
 {
-    bool runs = desk->needed_since && !desk->person && !desk->alarmed;
+    bool many = engine_flood_count(desk, desk->news_at) > timers->flood_on;
 
-    return runs ? desk->needed_since + timers->rows[ENGINE_TIMER_DESK_UNATTENDED].after_ms
-                : INT64_MAX;
+    switch (timer) {
+    case ENGINE_TIMER_DESK_UNATTENDED:
+        return desk->person || desk->alarmed ? NOT_RUNNING : desk->needed_since;
+    case ENGINE_TIMER_FLOOD_ON: return many && !desk->flooded ? desk->news_at : NOT_RUNNING;
+    case ENGINE_TIMER_FLOOD_OFF:
+        return desk->flooded ? engine_flood_ends_ms(desk, timers->flood_off) : NOT_RUNNING;
+    default: return NOT_RUNNING;
+    }
+}
+
+int64_t engine_timer_desk_due_ms(const struct engine_timers *timers, enum engine_timer timer,
+                                 const struct desk_state *desk)
+{
+    int64_t start_ms = desk_start(timers, timer, desk);
+
+    return start_ms == NOT_RUNNING ? INT64_MAX : start_ms + timers->rows[timer].after_ms;
+}
+
+enum engine_timer engine_timer_desk_first(const struct engine_timers *timers,
+                                          const struct desk_state *desk, int64_t *due_ms)
+{
+    int first = ENGINE_TIMER_COUNT;
+
+    *due_ms = INT64_MAX;
+    for (int timer = ENGINE_TIMER_DESK_UNATTENDED; timer < ENGINE_TIMER_COUNT; timer++) {
+        int64_t at_ms = engine_timer_desk_due_ms(timers, (enum engine_timer)timer, desk);
+
+        if (at_ms < *due_ms) {
+            *due_ms = at_ms;
+            first = timer;
+        }
+    }
+    return (enum engine_timer)first;
 }
 
 enum engine_timer engine_timer_first(const struct engine_timers *timers,

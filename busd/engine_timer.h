@@ -35,7 +35,13 @@
       "From the start of an outage that still goes on: the limit of reliability category 3.")  \
     X(DESK_UNATTENDED, "desk_unattended", "desk", "1m", "Правило организации",                 \
       "From the first incident of a desk at which nobody sits until somebody opens a shift "   \
-      "there.")
+      "there.")                                                                                \
+    X(FLOOD_ON, "flood_on", "desk", "0s", "ISA-18.2",                                          \
+      "From the moment when more incidents than flood.on came to need somebody at one desk "   \
+      "within 10 min: a storm is proposed.")                                                   \
+    X(FLOOD_OFF, "flood_off", "desk", "0s", "ISA-18.2",                                        \
+      "From the minute in which fewer than flood.off did within 10 min: the end of the storm " \
+      "is proposed when it is so at every desk.")
 
 enum engine_timer {
 #define X(name, row, record, after, ground, does) ENGINE_TIMER_##name,
@@ -50,7 +56,8 @@ struct engine_timers {
         int64_t after_ms;
         char *ground; // stands in the event
     } rows[ENGINE_TIMER_COUNT];
-    int64_t overdue_repeats; // alarms after the first, of one ETA
+    int64_t overdue_repeats;     // alarms after the first, of one ETA
+    int64_t flood_on, flood_off; // more than, fewer than: incidents of a desk in 10 min
 };
 
 // Bits of an incident's `deadlines`: each timer's, and that eta.needed was said to an asker.
@@ -64,8 +71,11 @@ enum engine_timer engine_timer_named(const char *name, size_t length);
 // The moment at which the timer runs out; INT64_MAX while it does not run, or has run out already.
 int64_t engine_timer_due_ms(const struct engine_timers *timers, enum engine_timer timer,
                             const struct incident *incident);
-// The same for a desk, of which there is one.
-int64_t engine_timer_desk_due_ms(const struct engine_timers *timers, const struct desk_state *desk);
-// The timer of the incident that runs out first, and when.
+// The same for a desk.
+int64_t engine_timer_desk_due_ms(const struct engine_timers *timers, enum engine_timer timer,
+                                 const struct desk_state *desk);
+// The timer of the record that runs out first, and when; ENGINE_TIMER_COUNT when none runs.
+enum engine_timer engine_timer_desk_first(const struct engine_timers *timers,
+                                          const struct desk_state *desk, int64_t *due_ms);
 enum engine_timer engine_timer_first(const struct engine_timers *timers,
                                      const struct incident *incident, int64_t *due_ms);

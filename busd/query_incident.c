@@ -3,6 +3,7 @@
 #include "busd/query.h"
 
 #include "busd/engine.h"
+#include "busd/engine_storm.h"
 #include "busd/store_row.h"
 #include "lib/event.h"
 
@@ -69,6 +70,10 @@ void query_put_incident(struct query *query, const struct incident *incident)
     query_put_eta(out, incident, query->request->now_ms);
     put_crew(out, incident);
     query_put_text(out, "accepted_by", incident->accepted_by);
+    if (engine_is_chattering(incident, query->request->now_ms))
+        json_out_bool(out, "chattering", true);
+    if (engine_is_stale(incident, query->request->now_ms))
+        json_out_bool(out, "stale", true);
     query_put_time(out, "accepted_at", incident->accepted_at);
     query_put_text(out, "opened_by", incident->opened_by);
     query_put_word(out, "outcome", INCIDENT_OUTCOME_WORDS, incident->outcome);

@@ -28,14 +28,32 @@ static void put_counts(struct query *query, sqlite3_stmt *row)
         json_out_integer(query->out, names[i], sqlite3_column_int64(row, i));
 }
 
+// A flood at any desk proposes a storm, none its end; people decide.
+static void put_proposal(struct query *query, bool storm)
+{
+    sqlite3_stmt *row = reader_statement(
+        query->reader, "SELECT desk FROM desk_state WHERE flooded <> 0 ORDER BY desk");
+    bool flood = false;
+
+    json_out_array(query->out, "floods");
+    for (; sqlite3_step(row) == SQLITE_ROW; flood = true)
+        json_out_text(query->out, NULL, (const char *)sqlite3_column_text(row, 0));
+    sqlite3_reset(row);
+    json_out_end(query->out, ']');
+    if (flood != storm)
+        json_out_text(query->out, "mode_proposed", flood ? "storm" : "normal");
+}
+
 static void put_mode(struct query *query)
 {
-    sqlite3_stmt *row =
-        reader_statement(query->reader, "SELECT mode, message, until FROM mode WHERE key = 1");
+    sqlite3_stmt *row = reader_statement(
+        query->reader, "SELECT mode, message, until, since FROM mode WHERE key = 1");
 
     bool found = sqlite3_step(row) == SQLITE_ROW;
     const char *mode = found ? (const char *)sqlite3_column_text(row, 0) : NULL;
     json_out_text(query->out, "mode", mode ? mode : "normal");
+    query_put_time(query->out, "mode_since", found ? sqlite3_column_int64(row, 3) : 0);
+    put_proposal(query, mode && strcmp(mode, "storm") == 0);
     int64_t until = found ? sqlite3_column_int64(row, 2) : 0;
     if (found && (until == 0 || until > query->request->now_ms))
         query_put_text(query->out, "message", (const char *)sqlite3_column_text(row, 1));

@@ -31,6 +31,7 @@ struct streams {
     bool serving, swept; // streams that ended wait to be freed
     bool store_free, want_store;
     char chain[2 * STORE_CHAIN_BYTES + 1]; // of the head
+    bool storm;
     int64_t last_id;
 };
 
@@ -74,6 +75,11 @@ void streams_add(struct streams *streams, struct packet **packets, size_t count)
 void streams_set_chain(struct streams *streams, const char *chain)
 {
     snprintf(streams->chain, sizeof streams->chain, "%s", chain);
+}
+
+void streams_set_mode(struct streams *streams, bool storm)
+{
+    streams->storm = storm;
 }
 
 size_t streams_count(const struct streams *streams)
@@ -178,8 +184,9 @@ static enum broker_sent send_live(struct streams *streams, const struct stream *
         store_chain(streams->options.store, stream->position, chain, NULL);
         crypto_hex(chain, sizeof chain, text);
     }
-    frames[2].length = (size_t)snprintf(body, sizeof body, "{\"head\":%lld,\"chain\":\"%s\"}",
-                                        (long long)stream->position, text);
+    frames[2].length = (size_t)snprintf(body, sizeof body, "{\"head\":%lld,\"chain\":\"%s\"%s}",
+                                        (long long)stream->position, text,
+                                        streams->storm ? ",\"mode\":\"storm\"" : "");
     return broker_send(streams->options.broker,
                        (struct slice){stream->session->peer, BROKER_PEER_BYTES}, frames, 3, NULL,
                        0);

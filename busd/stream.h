@@ -57,6 +57,8 @@ void streams_free(struct streams *streams);
 void streams_add(struct streams *streams, struct packet **packets, size_t count);
 // chain(head), 64 hex digits, for `live`.
 void streams_set_chain(struct streams *streams, const char *chain);
+// In a storm `live` says so: whoever missed mode.changed learns it within 5 s.
+void streams_set_mode(struct streams *streams, bool storm);
 // Serves everybody once. Returns in how many milliseconds it wants to be called again: 0 when
 // somebody is behind and has credit, STREAM_RETRY_MS when a socket had no room, else -1. Timers of
 // `live` want a call each second. With `store_free` false the store is not looked at.

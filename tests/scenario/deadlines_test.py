@@ -138,6 +138,40 @@ def a_desk_that_nobody_sits_at_is_an_alarm():
 
 
 @test(own=True)
+def a_flood_proposes_a_storm_and_people_switch_it():
+    with Broker(replay=True) as broker:
+        admin, desk, operator = broker.bus("admin"), broker.bus(), broker.bus("operator")
+        admin.clock(rfc3339(START))
+        here = place(broker)
+        live = desk.subscribe(["deadline.", "mode."], start="start")
+        for account in range(11):
+            operator.put("contact.outage_report", report(premise={"text": "nowhere %d" % account}))
+        same(desk.query("stats")[0].get("mode_proposed"), None)
+        admin.clock(rfc3339(START + 10))
+        event = json.loads(live.next())
+        has(event["data"], deadline="flood_on", of="desk/*", desk="*", ground="ISA-18.2")
+        has(desk.query("stats")[0], mode="normal", mode_proposed="storm", floods=["*"])
+        desk.put("mode.changed", {"mode": "storm"})
+        same(json.loads(live.next())["data"], {"mode": "storm"})
+        stats = desk.query("stats")[0]
+        has(stats, mode="storm", floods=["*"])
+        assert "mode_proposed" not in stats and "mode_since" in stats, stats
+        broker.kill()
+        broker.restart()
+        desk, admin = broker.bus(), broker.bus("admin")
+        same(desk.query("stats")[0]["mode"], "storm")
+        live = desk.subscribe(["mode."], start="start")
+        assert json.loads(live.next())["data"]["mode"] == "storm"
+        live.until_live()
+        same(live.lives[-1]["mode"], "storm")
+        admin.clock(rfc3339(START + 11 * MINUTE))
+        has(desk.query("stats")[0], mode="storm", mode_proposed="normal", floods=[])
+        desk.put("mode.changed", {"mode": "normal"})
+        assert "mode_proposed" not in desk.query("stats")[0]
+        assert here.accounts  # the company is there: what has no place counts at the desk of all
+
+
+@test(own=True)
 def a_timers_file_with_a_row_of_no_kind_of_record_stops_the_start():
     broker = Broker(settings=["timers=/nonexistent/timers.yaml"])
     broker.start(wait=False)

@@ -91,6 +91,7 @@ static void a_row_replaces_its_default_and_one_of_no_kind_of_record_is_refused(v
         "eta_first: {of: campaign}",
         "eta_first: {after: 15}",
         "eta_first: {after: 90d}",
+        "flood: {on: 5, off: 6}", // would end as it starts
     };
 
     (void)state;
