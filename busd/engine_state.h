@@ -197,7 +197,7 @@ void engine_decide_opened_fields(struct engine *engine, struct event *opened,
 void engine_eta_follows(struct engine *engine, struct decision *decision,
                         const struct incident *from, const struct incident *into);
 
-int engine_mode(const struct engine *engine); // words of event field `mode`: engine_desk.c
+int engine_mode(const struct engine *engine); // words of event field `mode`: engine_storm.c
 // Desks: engine_shift.c.
 void engine_decide_desk(struct engine *engine, struct event *event); // of the place that it names
 // An incident is there for this desk: somebody must sit at it.
