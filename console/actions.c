@@ -218,6 +218,26 @@ static void run_clear(void *program)
     desk->message.text = NULL;
 }
 
+static bool is_storm(const void *program)
+{
+    const struct desk *desk = program;
+    return board_mode(desk->board).storm;
+}
+
+static void run_mode(void *program)
+{
+    dialog_open(program, DIALOG_MODE);
+}
+
+static void run_fold(void *program)
+{
+    struct desk *desk = program;
+    desk->unfolded = !desk->unfolded;
+    desk_sort(desk);
+    list_apply(desk->list);
+    desk_print(desk, ROLE_NORMAL, desk->unfolded ? TEXT_UNFOLDED : TEXT_FOLDED);
+}
+
 static void run_hold(void *program)
 {
     struct desk *desk = program;
@@ -484,5 +504,11 @@ const struct action desk_actions[] = {
     COMMAND(48, "home", "начало", "Home", ALL, NULL, run_home,
             "to the first row; applies the order", "к первой строке; применить порядок"),
     COMMAND(49, "end", "конец", "End", ALL, NULL, run_end, "to the last row", "к последней строке"),
+    COMMAND(50, "mode", "режим", "s", ALL, NULL, run_mode,
+            "storm or normal, and the message to all (- takes it back)",
+            "шторм или обычный режим и сообщение для всех (- снимает его)"),
+    COMMAND(51, "fold", "свернуть", "f", VIEW_QUEUE, is_storm, run_fold,
+            "in a storm: fold priorities 4 and 5, or show them",
+            "в шторм: свернуть важность 4 и 5 или показать"),
 };
 const size_t desk_action_count = sizeof desk_actions / sizeof *desk_actions;

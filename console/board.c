@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { QUIET_MS = 10 * 60 * 1000, STALE_MS = 24 * 60 * 60 * 1000 };
+
 const char *const board_kind_words[] = {"outage", "quality", "hazard", "planned", NULL};
 const char *const board_state_words[] = {"suspected", "probable", "confirmed", "partly_restored",
                                          "restored",  "verified", "closed",    "cancelled",
@@ -208,14 +210,20 @@ void board_set_head(struct board *board, int64_t head)
         board->head = head;
 }
 
-bool board_is_storm(const struct board *board)
+bool board_is_chattering(const struct board_row *row, int64_t now_ms)
 {
-    return board->storm;
+    return row->chattering && board_is_open(row) && now_ms - row->last_report_ms < QUIET_MS;
 }
 
-void board_set_storm(struct board *board, bool storm)
+bool board_is_stale(const struct board_row *row, int64_t now_ms)
 {
-    board->storm = storm;
+    return (board_is_new(row) && now_ms - row->started_ms >= STALE_MS) ||
+           board_is_overdue(row, now_ms - STALE_MS);
+}
+
+struct board_mode board_mode(const struct board *board)
+{
+    return board->mode;
 }
 
 int board_compare(const struct board_row *a, const struct board_row *b)

@@ -53,6 +53,7 @@ struct board_row {
     int64_t probability_percent; // -1 = not given
     int64_t version;
     int64_t last_report_ms;
+    bool chattering;  // had something new three times within a minute, when it was last asked for
     bool place_asked; // nothing names it: asked for when it was seen
 };
 
@@ -76,7 +77,13 @@ void board_set_head(struct board *board, int64_t head); // what `live` says; nev
 // A row of `query incidents` or the object of `query incident`, true at `sequence`.
 void board_take_row(struct board *board, const struct json *row);
 // What an event did, for frames, bell and log.
-enum { BOARD_CHANGED = 1, BOARD_URGENT = 2, BOARD_NEW_PRIORITY_1 = 4, BOARD_PLANNED_CHANGED = 8 };
+enum {
+    BOARD_CHANGED = 1,
+    BOARD_URGENT = 2,
+    BOARD_NEW_PRIORITY_1 = 4,
+    BOARD_PLANNED_CHANGED = 8,
+    BOARD_MODE_CHANGED = 16, // or what is proposed: `stats` tells
+};
 unsigned board_apply(struct board *board, const struct json *event);
 // The number of a row that must be asked again, which then is taken off the list; 0 = none.
 int64_t board_next_doubt(struct board *board);
@@ -88,9 +95,19 @@ void board_want_place(struct board *board, int64_t number);
 // Takes the place of a contact for a row that has none.
 void board_take_place(struct board *board, int64_t number, const struct json *place);
 
-// The company's mode as far as events told.
-bool board_is_storm(const struct board *board);
-void board_set_storm(struct board *board, bool storm);
+// Alarm marks (ISA-18.2): chattering until ten minutes were quiet; stale when nobody accepts it, or its
+// ETA has passed, for a day.
+bool board_is_chattering(const struct board_row *row, int64_t now_ms);
+bool board_is_stale(const struct board_row *row, int64_t now_ms);
+
+// The company's mode as far as `stats` and events told.
+struct board_mode {
+    bool storm;
+    int64_t since_ms; // 0 = not known
+    bool proposed;    // the other mode is
+};
+struct board_mode board_mode(const struct board *board);
+void board_take_mode(struct board *board, const struct json *stats);
 
 struct board_counts {
     size_t open, listed, fresh, without_eta, overdue;

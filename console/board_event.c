@@ -233,11 +233,16 @@ unsigned board_apply(struct board *board, const struct json *event)
         return 0;
     apply_to_row(&fact);
     if (slice_is(fact.type, "mode.changed")) {
-        board->storm = slice_is(json_string(json_get(fact.data, "mode")), "storm");
-        fact.effects |= BOARD_CHANGED | BOARD_URGENT;
+        board->mode.storm = slice_is(json_string(json_get(fact.data, "mode")), "storm");
+        board->mode.since_ms = board_time(event, "time");
+        board->mode.proposed = false; // until `stats` says so again
+        fact.effects |= BOARD_CHANGED | BOARD_URGENT | BOARD_MODE_CHANGED;
     }
     if (slice_is(fact.type, "deadline.passed") || slice_is(fact.type, "eta.needed"))
         fact.effects |= BOARD_CHANGED | BOARD_URGENT;
+    struct slice deadline = json_string(json_get(fact.data, "deadline"));
+    if (slice_is(deadline, "flood_on") || slice_is(deadline, "flood_off"))
+        fact.effects |= BOARD_MODE_CHANGED;
     if (fact.type.length > 8 && memcmp(fact.type.data, "planned.", 8) == 0)
         fact.effects |= BOARD_CHANGED | BOARD_PLANNED_CHANGED;
     board_set_head(board, fact.sequence);

@@ -11,7 +11,7 @@ struct board {
     int64_t *doubts; // numbers to ask again, oldest first
     size_t doubt_count, doubt_capacity;
     int64_t head;
-    bool storm;
+    struct board_mode mode;
 };
 
 struct board_row *board_row(struct board *board, int64_t number);     // NULL = unknown

@@ -84,10 +84,21 @@ void board_take_row(struct board *board, const struct json *json)
     take_eta(row, json_get(json, "eta"));
     take_crew(row, json_get(json, "crew"));
     board_set_text(&row->accepted_by, json_get(json, "accepted_by"));
+    row->chattering = json_bool(json_get(json, "chattering"), false);
+    if (json_get(json, "last_report_at"))
+        row->last_report_ms = board_time(json, "last_report_at");
     const struct json *probability = json_get(json, "probability");
     row->probability_percent = probability && probability->type == JSON_NUMBER
                                    ? (int64_t)(probability->number * 100 + 0.5)
                                    : -1;
+}
+
+void board_take_mode(struct board *board, const struct json *stats)
+{
+    board->mode =
+        (struct board_mode){.storm = slice_is(json_string(json_get(stats, "mode")), "storm"),
+                            .since_ms = board_time(stats, "mode_since"),
+                            .proposed = json_get(stats, "mode_proposed") != NULL};
 }
 
 void board_want_place(struct board *board, int64_t number)

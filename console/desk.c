@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MESSAGE_MS = 15000 };
+enum { MESSAGE_MS = 15000, FOLDED_PRIORITY = 4 };
 
 struct desk *desk_new(const struct desk_bus *bus, enum language language)
 {
@@ -175,6 +175,8 @@ unsigned desk_take_event(struct desk *desk, const struct json *event, struct sli
         ring(desk);
     if ((effects & BOARD_PLANNED_CHANGED) && desk->planned)
         desk_ask_planned(desk);
+    if (effects & BOARD_MODE_CHANGED)
+        desk->bus.query(desk->bus.context, "stats", slice_of("{}"), ASK_MODE, 0);
     int64_t incident = json_integer(json_get(json_get(event, "data"), "incident"), 0);
     bool shown = incident != 0 && incident == desk->dossier->number;
     if (shown)
@@ -237,6 +239,11 @@ void desk_answered(struct desk *desk, enum desk_question question, int64_t subje
     case ASK_NODE:
         if (row)
             take_node(desk, row);
+        break;
+    case ASK_MODE:
+        if (row)
+            board_take_mode(desk->board, row);
+        desk->order_due = desk->repaint = true;
         break;
     }
     if (err && err->code == ERR_DENIED)
@@ -323,6 +330,12 @@ void desk_object(struct desk *desk, const struct board_row *row, struct buf *out
 
 // --- order, filter, search ------------------------------------------------------------------------
 
+bool desk_folds(const struct desk *desk, const struct board_row *row)
+{
+    return board_mode(desk->board).storm && !desk->unfolded && !desk->only_priority &&
+           !desk->filter && row->priority >= FOLDED_PRIORITY;
+}
+
 static bool is_shown(struct desk *desk, const struct board_row *row, struct buf *object)
 {
     if (!board_is_listed(row))
@@ -348,9 +361,12 @@ void desk_sort(struct desk *desk)
     uint64_t *ids = mem_resize(NULL, count + 1, sizeof *ids);
     struct buf object = {0};
     size_t shown = 0;
+    desk->folded = 0;
     for (size_t i = 0; i < count; i++) {
         const struct board_row *row = board_at(desk->board, i);
-        if (is_shown(desk, row, &object))
+        bool folded = board_is_listed(row) && desk_folds(desk, row);
+        desk->folded += folded;
+        if (!folded && is_shown(desk, row, &object))
             rows[shown++] = row;
     }
     qsort(rows, shown, sizeof(const struct board_row *), compare_rows);

@@ -23,7 +23,7 @@ enum desk_view { VIEW_QUEUE = 1, VIEW_DETAIL = 2, VIEW_LOG = 4, VIEW_PLANNED = 8
 enum { DESK_VIEWS = VIEW_QUEUE | VIEW_DETAIL | VIEW_LOG | VIEW_PLANNED };
 
 enum desk_prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SEARCH };
-enum desk_question { ASK_INCIDENT, ASK_PLANNED, ASK_NODE };
+enum desk_question { ASK_INCIDENT, ASK_PLANNED, ASK_NODE, ASK_MODE };
 enum desk_tab { TAB_TIMELINE, TAB_CALLS, TAB_ETAS, TAB_WHY, TAB_COUNT };
 
 enum {
@@ -76,6 +76,8 @@ struct desk {
     struct queue_filter *filter;
     char *filter_text; // as typed; NULL = none
     int only_priority; // 0 = all
+    bool unfolded;     // in a storm low priorities are shown too
+    size_t folded;     // rows that are not, at the last sorting
     char *search_text;
     enum desk_prompt prompt;
     struct field prompt_field;
@@ -146,6 +148,8 @@ bool desk_publish(struct desk *desk, const struct action *action, const char *ty
                   int64_t incident, struct slice data);
 // What a row's object is called: node's name, place; "" when nothing is known. Appends.
 void desk_object(struct desk *desk, const struct board_row *row, struct buf *out);
+// In a storm, unless a filter or the user asks for them: what need not be looked at one by one.
+bool desk_folds(const struct desk *desk, const struct board_row *row);
 void desk_sort(struct desk *desk); // order_due: filters, sorts, hands the order to the list
 void desk_set_filter(struct desk *desk, struct slice text);
 void desk_search(struct desk *desk, int step);

@@ -20,6 +20,7 @@ enum dialog_kind {
     DIALOG_CREW,
     DIALOG_MERGE,
     DIALOG_CANCEL,
+    DIALOG_MODE,
 };
 
 enum { DIALOG_ITEMS = 6 };

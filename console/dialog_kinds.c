@@ -1,4 +1,4 @@
-// The dialogs other than ETA entry: note, close, restored, edit, crew, merge, cancel.
+// The dialogs other than ETA entry: note, close, restored, edit, crew, merge, cancel, mode.
 #include "console/desk.h"
 #include "lib/clock.h"
 #include "lib/text.h"
@@ -459,6 +459,60 @@ static bool submit_cancel(struct desk *desk, struct dialog *dialog)
     return true;
 }
 
+// --- mode -----------------------------------------------------------------------------------------
+
+static const struct form_choice modes[] = {
+    {"normal", {"normal", "обычный"}},
+    {"storm", {"storm", "шторм"}},
+};
+
+static const struct form_item mode_items[] = {
+    {.kind = FORM_CHOICE,
+     .label = {"Mode", "Режим"},
+     .row = 0,
+     .label_columns = LABEL,
+     .choices = modes,
+     .choice_count = 2,
+     .chosen = -1},
+    {.kind = FORM_FIELD,
+     .label = {"To all", "Для всех"},
+     .row = 2,
+     .label_columns = LABEL,
+     .limit = 1000},
+};
+
+// What is proposed is chosen already.
+static bool open_mode(struct desk *desk, struct dialog *dialog)
+{
+    struct board_mode mode = board_mode(desk->board);
+    form_choose(&dialog->form, 0, modes[mode.storm != mode.proposed].value);
+    return true;
+}
+
+static bool submit_mode(struct desk *desk, struct dialog *dialog)
+{
+    struct draft draft;
+    struct buf text = {0};
+    const char *mode = form_value(&dialog->form, 0);
+    bool storm = mode && strcmp(mode, "storm") == 0;
+    bool changed = storm != board_mode(desk->board).storm;
+    bool message = dialog_field(dialog, 1, &text) != NULL;
+    if (!changed && !message)
+        return buf_fini(&text), fault(desk, dialog, TEXT_MODE_NOTHING, 0);
+    if (changed) {
+        begin(&draft, 0);
+        json_out_text(&draft.out, "mode", mode);
+        publish(desk, &draft, "mode", "mode.changed", 0);
+    }
+    if (message) {
+        begin(&draft, 0);
+        json_out_text(&draft.out, "text", strcmp(buf_text(&text), "-") ? buf_text(&text) : "");
+        publish(desk, &draft, "mode", "mode.message", 0);
+    }
+    buf_fini(&text);
+    return true;
+}
+
 #define ITEMS(array) .items = array, .item_count = sizeof array / sizeof *array
 
 static const struct dialog_type note = {.title = TEXT_NOTE_TITLE,
@@ -513,8 +567,15 @@ static const struct dialog_type cancelling = {.title = TEXT_CANCEL_TITLE,
                                               .paint = paint_target,
                                               .submit = submit_cancel};
 
+static const struct dialog_type mode_of_all = {.title = TEXT_MODE_TITLE,
+                                               ITEMS(mode_items),
+                                               .columns = 72,
+                                               .rows = 4,
+                                               .open = open_mode,
+                                               .submit = submit_mode};
+
 const struct dialog_type *const dialog_types[] = {
     [DIALOG_ETA] = &dialog_eta,  [DIALOG_NOTE] = &note,         [DIALOG_CLOSE] = &closing,
     [DIALOG_RESTORE] = &restore, [DIALOG_EDIT] = &edit,         [DIALOG_CREW] = &crew,
-    [DIALOG_MERGE] = &merge,     [DIALOG_CANCEL] = &cancelling,
+    [DIALOG_MERGE] = &merge,     [DIALOG_CANCEL] = &cancelling, [DIALOG_MODE] = &mode_of_all,
 };

@@ -64,6 +64,23 @@ static void print_view(const struct desk *desk, struct buf *out)
     }
 }
 
+// "STORM", on a wide screen since when; then the mode that is proposed.
+static void print_mode(const struct desk *desk, bool wide, struct buf *out)
+{
+    struct board_mode mode = board_mode(desk->board);
+    if (mode.storm)
+        buf_add_text(out, desk_text(desk, TEXT_STORM));
+    if (mode.storm && wide && mode.since_ms) {
+        buf_add_char(out, ' ');
+        event_text_time(mode.since_ms, desk->now_ms, false, out);
+    }
+    if (mode.proposed) {
+        if (out->length)
+            buf_add_char(out, ' ');
+        buf_add_text(out, desk_text(desk, mode.storm ? TEXT_CALM_PROPOSED : TEXT_STORM_PROPOSED));
+    }
+}
+
 static void paint_identity(struct desk *desk, struct surface *surface, struct rect row)
 {
     struct buf text = {0};
@@ -78,9 +95,10 @@ static void paint_identity(struct desk *desk, struct surface *surface, struct re
     bool bad = print_bus(desk, &bus);
     right = surface_text_before(surface, row, 0, right - 2, bad ? ROLE_BAD : ROLE_TITLE,
                                 buf_text(&bus));
-    if (board_is_storm(desk->board))
-        right = surface_text_before(surface, row, 0, right - 2, ROLE_STRIP,
-                                    desk_text(desk, TEXT_STORM));
+    buf_clear(&text);
+    print_mode(desk, row.columns >= DESK_SPLIT_COLUMNS, &text);
+    if (text.length)
+        right = surface_text_before(surface, row, 0, right - 2, ROLE_STRIP, buf_text(&text));
     buf_clear(&text);
     print_view(desk, &text);
     surface_cell_text(surface, row, 0, 20, right - 21, ROLE_TITLE,

@@ -78,8 +78,7 @@ static void answered_mode(void *context, const struct json *body, const struct e
     const struct json *stats = rows ? rows->first : NULL;
     (void)err; // without it the mode is learnt from the next mode.changed
     if (stats && asked.load == asked.link->load)
-        board_set_storm(asked.link->desk->board,
-                        slice_is(json_string(json_get(stats, "mode")), "storm"));
+        board_take_mode(asked.link->desk->board, stats);
 }
 
 static void load(struct link *link)

@@ -91,8 +91,9 @@ static enum role print_eta(const struct desk *desk, const struct board_row *row,
     return ROLE_OVERDUE;
 }
 
-static void paint_marks(const struct list_row *shown, const struct board_row *row, enum role role,
-                        struct surface *surface, struct rect line)
+static void paint_marks(const struct desk *desk, const struct list_row *shown,
+                        const struct board_row *row, enum role role, struct surface *surface,
+                        struct rect line)
 {
     static const char *const glyphs[] = {"", "‼", "▲", "●", "·", " "};
     surface_text(surface, line, 0, 0, shown->tagged ? ROLE_TAGGED : role,
@@ -103,6 +104,11 @@ static void paint_marks(const struct list_row *shown, const struct board_row *ro
     surface_printf(surface, line, 0, AT_PRIORITY,
                    plain ? role : (enum role)(ROLE_PRIORITY_1 + row->priority - 1), "%d%s",
                    row->priority, glyphs[row->priority]);
+    const char *mark = board_is_chattering(row, desk->now_ms) ? "≈"
+                       : board_is_stale(row, desk->now_ms)    ? "∞"
+                                                              : NULL;
+    if (mark)
+        surface_text(surface, line, 0, AT_PRIORITY + 2, plain ? role : ROLE_DIM, mark);
 }
 
 // Only as wide as the text: the highlight of a wide row would cost more than all the rest of a
@@ -122,7 +128,7 @@ static void paint_row(struct desk *desk, const struct list_row *shown, const str
     int crew = line.columns - CREW_COLUMNS - 1;
     int eta = crew - ETA_COLUMNS - 1;
     surface_fill(surface, rect_inner(line, 0, 0, 1, AT_OBJECT), ' ', role);
-    paint_marks(shown, row, role, surface, line);
+    paint_marks(desk, shown, row, role, surface, line);
     enum role own = print_state(desk, row, &text);
     surface_cell_text(surface, line, 0, AT_STATE, 4, role == ROLE_NORMAL ? own : role,
                       (struct slice){text.data, text.length});
@@ -217,6 +223,12 @@ static void paint_status(struct desk *desk, struct surface *surface, struct rect
     strings_number(&number, desk->language, (int64_t)list_count(desk->list));
     add_part(&text, " · ");
     console_print(&text, desk->language, TEXT_STATUS_SHOWN, buf_text(&number));
+    if (desk->folded > 0) {
+        buf_clear(&number);
+        strings_number(&number, desk->language, (int64_t)desk->folded);
+        add_part(&text, " · ");
+        console_print(&text, desk->language, TEXT_STATUS_FOLDED, buf_text(&number));
+    }
     if (list_tag_count(desk->list) > 0) {
         add_part(&text, " · ");
         console_print(&text, desk->language, TEXT_STATUS_TAGGED, list_tag_count(desk->list));
@@ -254,6 +266,13 @@ static void paint_preview(struct desk *desk, struct surface *surface, struct rec
         event_text_time(row->last_report_ms, desk->now_ms, false, &at);
         console_print(&text, desk->language, TEXT_PREVIEW_LAST, buf_text(&at));
         buf_fini(&at);
+    }
+    enum console_text mark = board_is_chattering(row, desk->now_ms) ? TEXT_MARK_CHATTERING
+                             : board_is_stale(row, desk->now_ms)    ? TEXT_MARK_STALE
+                                                                    : CONSOLE_TEXT_COUNT;
+    if (mark != CONSOLE_TEXT_COUNT) {
+        add_part(&text, " · ");
+        buf_add_text(&text, desk_text(desk, mark));
     }
     if (row->accepted_by) {
         add_part(&text, " · ");

@@ -162,6 +162,48 @@ static void a_filter_narrows_while_it_is_typed(void **state)
     each_screen("filter", open_filter);
 }
 
+// A storm since 13:50, in a flood that has ended; a stale row and one that chatters.
+static void begin_storm(struct console_fixture *fixture)
+{
+    struct json_doc *doc = json_doc_new();
+    static const char stats[] =
+        "{\"rows\":[{\"mode\":\"storm\",\"mode_since\":\"2026-11-23T13:50:00+03:00\","
+        "\"mode_proposed\":\"normal\"}]}";
+    static const char row[] =
+        "{\"rows\":[{\"incident\":104201,\"kind\":\"outage\",\"state\":\"confirmed\","
+        "\"priority\":2,\"node\":\"TP318\",\"started\":\"2026-11-22T14:00:00+03:00\",\"calls\":19,"
+        "\"customers\":74,\"version\":5000},{\"incident\":104188,\"kind\":\"outage\","
+        "\"state\":\"confirmed\",\"priority\":1,\"started\":\"2026-11-23T13:20:00+03:00\","
+        "\"calls\":203,\"customers\":2890,\"version\":5000,\"chattering\":true,"
+        "\"last_report_at\":\"2026-11-23T14:31:00+03:00\"}]}";
+    desk_answered(fixture->desk, ASK_MODE, 0,
+                  json_parse(doc, stats, sizeof stats - 1, JSON_DEPTH_DEFAULT, NULL), NULL);
+    desk_take_rows(
+        fixture->desk,
+        json_get(json_parse(doc, row, sizeof row - 1, JSON_DEPTH_DEFAULT, NULL), "rows"));
+    json_doc_free(doc);
+    console_fixture_pass(fixture, 5000);
+    console_fixture_keys(fixture, "Home");
+}
+
+static void a_storm_folds_what_can_wait(void **state)
+{
+    (void)state;
+    each_screen("storm", begin_storm);
+}
+
+static void open_mode(struct console_fixture *fixture)
+{
+    begin_storm(fixture);
+    console_fixture_keys(fixture, "s");
+}
+
+static void the_mode_is_a_dialog(void **state)
+{
+    (void)state;
+    each_screen("mode", open_mode);
+}
+
 static void a_terminal_that_is_too_small_says_so(void **state)
 {
     (void)state;
@@ -185,6 +227,8 @@ int main(void)
         cmocka_unit_test(the_shift_log),
         cmocka_unit_test(closing_asks_for_the_cause),
         cmocka_unit_test(a_filter_narrows_while_it_is_typed),
+        cmocka_unit_test(a_storm_folds_what_can_wait),
+        cmocka_unit_test(the_mode_is_a_dialog),
         cmocka_unit_test(a_terminal_that_is_too_small_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

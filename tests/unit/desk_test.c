@@ -69,6 +69,71 @@ static void accepting_in_the_russian_layout(void **state)
     assert_string_equal(row(104217)->accepted_by, "pult:user:ivanov");
 }
 
+static void answer_stats(const char *stats)
+{
+    struct json_doc *doc = json_doc_new();
+    char text[256];
+    int length = snprintf(text, sizeof text, "{\"rows\":[%s]}", stats);
+    desk_answered(fixture.desk, ASK_MODE, 0,
+                  json_parse(doc, text, (size_t)length, JSON_DEPTH_DEFAULT, NULL), NULL);
+    json_doc_free(doc);
+    console_fixture_pass(&fixture, 60000);
+}
+
+static void a_flood_asks_for_a_storm_and_the_dispatcher_switches(void **state)
+{
+    (void)state;
+    event(2000, "deadline.passed", "pult:busd",
+          "{\"deadline\":\"flood_on\",\"of\":\"desk/*\",\"desk\":\"*\"}");
+    assert_non_null(strstr(buf_text(&fixture.asked), "stats {}\n"));
+    answer_stats("{\"mode\":\"normal\",\"mode_proposed\":\"storm\"}");
+    assert_true(console_fixture_shows(&fixture, "ШТОРМ?"));
+    console_fixture_keys(&fixture, "ы Enter Enter"); // what is proposed is chosen already
+    expect_published("mode.changed {\"mode\":\"storm\"}\n");
+    event(2001, "mode.changed", "pult:user:petrova", "{\"mode\":\"storm\"}");
+    assert_true(console_fixture_shows(&fixture, "ШТОРМ"));
+    assert_false(console_fixture_shows(&fixture, "ШТОРМ?"));
+    // Nothing to change, nothing sent; a message goes by itself.
+    console_fixture_keys(&fixture, "s Enter Enter");
+    expect_published("");
+    console_fixture_keys(&fixture, "Tab 'до_утра Enter");
+    expect_published("mode.message {\"text\":\"до утра\"}\n");
+}
+
+static size_t listed(int priority)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < list_count(fixture.desk->list); i++) {
+        const struct board_row *shown = row((int64_t)list_row(fixture.desk->list, i).id);
+        count += shown && shown->priority == priority;
+    }
+    return count;
+}
+
+static void in_a_storm_low_priorities_are_folded_and_never_lost(void **state)
+{
+    (void)state;
+    size_t all = list_count(fixture.desk->list), low = listed(4) + listed(5), first = listed(1);
+    assert_true(low > 0 && first > 0);
+    answer_stats("{\"mode\":\"storm\"}");
+    console_fixture_keys(&fixture, "Home");
+    assert_int_equal(list_count(fixture.desk->list), all - low);
+    assert_int_equal(fixture.desk->folded, low);
+    assert_int_equal(listed(1), first);
+    console_fixture_keys(&fixture, "f");
+    assert_int_equal(list_count(fixture.desk->list), all);
+    console_fixture_keys(&fixture, "а");
+    assert_int_equal(list_count(fixture.desk->list), all - low);
+    // Whoever asks for them sees them.
+    console_fixture_keys(&fixture, "4");
+    assert_int_equal(list_count(fixture.desk->list), listed(4));
+    console_fixture_keys(&fixture, "0 \\ 'prio:4- Enter");
+    assert_int_equal(list_count(fixture.desk->list), low);
+    answer_stats("{\"mode\":\"normal\"}");
+    console_fixture_keys(&fixture, "Esc Home");
+    assert_int_equal(list_count(fixture.desk->list), all);
+}
+
 static void a_refusal_is_shown_in_words(void **state)
 {
     (void)state;
@@ -470,6 +535,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(accepting_in_the_russian_layout),
         TEST(a_refusal_is_shown_in_words),
+        TEST(a_flood_asks_for_a_storm_and_the_dispatcher_switches),
+        TEST(in_a_storm_low_priorities_are_folded_and_never_lost),
         TEST(a_full_disk_is_said_and_nothing_is_promised),
         TEST(an_eta_is_sent_for_every_tagged_row),
         TEST(a_past_eta_is_asked_about_once),
