@@ -1,7 +1,8 @@
 #include "lib/address.h"
 
+#include "lib/address_house.h"
 #include "lib/address_index.h"
-#include "lib/address_words.h"
+#include "lib/address_name.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 // Building the index: what is added is kept as ids of texts, then normalised once for each different
 // text, sorted and linked.
+#include "lib/address_house.h"
 #include "lib/address_index.h"
-#include "lib/address_words.h"
+#include "lib/address_name.h"
 #include "lib/mem.h"
 
 #include <assert.h>

@@ -1,6 +1,8 @@
 #include "lib/address_compare.h"
 
-#include "lib/address_words.h"
+#include "lib/address_tokens.h"
+
+#include <string.h>
 
 enum { TYPING_ERROR = 4 }; // added to the steps: a beginning is likelier than an error
 
@@ -46,29 +48,65 @@ static int distance(const struct address_word *a, const struct address_word *b, 
     return found <= limit ? found : limit + 1;
 }
 
-// Endings of adjectives and of names that decline like them, as codes.
-static size_t ending_length(const uint8_t *code, size_t length)
+// Endings of adjectives and of names that decline like them: the genders that they have as a title
+// ("Садовая") and in an oblique case ("на Садовой").
+enum { FEMININE = 1, MASCULINE = 2, NEUTER = 4, PLURAL = 8 };
+struct ending {
+    uint16_t text[4];
+    uint8_t title, oblique;
+};
+static const struct ending endings[] = {{u"ого", 0, MASCULINE | NEUTER},
+                                        {u"его", 0, MASCULINE | NEUTER},
+                                        {u"ому", 0, MASCULINE | NEUTER},
+                                        {u"ему", 0, MASCULINE | NEUTER},
+                                        {u"ыми", 0, PLURAL},
+                                        {u"ими", 0, PLURAL},
+                                        {u"ая", FEMININE, 0},
+                                        {u"яя", FEMININE, 0},
+                                        {u"ой", MASCULINE, FEMININE},
+                                        {u"ей", 0, FEMININE},
+                                        {u"ую", 0, FEMININE},
+                                        {u"юю", 0, FEMININE},
+                                        {u"ый", MASCULINE, 0},
+                                        {u"ий", MASCULINE, 0},
+                                        {u"ом", 0, MASCULINE | NEUTER},
+                                        {u"ем", 0, MASCULINE | NEUTER},
+                                        {u"ое", NEUTER, 0},
+                                        {u"ее", NEUTER, 0},
+                                        {u"ым", 0, MASCULINE | NEUTER},
+                                        {u"им", 0, MASCULINE | NEUTER},
+                                        {u"ых", 0, PLURAL},
+                                        {u"их", 0, PLURAL},
+                                        {u"ые", PLURAL, 0},
+                                        {u"ие", PLURAL, 0}};
+
+static const struct ending *ending_of(const struct address_word *word, size_t *stem)
 {
-    static const uint16_t endings[][4] = {
-        u"ого", u"его", u"ому", u"ему", u"ыми", u"ими", u"ая", u"яя", u"ой", u"ей", u"ую", u"юю",
-        u"ый",  u"ий",  u"ом",  u"ем",  u"ое",  u"ее",  u"ым", u"им", u"ых", u"их", u"ые", u"ие"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t size = endings[i][2] ? 3 : 2;
-        bool same = length > size + 2;
+        size_t size = endings[i].text[2] ? 3 : 2;
+        bool same = word->length > size + 2;
         for (size_t k = 0; k < size && same; k++)
-            same = code[length - size + k] == 0x80 + endings[i][k] - 0x430;
+            same = word->code[word->length - size + k] == 0x80 + endings[i].text[k] - 0x430;
+        *stem = word->length - size;
         if (same)
-            return size;
+            return &endings[i];
     }
-    return 0;
+    return NULL;
 }
 
-static bool same_stem(const struct address_word *a, const struct address_word *b)
+// What another case of the same word costs, ADDRESS_FAR for another word or another title.
+static int case_cost(const struct address_word *typed, const struct address_word *known)
 {
-    size_t one = ending_length(a->code, a->length);
-    size_t other = one ? ending_length(b->code, b->length) : 0;
-    return one && other && a->length - one == b->length - other &&
-           memcmp(a->code, b->code, a->length - one) == 0;
+    size_t stem, other_stem;
+    const struct ending *ending = ending_of(typed, &stem);
+    const struct ending *other = ending ? ending_of(known, &other_stem) : NULL;
+    if (!other || stem != other_stem || memcmp(typed->code, known->code, stem) != 0)
+        return ADDRESS_FAR;
+    if (ending->oblique & other->title)
+        return ADDRESS_STEP / 4;
+    if ((ending->title | ending->oblique) & other->oblique)
+        return ADDRESS_STEP / 2;
+    return ending->oblique ? ADDRESS_STEP : 2 * ADDRESS_STEP + TYPING_ERROR;
 }
 
 int address_compare(const struct address_word *typed, const struct address_word *known, bool open)
@@ -81,13 +119,15 @@ int address_compare(const struct address_word *typed, const struct address_word 
         return 0;
     if (typed->number)
         return ADDRESS_FAR;
-    if (same_stem(typed, known))
-        return ADDRESS_STEP / 2;
+    int best = case_cost(typed, known);
+    if (best <= ADDRESS_STEP)
+        return best;
     int longer = typed->length > known->length ? typed->length : known->length;
-    int allowed = typed->length < 4 ? 0 : typed->length < 7 || longer < 8 ? 1 : 2;
+    int allowed = typed->length < 4 ? 0 : typed->length < 6 || longer < 7 ? 1 : 2;
     // Of two words that begin so, the shorter is nearer.
     int missing = known->length - typed->length;
-    int best = begins ? ADDRESS_STEP + (missing > 9 ? 3 : missing / 3) : ADDRESS_FAR;
+    if (begins)
+        best = ADDRESS_STEP + (missing > 9 ? 3 : missing / 3);
     if (!allowed || __builtin_popcountll(typed->letters & ~known->letters) > allowed)
         return best;
     if (known->length <= typed->length + allowed && known->length + allowed >= typed->length) {
@@ -108,6 +148,9 @@ enum letter {
     E = 0x85,
     I = 0x88,
     SHORT_I = 0x89,
+    S = 0x91,
+    T = 0x92,
+    TS = 0x96,
     SH = 0x98,
     SHCH = 0x99,
     HARD = 0x9A,
@@ -141,7 +184,12 @@ size_t address_skeleton(const uint8_t *code, size_t length, uint8_t *skeleton)
         bool vowel = letter == I || letter == E || letter == YU || letter == YA;
         if (out && skeleton[out - 1] == I && vowel)
             out--;
-        skeleton[out++] = letter;
+        if (letter == TS && out + 1 < ADDRESS_WORD) { // "ts" may as well be тс
+            skeleton[out++] = T;
+            letter = S;
+        }
+        if (out < ADDRESS_WORD)
+            skeleton[out++] = letter;
     }
     return out;
 }

@@ -22,12 +22,12 @@ struct address_word address_word_of(const uint8_t *code, size_t length, bool num
 // Whether the word can come nearer than ADDRESS_FAR at all; cheap, for scanning a vocabulary.
 static inline bool address_word_possible(const struct address_word *typed, uint64_t letters)
 {
-    int spare = typed->number || typed->length < 4 ? 0 : typed->length < 7 ? 1 : 2;
-    // An oblique case ("садовой" of "садовая") changes two letters.
-    return __builtin_popcountll(typed->letters & ~letters) <= spare + (typed->length > 5);
+    int spare = typed->number || typed->length < 4 ? 0 : typed->length < 6 ? 1 : 2;
+    // An oblique case ("садового" of "садовая") brings up to three letters.
+    return __builtin_popcountll(typed->letters & ~letters) <= spare + 2 * (typed->length > 4);
 }
 
-// 0 equal; half a step for another case of the same word; one step for a beginning; one for each
+// 0 equal; up to half a step for another case of the same word, a quarter where the gender agrees; one step for a beginning; one for each
 // typing error (none below 4 letters, one from 4, two from 8; an exchange of neighbours is one). The
 // letters are counted in the longer of the two: one may have been left out.
 // `open`: the word may still be growing, so that the beginning itself may hold an error.

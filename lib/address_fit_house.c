@@ -26,7 +26,9 @@ static int surplus_cost(const struct address_token *tokens, size_t count)
 {
     int cost = 0;
     for (size_t i = 0; i < count; i++)
-        cost += !tokens[i].number && tokens[i].length <= 2 ? COST_UNKNOWN_SHORT : COST_UNKNOWN;
+        cost += tokens[i].number || tokens[i].length > 2 ? COST_UNKNOWN
+                : tokens[i].length == 2 && tokens[i].dot ? COST_UNKNOWN_INITIAL
+                                                         : COST_UNKNOWN_SHORT;
     return cost;
 }
 
@@ -48,6 +50,12 @@ static bool read_rest(const struct address_fit *fit, size_t numbers, struct read
         at++;
     reading->surplus = surplus_cost(rest, start) + surplus_cost(rest + at, count - at);
     return true;
+}
+
+int address_fit_surplus(const struct address_fit *fit)
+{
+    struct reading reading;
+    return read_rest(fit, 2, &reading) ? reading.surplus : surplus_cost(fit->rest, fit->rest_count);
 }
 
 static bool is_mark(uint8_t code)
@@ -88,7 +96,7 @@ static void add_house(const struct address_index *index, uint32_t house,
         if (found != ADDRESS_NO_ID)
             address_results_add(results, address_match_premise(index, found), cost);
         else
-            address_results_add(results, address_match_house(index, house), cost + COST_NO_HOUSE);
+            address_results_add(results, address_match_house(index, house), cost + COST_NO_FLAT);
     } else if (row->premise_count == 1) {
         address_results_add(results, address_match_premise(index, row->first_premise), cost);
     } else {

@@ -1,5 +1,5 @@
 // House and flat numbers in canonical form.
-#include "lib/address_words.h"
+#include "lib/address_house.h"
 
 static void put(struct address_house *house, const uint8_t *code, size_t length)
 {
@@ -96,24 +96,69 @@ static size_t read_number(const struct address_token *tokens, size_t count, bool
     return 1;
 }
 
+static bool word_is(const struct address_token *token, const char *word)
+{
+    uint8_t code[ADDRESS_WORD];
+    size_t length = address_code(word, code, sizeof code);
+    return !token->number && token->length == length && memcmp(token->code, code, length) == 0;
+}
+
+// "б/н", "бн", "без номера": a house without a number; returns the tokens taken.
+static size_t read_nameless(const struct address_token *tokens, size_t count,
+                            struct address_house *house)
+{
+    uint8_t code[ADDRESS_WORD];
+    size_t taken = 0;
+    if (count > 0 && address_part(&tokens[0]) == ADDRESS_PART_NAMELESS)
+        taken = 1;
+    else if (count > 1 && word_is(&tokens[0], "без") && word_is(&tokens[1], "номера"))
+        taken = 2;
+    if (taken)
+        put(house, code, address_code("бн", code, sizeof code));
+    return taken;
+}
+
+// The words before the number: "дом", "участок", "кадастровый номер".
+static size_t read_house_words(const struct address_token *tokens, size_t count, bool *plot)
+{
+    size_t i = 0;
+    for (; i + 1 < count; i++) {
+        enum address_part part = address_part(&tokens[i]);
+        bool cadastre = part == ADDRESS_PART_SKIPPED && i + 3 < count &&
+                        (tokens[i + 2].before == ':' || tokens[i + 3].before == ':');
+        if (part != ADDRESS_PART_HOUSE && part != ADDRESS_PART_PLOT && !cadastre)
+            break;
+        *plot = *plot || part == ADDRESS_PART_PLOT;
+    }
+    return i;
+}
+
+// "61:44:50706:31": the number of a plot in the cadastre is the house's whole name.
+static size_t read_cadastre(const struct address_token *tokens, size_t count,
+                            struct address_house *house)
+{
+    size_t i = 0;
+    if (count < 3 || !tokens[0].number || tokens[1].before != ':')
+        return 0;
+    for (; i < count && tokens[i].number && (i == 0 || tokens[i].before == ':'); i++) {
+        if (i > 0)
+            put(house, (const uint8_t *)":", 1);
+        put(house, tokens[i].code, tokens[i].length);
+    }
+    return i;
+}
+
 size_t address_house_read(const struct address_token *tokens, size_t count, size_t numbers,
                           struct address_house *house)
 {
-    size_t i = 0;
     bool plot = false;
+    size_t i = read_house_words(tokens, count, &plot);
     house->length = 0;
-    while (i + 1 < count && (address_part(&tokens[i]) == ADDRESS_PART_HOUSE ||
-                             address_part(&tokens[i]) == ADDRESS_PART_PLOT)) {
-        plot = plot || address_part(&tokens[i]) == ADDRESS_PART_PLOT;
-        i++;
-    }
-    // "б/н": a house without a number.
-    if (i + 1 < count && is_letter(&tokens[i]) && is_letter(&tokens[i + 1]) &&
-        tokens[i + 1].before == '/') {
-        put_letter(house, &tokens[i]);
-        put_letter(house, &tokens[i + 1]);
-        return i + 2;
-    }
+    size_t whole = read_nameless(tokens + i, count - i, house);
+    if (!whole)
+        whole = read_cadastre(tokens + i, count - i, house);
+    if (whole)
+        return i + whole;
     if (i == count || !tokens[i].number)
         return 0;
     put(house, tokens[i].code, tokens[i].length);

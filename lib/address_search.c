@@ -179,7 +179,7 @@ static void fit_unsaid_street(struct search *search, uint32_t id, struct address
     for (uint32_t s = 0; s < settlement->street_count && s < STREETS_UNSAID; s++) {
         uint32_t street = settlement->first_street + s;
         size_t count = search->results.count;
-        int penalty = search->index->streets[street].needed * COST_MISSING;
+        int penalty = search->index->streets[street].needed * COST_MISSING + COST_UNSAID;
         address_fit_houses(search->index, street, fit, penalty, &search->results);
         if (search->results.count == count + 1 &&
             search->results.item[count].match.level == ADDRESS_STREET)
@@ -187,7 +187,7 @@ static void fit_unsaid_street(struct search *search, uint32_t id, struct address
     }
     if (search->results.count == before)
         address_results_add(&search->results, address_match_settlement(search->index, id),
-                            fit->cost + COST_NO_HOUSE);
+                            fit->cost + COST_NO_HOUSE + address_fit_surplus(fit));
 }
 
 static void fit_settlements(struct search *search)
@@ -226,7 +226,7 @@ static int by_cost(const void *a, const void *b)
     if (one->cost != other->cost)
         return one->cost < other->cost ? -1 : 1;
     if ((x->level == ADDRESS_SETTLEMENT) != (y->level == ADDRESS_SETTLEMENT))
-        return x->level == ADDRESS_SETTLEMENT ? -1 : 1;
+        return y->level == ADDRESS_SETTLEMENT ? -1 : 1;
     if (x->settlement != y->settlement)
         return x->settlement < y->settlement ? -1 : 1;
     if (x->street != y->street)

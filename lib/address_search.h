@@ -2,8 +2,9 @@
 // ADDRESS_STEP; 0 is equal in every word.
 #pragma once
 
+#include "lib/address_house.h"
 #include "lib/address_index.h"
-#include "lib/address_words.h"
+#include "lib/address_name.h"
 
 enum {
     TYPED_TOKENS = 16, // words that are looked at; more are not typed into a search
@@ -12,12 +13,17 @@ enum {
     COST_MISSING = ADDRESS_STEP,               // a word of the street was not typed
     COST_OTHER_KIND = ADDRESS_STEP,            // another kind of street
     COST_OTHER_KIND_NUMBER = 3 * ADDRESS_STEP, // where the name is only a number
-    COST_UNKNOWN = 3 * ADDRESS_STEP,           // a word that is nowhere here: another settlement
-    COST_UNKNOWN_SHORT = ADDRESS_STEP / 2,     // one or two letters that mean nothing here
-    COST_NUMBER_BEHIND = ADDRESS_STEP / 2,     // a number of the name, typed where the house stands
-    COST_LOOSE_HOUSE = ADDRESS_STEP / 2,       // the same numbers, joined in another way
-    COST_MORE_HOUSE = ADDRESS_STEP,            // the house goes on: 12 of 12а
-    COST_NO_HOUSE = 3 * ADDRESS_STEP / 2,      // no such house, or no such flat in it
+    COST_SECOND_KIND = ADDRESS_STEP / 4, // another kind beside the right one: "ул. Мира пр-т"
+    COST_INITIAL = ADDRESS_STEP / 2,     // a stored initial, typed in full
+    COST_UNKNOWN_INITIAL = ADDRESS_STEP + ADDRESS_STEP / 4, // an initial that the name has not
+    COST_UNKNOWN = 3 * ADDRESS_STEP,       // a word that is nowhere here: another settlement
+    COST_UNKNOWN_SHORT = ADDRESS_STEP / 2, // one or two letters that mean nothing here
+    COST_NUMBER_BEHIND = ADDRESS_STEP / 2, // a number of the name, typed where the house stands
+    COST_LOOSE_HOUSE = ADDRESS_STEP / 2,   // the same numbers, joined in another way
+    COST_MORE_HOUSE = ADDRESS_STEP,        // the house goes on: 12 of 12а
+    COST_NO_HOUSE = 3 * ADDRESS_STEP / 2,  // no such house
+    COST_NO_FLAT = ADDRESS_STEP / 4,       // no such flat in it
+    COST_UNSAID = ADDRESS_STEP / 2,        // no street was said at all
     COST_LIMIT = 6 * ADDRESS_STEP,
 };
 
@@ -38,6 +44,9 @@ struct typed {
     uint64_t kinds[TYPED_TOKENS];
     enum address_part part[TYPED_TOKENS];
     bool stop[TYPED_TOKENS];
+    bool of_house
+        [TYPED_TOKENS]; // a part with its value behind it ("к 2"), a letter right after a number
+    bool bound[TYPED_TOKENS];    // written on to the number before it: "12/1", "12а"
     uint8_t alone[TYPED_TOKENS]; // what the token costs where it is no word of the place
     struct typed_unit unit[TYPED_UNITS];
     size_t unit_count;
@@ -46,9 +55,6 @@ struct typed {
 
 // False when there is nothing to search by.
 bool typed_read(struct typed *typed, const char *text, enum address_reading reading);
-// A part of a house number with its value behind it ("к 2"), or a letter right after a number.
-bool typed_is_house_part(const struct typed *typed, size_t token);
-
 struct address_fit {
     int cost;
     struct address_token rest[TYPED_TOKENS]; // what neither street nor settlement took, in order
@@ -67,6 +73,8 @@ struct address_results {
     int best;
 };
 void address_results_add(struct address_results *results, struct address_match match, int cost);
+int address_fit_surplus(
+    const struct address_fit *fit); // what the rest costs where it names no house
 // The houses and flats of a street that the rest names; the street itself where it names none.
 void address_fit_houses(const struct address_index *index, uint32_t street,
                         const struct address_fit *fit, int penalty,

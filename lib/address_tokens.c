@@ -1,5 +1,5 @@
 // From text to tokens: letters to codes, other layouts and Latin letters to Cyrillic.
-#include "lib/address_words.h"
+#include "lib/address_kinds.h"
 
 #include "lib/text.h"
 
@@ -115,7 +115,7 @@ static void read_runes(const char *text, struct runes *runes)
     buf_fini(&folded);
 }
 
-// A sign is a letter of the other layout except between two digits: "12/3".
+// Between two digits a sign stays one ("12/3"), except the comma, whose key has the б of "31б2".
 static void from_latin_layout(struct runes *runes)
 {
     struct runes typed = *runes;
@@ -124,7 +124,9 @@ static void from_latin_layout(struct runes *runes)
         const char *key = rune && rune < 0x80 ? strchr(latin_keys, (int)rune) : NULL;
         bool between =
             i > 0 && i + 1 < typed.count && digit(typed.rune[i - 1]) && digit(typed.rune[i + 1]);
-        if (key && !between)
+        if (rune == '|')
+            runes->rune[i] = '/'; // the same key
+        else if (key && !(between && (rune == '/' || rune == '.' || rune == ':')))
             runes->rune[i] = cyrillic_keys[key - latin_keys];
     }
 }
@@ -224,7 +226,9 @@ static char separator(uint32_t rune, char now)
         return '/';
     if (rune == '.' || rune == ',')
         return now == '-' || now == '/' ? now : (char)rune;
-    return now ? now : ' ';
+    if (rune == ':' && now == 0)
+        return ':';
+    return now && now != '.' && now != ':' ? now : ' ';
 }
 
 static bool word_is(const struct address_token *token, const uint16_t *text)
@@ -238,9 +242,9 @@ static bool word_is(const struct address_token *token, const uint16_t *text)
 
 static void mark_ending(struct address_tokens *tokens)
 {
-    static const uint16_t *const endings[] = {u"я",   u"й",  u"е",  u"ая", u"ый", u"ой",
-                                              u"ий",  u"ое", u"ья", u"го", u"ой", u"му",
-                                              u"ого", u"ти", u"и",  u"х"};
+    static const uint16_t *const endings[] = {
+        u"я",  u"й", u"е", u"ая", u"ый", u"ой", u"ий", u"ое", u"ья", u"го", u"му", u"ого", u"его",
+        u"ти", u"и", u"ы", u"х",  u"м",  u"ом", u"ем", u"ым", u"ю",  u"ую", u"ью", u"ей",  u"ье"};
     struct address_token *token = &tokens->item[tokens->count - 1];
     if (tokens->count < 2 || token->number || !tokens->item[tokens->count - 2].number ||
         (token->before != 0 && token->before != '-'))
@@ -249,24 +253,95 @@ static void mark_ending(struct address_tokens *tokens)
         token->ending = token->ending || word_is(token, endings[i]);
 }
 
-// "пр-т", "б-р", "с/т": an abbreviation in two pieces is one word.
+static void drop_last(struct address_tokens *tokens, size_t count, struct address_token joined)
+{
+    joined.dot = tokens->item[tokens->count - 1].dot;
+    tokens->count -= count - 1;
+    tokens->item[tokens->count - 1] = joined;
+}
+
+// "пр-т", "б-р", "с/т", "б/н": an abbreviation in two pieces is one word.
 static void join_abbreviation(struct address_tokens *tokens)
 {
     if (tokens->count < 2)
         return;
-    struct address_token *left = &tokens->item[tokens->count - 2];
-    const struct address_token *right = left + 1;
+    const struct address_token *left = &tokens->item[tokens->count - 2], *right = left + 1;
     bool sign = right->before == '-' || right->before == '/';
     if (!sign || left->number || right->number || left->length > 4 || right->length > 3)
         return;
     struct address_token joined = *left;
     memcpy(joined.code + joined.length, right->code, right->length);
     joined.length = (uint8_t)(joined.length + right->length);
-    joined.dot = right->dot;
-    if (!address_kinds(&joined, ADDRESS_ANYWHERE))
+    if (address_kinds(&joined, ADDRESS_ANYWHERE) || address_part(&joined) == ADDRESS_PART_NAMELESS)
+        drop_last(tokens, 2, joined);
+}
+
+// "С.Н.Т.", "с.т.": letters with a stop after each, where they are a kind. Two of them may as well be
+// initials, so that only an association's are taken.
+static void join_letters(struct address_tokens *tokens)
+{
+    for (size_t length = 4; length >= 2; length--) {
+        struct address_token joined = {.length = 0};
+        if (tokens->count < length)
+            continue;
+        const struct address_token *first = &tokens->item[tokens->count - length];
+        for (size_t i = 0; i < length && joined.length == i; i++)
+            if (!first[i].number && first[i].length == 1 && (i == 0 || first[i].before == '.'))
+                joined.code[joined.length++] = first[i].code[0];
+        joined.before = first->before;
+        if (joined.length == length && address_kinds(&joined, ADDRESS_ANYWHERE)) {
+            drop_last(tokens, length, joined);
+            return;
+        }
+    }
+}
+
+void address_token_set_number(struct address_token *token, unsigned number)
+{
+    unsigned scale = 1;
+    while (number / scale >= 10)
+        scale *= 10;
+    token->number = true;
+    token->length = 0;
+    for (; scale; scale /= 10)
+        token->code[token->length++] = (uint8_t)('0' + number / scale % 10);
+}
+
+// "пятидесятилетия": "50 лет".
+static void part_years(struct address_tokens *tokens)
+{
+    struct address_token *token = &tokens->item[tokens->count - 1];
+    unsigned number = token->number ? 0 : address_years(token);
+    if (!number || tokens->count == ADDRESS_TOKENS)
         return;
-    *left = joined;
-    tokens->count--;
+    token[1] = *token;
+    token[1].before = ' ';
+    token[1].length = (uint8_t)address_code("лет", token[1].code, sizeof token[1].code);
+    address_token_set_number(token, number);
+    token->dot = false;
+    tokens->count++;
+}
+
+// "III", "ХХII": Roman numbers in either alphabet, up to 39.
+static void read_roman(struct address_token *token)
+{
+    enum { KHA = 0x95, UKRAINIAN_I = 0xA0 };
+    unsigned number = 0, last = 0;
+    if (token->number || token->length < 2)
+        return;
+    for (size_t i = token->length; i-- > 0;) {
+        uint8_t code = token->code[i];
+        unsigned value = code == 'i' || code == UKRAINIAN_I ? 1
+                         : code == 'v'                      ? 5
+                         : code == 'x' || code == KHA       ? 10
+                                                            : 0;
+        if (!value)
+            return;
+        number += value < last ? 0 - value : value;
+        last = value;
+    }
+    if (number < 40)
+        address_token_set_number(token, number);
 }
 
 static void apply_reading(struct runes *runes, enum address_reading reading)
@@ -310,6 +385,7 @@ void address_tokens_read(const char *text, enum address_reading reading,
             break;
         struct address_token *token = &tokens->item[tokens->count++];
         size_t end = read_token(&runes, i, token);
+        read_roman(token);
         token->before = before;
         tokens->cyrillic = tokens->cyrillic || cyrillic_letter(rune);
         latin = latin || latin_letter(rune);
@@ -318,6 +394,8 @@ void address_tokens_read(const char *text, enum address_reading reading,
         tokens->open = true;
         mark_ending(tokens);
         join_abbreviation(tokens);
+        join_letters(tokens);
+        part_years(tokens);
     }
     tokens->latin = latin && !tokens->cyrillic;
 }

@@ -34,7 +34,8 @@ static void add_joined(struct typed *typed, size_t i)
 {
     const struct address_token *left = &typed->tokens.item[i], *right = left + 1;
     uint8_t joined[2 * ADDRESS_WORD];
-    if (left->number || right->number || left->ending || typed->kinds[i] || right->length < 2)
+    if (left->number || right->number || left->ending || typed->kinds[i] || left->length < 2 ||
+        right->length < 2)
         return;
     memcpy(joined, left->code, left->length);
     memcpy(joined + left->length, right->code, right->length);
@@ -76,6 +77,82 @@ static void add_beside_kind(struct typed *typed, size_t i)
     }
 }
 
+// "третий" for "3-я": the gender of a number written out is not compared. "двадцать первая" is two words.
+static void add_ordinal(struct typed *typed, size_t i)
+{
+    const struct address_token *token = &typed->tokens.item[i];
+    struct address_token number = *token;
+    unsigned value = address_ordinal(token), higher = i > 0 ? address_tens(token - 1) : 0;
+    if (!value)
+        return;
+    higher = value < 10 ? higher : 0;
+    address_token_set_number(&number, value + higher);
+    struct typed_unit *unit = add_unit(typed, number.code, number.length, true);
+    if (unit)
+        unit->tokens = higher ? 3u << (i - 1) : 1u << i;
+}
+
+static bool letter_token(const struct address_token *token)
+{
+    return !token->number && token->length == 1;
+}
+
+// What belongs to a house number by the way it is written.
+static void mark_house(struct typed *typed, size_t i)
+{
+    const struct address_token *token = &typed->tokens.item[i];
+    bool number_before = i > 0 && token[-1].number;
+    bool behind = i + 1 < typed->tokens.count;
+    bool value_behind = behind && (token[1].number || letter_token(&token[1]));
+    bool letter = letter_token(token) && number_before && !token->ending;
+    bool written_on = token->before == 0 || token->before == '-';
+    if (token->number) {
+        bool house_before = i > 0 && (number_before || typed->bound[i - 1]);
+        bool word_before = i > 1 && typed->of_house[i - 1] && typed->part[i - 1];
+        typed->bound[i] =
+            word_before ||
+            (house_before && (token->before == '/' || token->before == ':' ||
+                              token->before == '-' || (token->before == 0 && typed->bound[i - 1])));
+        return;
+    }
+    typed->bound[i] = letter && written_on && !(token->dot && behind && !value_behind);
+    bool value = i > 0 && letter_token(token) && typed->part[i - 1] && typed->of_house[i - 1];
+    typed->of_house[i] = typed->bound[i] || typed->part[i] == ADDRESS_PART_NAMELESS ||
+                         (typed->part[i] && value_behind) || (letter && !token->dot) || value;
+}
+
+// What the token costs where it is no word of the place.
+static uint8_t cost_alone(const struct typed *typed, size_t i)
+{
+    const struct address_token *token = &typed->tokens.item[i];
+    // What is only near a kind may as well be a misspelt name: "Набеврежная ул.".
+    bool exact = typed->kinds[i] && address_kinds(token, ADDRESS_ANYWHERE);
+    bool near = typed->kinds[i] && token->length >= 4;
+    if (token->number || token->ending || typed->stop[i] || typed->part[i] || exact)
+        return 0;
+    if (token->length == 1 || (token->length <= 3 && token->dot))
+        return COST_UNKNOWN_INITIAL;
+    return token->length <= 2 || near ? COST_UNKNOWN_SHORT : COST_UNKNOWN;
+}
+
+static void read_words(struct typed *typed)
+{
+    for (size_t i = 0; i < typed->tokens.count; i++) {
+        struct address_token *token = &typed->tokens.item[i];
+        address_one_form(token);
+        typed->kinds[i] = token->ending ? 0 : address_kinds_near(token, last_token(typed, i));
+        typed->part[i] = address_part(token);
+        typed->stop[i] = address_is_stop_word(token);
+        typed->of_house[i] = false;
+        mark_house(typed, i);
+        if (typed->bound[i] || (typed->of_house[i] && typed->part[i] == ADDRESS_PART_LETTER)) {
+            typed->kinds[i] = 0;
+            typed->stop[i] = false;
+        }
+        typed->alone[i] = cost_alone(typed, i);
+    }
+}
+
 bool typed_read(struct typed *typed, const char *text, enum address_reading reading)
 {
     static const int penalties[] = {[ADDRESS_AS_TYPED] = 0,
@@ -91,39 +168,16 @@ bool typed_read(struct typed *typed, const char *text, enum address_reading read
     typed->unit_count = 0;
     typed->penalty = penalties[reading];
     size_t count = typed->tokens.count;
-    for (size_t i = 0; i < count; i++) {
-        struct address_token *token = &typed->tokens.item[i];
-        address_one_form(token);
-        typed->kinds[i] = token->ending ? 0 : address_kinds_near(token, last_token(typed, i));
-        typed->part[i] = address_part(token);
-        typed->stop[i] = address_is_stop_word(token);
-        // What is only near a kind may as well be a misspelt name: "Набеврежная ул.".
-        bool exact = typed->kinds[i] && address_kinds(token, ADDRESS_ANYWHERE);
-        bool near = typed->kinds[i] && token->length >= 4;
-        bool free_word =
-            token->number || token->ending || typed->stop[i] || typed->part[i] || exact;
-        bool small = token->length <= 2 || near;
-        typed->alone[i] = free_word ? 0 : small ? COST_UNKNOWN_SHORT : COST_UNKNOWN;
-    }
+    read_words(typed);
     for (size_t i = 0; i < count; i++) {
         if (typed->tokens.item[i].ending)
             continue;
         add_single(typed, i);
+        add_ordinal(typed, i);
         if (i + 1 < count && !typed->tokens.item[i + 1].ending)
             add_joined(typed, i);
     }
     for (size_t i = 0; i < count; i++)
         add_beside_kind(typed, i);
     return typed->unit_count > 0;
-}
-
-bool typed_is_house_part(const struct typed *typed, size_t i)
-{
-    const struct address_token *token = &typed->tokens.item[i];
-    if (token->number)
-        return false;
-    bool number_before = i > 0 && typed->tokens.item[i - 1].number;
-    bool value_behind = i + 1 < typed->tokens.count &&
-                        (typed->tokens.item[i + 1].number || typed->tokens.item[i + 1].length == 1);
-    return (typed->part[i] && value_behind) || (number_before && token->length == 1 && !token->dot);
 }

@@ -1,6 +1,7 @@
 // The words of all names, and where each occurs.
+#include "lib/address_house.h"
 #include "lib/address_index.h"
-#include "lib/address_words.h"
+#include "lib/address_name.h"
 #include "lib/mem.h"
 
 #include <stdlib.h>
@@ -53,7 +54,7 @@ static uint8_t add_terms(struct names *names, const struct address_name *name)
         uint16_t covers = (uint16_t)(1u << i);
         add_term(names, word->code, word->length, covers, name->abbreviated & covers);
         add_ordinal(names, word, left, covers);
-        if (i + 1 == words || left->number || right->number ||
+        if (i + 1 == words || left->number || right->number || left->length < 2 ||
             left->length + right->length > ADDRESS_WORD)
             continue;
         uint8_t joined[ADDRESS_WORD];

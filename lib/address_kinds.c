@@ -1,0 +1,435 @@
+#include "lib/address_kinds.h"
+
+#include "lib/address_compare.h"
+
+#include <stdlib.h>
+
+// One row a kind: where it is used, then its forms, the full one first. Hyphens and slashes inside
+// an abbreviation are left out ("пр-т" is read as "прт").
+struct kind {
+    enum address_scope scope;
+    const char *forms[10];
+};
+static const struct kind kinds[] = {
+    {ADDRESS_STREETS, {"улица", "ул", "улиця", "вулиця", "вул", "улца", "ула"}},
+    {ADDRESS_STREETS, {"проспект", "просп", "пркт", "прт", "пр", "прсп", "проспкт", "прспкт"}},
+    {ADDRESS_STREETS, {"проезд", "прд", "прзд", "пр", "пд", "презд", "прозд", "проез"}},
+    {ADDRESS_STREETS, {"переулок", "пер", "перк", "провулок", "пров", "прк"}},
+    {ADDRESS_STREETS, {"проулок", "прок", "проул"}},
+    {ADDRESS_STREETS, {"площадь", "пл", "плдь", "площа", "плщ", "площ"}},
+    {ADDRESS_STREETS, {"шоссе", "ш", "шос", "шосе", "шсе"}},
+    {ADDRESS_STREETS, {"бульвар", "бул", "бр", "бульв", "блвр", "бв", "булр"}},
+    {ADDRESS_STREETS, {"тупик", "туп", "тупк"}},
+    {ADDRESS_STREETS, {"набережная", "наб", "набер", "набжная", "набя"}},
+    {ADDRESS_STREETS, {"линия", "лин", "линя"}},
+    {ADDRESS_STREETS, {"аллея", "ал", "алл", "алея", "алеея"}},
+    {ADDRESS_STREETS, {"просек"}},
+    {ADDRESS_STREETS, {"просека"}},
+    {ADDRESS_STREETS, {"тракт", "трт", "тр"}},
+    {ADDRESS_STREETS, {"тропа"}},
+    {ADDRESS_STREETS, {"магистраль", "мгстр"}},
+    {ADDRESS_STREETS, {"дорога", "дор"}},
+    {ADDRESS_STREETS, {"дорожка"}},
+    {ADDRESS_STREETS, {"спуск", "сп"}},
+    {ADDRESS_STREETS, {"подъезд"}},
+    {ADDRESS_STREETS, {"въезд"}},
+    {ADDRESS_STREETS, {"съезд"}},
+    {ADDRESS_STREETS, {"заезд"}},
+    {ADDRESS_STREETS, {"взвоз"}},
+    {ADDRESS_STREETS, {"мост", "метромост"}},
+    {ADDRESS_STREETS, {"путепровод", "эстакада", "эст"}},
+    {ADDRESS_STREETS, {"туннель", "тоннель"}},
+    {ADDRESS_STREETS, {"кольцо"}},
+    {ADDRESS_STREETS, {"квартал", "квл", "кв", "кварт", "крт"}},
+    {ADDRESS_ANYWHERE, {"микрорайон", "мкр", "мкрн", "мкн", "мкрон", "мрн", "микрн", "мр", "мн"}},
+    {ADDRESS_ANYWHERE, {"территория", "тер", "терр", "трия"}},
+    {ADDRESS_ANYWHERE, {"снт", "садоводство", "садво", "сво", "сот", "садтво"}},
+    {ADDRESS_ANYWHERE, {"ст", "садоводство", "садво", "сво", "садтво"}},
+    {ADDRESS_ANYWHERE, {"сдт", "садоводство", "садво", "сво", "садтво"}},
+    {ADDRESS_ANYWHERE, {"тсн", "садоводство", "садво", "сво", "садтво"}},
+    {ADDRESS_ANYWHERE, {"днп", "днт", "дпк", "дск"}},
+    {ADDRESS_ANYWHERE, {"гк", "гпк"}},
+    {ADDRESS_ANYWHERE, {"гск", "пгск", "агск"}},
+    {ADDRESS_ANYWHERE, {"жк", "жск", "тсж"}},
+    {ADDRESS_ANYWHERE, {"кп", "киз"}},
+    {ADDRESS_ANYWHERE, {"городок", "гдк"}},
+    {ADDRESS_ANYWHERE, {"слобода", "сл", "слоб"}},
+    {ADDRESS_ANYWHERE, {"разъезд", "рзд"}},
+    {ADDRESS_ANYWHERE, {"промзона", "промз", "пз"}},
+    {ADDRESS_SETTLEMENTS, {"город", "г", "гор"}},
+    {ADDRESS_SETTLEMENTS, {"поселок", "пос", "п", "пгт", "рп", "дп", "посел"}},
+    {ADDRESS_SETTLEMENTS, {"село", "с"}},
+    {ADDRESS_SETTLEMENTS, {"деревня", "дер", "д"}},
+    {ADDRESS_SETTLEMENTS, {"хутор", "х", "хут"}},
+    {ADDRESS_SETTLEMENTS, {"станица", "стца", "стан", "ст"}},
+    {ADDRESS_SETTLEMENTS, {"станция", "ст", "стция"}},
+    {ADDRESS_SETTLEMENTS, {"аул"}},
+    {ADDRESS_SETTLEMENTS, {"район", "рн"}},
+    {ADDRESS_SETTLEMENTS, {"округ", "го"}},
+    {ADDRESS_SETTLEMENTS, {"область", "обл"}},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+_Static_assert(KINDS <= 64, "a kind is one bit of 64");
+
+struct part {
+    enum address_part part;
+    const char *forms[9];
+};
+static const struct part parts[] = {
+    {ADDRESS_PART_HOUSE, {"дом", "д", "буд"}},
+    {ADDRESS_PART_HOUSE, {"владение", "вл", "влад", "двлд", "домовладение"}},
+    {ADDRESS_PART_HOUSE, {"здание", "зд"}},
+    {ADDRESS_PART_HOUSE, {"сооружение", "соор"}},
+    {ADDRESS_PART_HOUSE, {"гараж", "гар"}},
+    {ADDRESS_PART_HOUSE, {"бокс", "бк"}},
+    {ADDRESS_PART_HOUSE, {"номер", "ном"}},
+    {ADDRESS_PART_PLOT, {"участок", "уч", "учк", "ук", "участк"}},
+    {ADDRESS_PART_PLOT, {"дача", "дачи"}},
+    {ADDRESS_PART_BLOCK, {"корпус", "корп", "кор", "к", "крп"}},
+    {ADDRESS_PART_BUILDING, {"строение", "стр", "с", "строен"}},
+    {ADDRESS_PART_LETTER, {"литера", "лит", "л", "литер", "буква"}},
+    {ADDRESS_PART_FLAT, {"квартира", "кв", "квра", "кварт"}},
+    {ADDRESS_PART_FLAT, {"помещение", "пом"}},
+    {ADDRESS_PART_FLAT, {"комната", "ком", "комн"}},
+    {ADDRESS_PART_FLAT, {"офис", "оф"}},
+    {ADDRESS_PART_NAMELESS, {"бн"}},
+    {ADDRESS_PART_SKIPPED, {"подъезд", "под", "подъ", "пд"}},
+    {ADDRESS_PART_SKIPPED, {"этаж", "эт"}},
+    {ADDRESS_PART_SKIPPED, {"секция", "секц"}},
+    {ADDRESS_PART_SKIPPED, {"кадастровый", "кад", "кадастр", "кн"}},
+};
+
+// Words left out of names; the prepositions go in front of a spoken address ("на Садовой").
+static const char *const stop_words[] = {"им", "имени", "на",    "в",    "во",
+                                         "по", "у",     "около", "возле"};
+
+// "50 лет Октября" and "50-летия Октября" are one street.
+static const char *const years_words[] = {"лет", "летия", "летие", "летию", "летья"};
+
+struct ordinal {
+    unsigned number;
+    const char *stem;
+    const char *word;
+};
+static const struct ordinal ordinals[] = {
+    {1, "перв", "первая"},
+    {2, "втор", "вторая"},
+    {3, "трет", "третья"},
+    {4, "четверт", "четвертая"},
+    {5, "пят", "пятая"},
+    {6, "шест", "шестая"},
+    {7, "седьм", "седьмая"},
+    {8, "восьм", "восьмая"},
+    {9, "девят", "девятая"},
+    {10, "десят", "десятая"},
+    {11, "одиннадцат", "одиннадцатая"},
+    {12, "двенадцат", "двенадцатая"},
+    {13, "тринадцат", "тринадцатая"},
+    {14, "четырнадцат", "четырнадцатая"},
+    {15, "пятнадцат", "пятнадцатая"},
+    {16, "шестнадцат", "шестнадцатая"},
+    {17, "семнадцат", "семнадцатая"},
+    {18, "восемнадцат", "восемнадцатая"},
+    {19, "девятнадцат", "девятнадцатая"},
+    {20, "двадцат", "двадцатая"},
+    {30, "тридцат", "тридцатая"},
+    {40, "сороков", "сороковая"},
+    {50, "пятидесят", "пятидесятая"},
+};
+static const char *const ordinal_endings[] = {"ая",  "ый",  "ой",   "ое", "ий", "ья",  "ье",  "ого",
+                                              "его", "ому", "ьего", "ую", "ью", "ьей", "ьем", "ом"};
+
+struct count_word {
+    unsigned number;
+    const char *word;
+};
+static const struct count_word tens[] = {{20, "двадцать"},  {30, "тридцать"},   {40, "сорок"},
+                                         {50, "пятьдесят"}, {60, "шестьдесят"}, {70, "семьдесят"}};
+// The first half of "пятидесятилетия".
+static const struct count_word years[] = {
+    {10, "десяти"},          {15, "пятнадцати"}, {20, "двадцати"},       {25, "двадцатипяти"},
+    {30, "тридцати"},        {40, "сорока"},     {50, "пятидесяти"},     {60, "шестидесяти"},
+    {65, "шестидесятипяти"}, {70, "семидесяти"}, {75, "семидесятипяти"}, {80, "восьмидесяти"},
+    {90, "девяносто"},       {100, "сто"},       {200, "двухсот"},       {300, "трехсот"}};
+
+// What is said in place of an address; the first word's stem, then the whole of what belongs to it.
+static const char *const objects[] = {"школа",
+                                      "гимназия",
+                                      "лицей",
+                                      "детсад",
+                                      "садик",
+                                      "ясли",
+                                      "магазин",
+                                      "супермаркет",
+                                      "павильон",
+                                      "ларек",
+                                      "киоск",
+                                      "рынок",
+                                      "аптека",
+                                      "больница",
+                                      "поликлиника",
+                                      "госпиталь",
+                                      "роддом",
+                                      "амбулатория",
+                                      "фап",
+                                      "котельная",
+                                      "насосная",
+                                      "водокачка",
+                                      "скважина",
+                                      "подстанция",
+                                      "тп",
+                                      "ктп",
+                                      "ктпн",
+                                      "гктп",
+                                      "цтп",
+                                      "грп",
+                                      "кнс",
+                                      "внс",
+                                      "вышка",
+                                      "азс",
+                                      "заправка",
+                                      "автосервис",
+                                      "автомойка",
+                                      "шиномонтаж",
+                                      "кафе",
+                                      "ресторан",
+                                      "столовая",
+                                      "гостиница",
+                                      "церковь",
+                                      "храм",
+                                      "мечеть",
+                                      "кладбище",
+                                      "клуб",
+                                      "библиотека",
+                                      "администрация",
+                                      "сельсовет",
+                                      "полиция",
+                                      "почта",
+                                      "банк",
+                                      "завод",
+                                      "фабрика",
+                                      "элеватор",
+                                      "склад",
+                                      "ферма",
+                                      "коровник",
+                                      "стадион",
+                                      "бассейн",
+                                      "ооо",
+                                      "оао",
+                                      "зао",
+                                      "пао",
+                                      "ао",
+                                      "ип",
+                                      "муп",
+                                      "мбоу",
+                                      "мбдоу",
+                                      "мку",
+                                      "мбу",
+                                      "гбу",
+                                      "фгуп",
+                                      "кфх",
+                                      "тц",
+                                      "трц",
+                                      "тк",
+                                      "дк",
+                                      "оптика",
+                                      "общежитие",
+                                      "автовокзал",
+                                      "вокзал",
+                                      "светофор",
+                                      "столб",
+                                      "опора"};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static bool token_is(const struct address_token *token, const char *form)
+{
+    uint8_t code[ADDRESS_WORD];
+    // The first letter tells most forms apart; every form in the tables is Cyrillic.
+    unsigned first =
+        ((unsigned char)form[0] - 0xD0u) * 64 + ((unsigned char)form[1] & 0x3Fu) - 0x30;
+    if (token->number || token->length == 0 || token->code[0] != 0x80 + first)
+        return false;
+    size_t length = address_code(form, code, sizeof code);
+    return length == token->length && memcmp(code, token->code, length) == 0;
+}
+
+static bool token_in(const struct address_token *token, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (token_is(token, list[i]))
+            return true;
+    return false;
+}
+
+// The word in an oblique case: "улице" of "улица", "переулка", "в доме".
+static bool token_in_case(const struct address_token *token, const char *full)
+{
+    static const char *const endings[] = {"а",  "я",  "у",  "ю",  "е",  "и", "ы",
+                                          "ой", "ей", "ом", "ем", "ью", "ую"};
+    enum { LAST = 0x9F, SOFT = 0x9C, O = 0x8E, K = 0x8A };
+    uint8_t stem[ADDRESS_WORD];
+    size_t length = address_code(full, stem, sizeof stem);
+    if (token->number || length < 3 || token->length < length - 1)
+        return false;
+    bool vowel = memchr("\x80\x85\x88\x8E\x93\x9B\x9D\x9E\x9F", stem[length - 1], 9) != NULL;
+    if (length > 5 && stem[length - 2] == O && stem[length - 1] == K) { // переулок, переулке
+        stem[length - 2] = K;
+        length--;
+    } else if (stem[length - 1] == LAST && stem[length - 2] == 0x80) { // набережная
+        length -= 2;
+    } else if (vowel || stem[length - 1] == SOFT) {
+        length--;
+    }
+    if (token->length <= length || memcmp(token->code, stem, length) != 0)
+        return false;
+    struct address_token rest = {.length = (uint8_t)(token->length - length)};
+    memcpy(rest.code, token->code + length, rest.length);
+    return token_in(&rest, endings, COUNT(endings));
+}
+
+uint64_t address_kinds(const struct address_token *token, enum address_scope scope)
+{
+    uint64_t found = 0;
+    for (size_t i = 0; i < KINDS; i++)
+        for (size_t form = 0; kinds[i].forms[form] && (kinds[i].scope & scope); form++)
+            if (token_is(token, kinds[i].forms[form]))
+                found |= UINT64_C(1) << i;
+    return found;
+}
+
+uint64_t address_kinds_scope(enum address_scope scope)
+{
+    uint64_t mask = 0;
+    for (size_t i = 0; i < KINDS; i++)
+        mask |= (kinds[i].scope & scope) ? UINT64_C(1) << i : 0;
+    return mask;
+}
+
+uint64_t address_kinds_near(const struct address_token *token, bool open)
+{
+    uint64_t found = address_kinds(token, ADDRESS_ANYWHERE);
+    if (found || token->number || (token->length < 4 && !open))
+        return found;
+    for (size_t i = 0; i < KINDS; i++)
+        found |= token_in_case(token, kinds[i].forms[0]) ? UINT64_C(1) << i : 0;
+    if (found)
+        return found;
+    struct address_word typed = address_word_of(token->code, token->length, false);
+    for (size_t i = 0; i < KINDS; i++) {
+        uint8_t code[ADDRESS_WORD];
+        size_t length = address_code(kinds[i].forms[0], code, sizeof code);
+        struct address_word full = address_word_of(code, length, false);
+        int cost = address_compare(&typed, &full, open);
+        if (cost <= ADDRESS_STEP + ADDRESS_STEP / 4)
+            found |= UINT64_C(1) << i;
+    }
+    return found;
+}
+
+bool address_kind_full(const struct address_token *token)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        if (token_is(token, kinds[i].forms[0]))
+            return true;
+    return false;
+}
+
+enum address_part address_part(const struct address_token *token)
+{
+    for (size_t i = 0; i < COUNT(parts) && !token->number; i++) {
+        for (size_t form = 0; parts[i].forms[form]; form++)
+            if (token_is(token, parts[i].forms[form]))
+                return parts[i].part;
+        if (token_in_case(token, parts[i].forms[0]))
+            return parts[i].part;
+    }
+    return ADDRESS_NO_PART;
+}
+
+bool address_is_stop_word(const struct address_token *token)
+{
+    return token_in(token, stop_words, COUNT(stop_words));
+}
+
+unsigned address_ordinal(const struct address_token *token)
+{
+    for (size_t i = 0; i < COUNT(ordinals) && !token->number; i++) {
+        uint8_t stem[ADDRESS_WORD];
+        size_t length = address_code(ordinals[i].stem, stem, sizeof stem);
+        if (token->length <= length || memcmp(token->code, stem, length) != 0)
+            continue;
+        struct address_token rest = {.length = (uint8_t)(token->length - length)};
+        memcpy(rest.code, token->code + length, rest.length);
+        if (token_in(&rest, ordinal_endings, COUNT(ordinal_endings)))
+            return ordinals[i].number;
+    }
+    return 0;
+}
+
+const char *address_ordinal_word(unsigned number)
+{
+    return number >= 1 && number <= COUNT(ordinals) ? ordinals[number - 1].word : NULL;
+}
+
+void address_one_form(struct address_token *token)
+{
+    if (token_in(token, years_words, COUNT(years_words)))
+        token->length = (uint8_t)address_code(years_words[0], token->code, sizeof token->code);
+}
+
+static unsigned number_of_word(const struct address_token *token, const struct count_word *words,
+                               size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (token_is(token, words[i].word))
+            return words[i].number;
+    return 0;
+}
+
+unsigned address_tens(const struct address_token *token)
+{
+    return number_of_word(token, tens, COUNT(tens));
+}
+
+unsigned address_years(const struct address_token *token)
+{
+    for (size_t i = 1; i < COUNT(years_words); i++) {
+        uint8_t end[ADDRESS_WORD];
+        size_t length = address_code(years_words[i], end, sizeof end);
+        if (token->length <= length ||
+            memcmp(token->code + token->length - length, end, length) != 0)
+            continue;
+        struct address_token first = *token;
+        first.length = (uint8_t)(token->length - length);
+        return number_of_word(&first, years, COUNT(years));
+    }
+    return 0;
+}
+
+size_t address_object(const struct address_token *tokens, size_t count)
+{
+    if (count == 0 || tokens[0].number)
+        return 0;
+    if (count > 1 && (token_is(&tokens[0], "детский") || token_is(&tokens[0], "д")) &&
+        (token_is(&tokens[1], "сад") || token_in_case(&tokens[1], "сад")))
+        return 2;
+    for (size_t i = 0; i < COUNT(objects); i++)
+        if (token_is(&tokens[0], objects[i]) || token_in_case(&tokens[0], objects[i]))
+            return 1;
+    return 0;
+}
+
+bool address_is_patronymic(const struct address_token *token)
+{
+    static const char *const endings[] = {"ович",  "евич",  "овна", "евна", "ична",
+                                          "овича", "евича", "овны", "евны"};
+    for (size_t i = 0; i < COUNT(endings) && !token->number; i++) {
+        uint8_t end[ADDRESS_WORD];
+        size_t length = address_code(endings[i], end, sizeof end);
+        if (token->length > length + 2 &&
+            memcmp(token->code + token->length - length, end, length) == 0)
+            return true;
+    }
+    return false;
+}
