@@ -136,6 +136,22 @@ DECIDE(split)
     return ERR_OK;
 }
 
+// A report that leaves is no longer a call of what it was linked to, nor of anything on its way by merging
+// to the incident that it leaves.
+static void take_call(struct engine *engine, const struct contact *contact, int64_t number,
+                      int64_t sequence)
+{
+    struct incident *incident = engine_edit_incident(engine, contact->incident);
+
+    while (incident) {
+        incident->calls--;
+        incident->version = sequence;
+        incident = incident->incident == number
+                       ? NULL
+                       : engine_edit_incident(engine, incident->merged_into);
+    }
+}
+
 APPLY(split)
 {
     const struct event_value *contacts = EVENT_VALUE(event, contacts);
@@ -145,6 +161,6 @@ APPLY(split)
         const struct contact *contact = engine_contact(engine, contacts->texts[i]);
 
         if (contact && engine_is_report(contact))
-            incident->calls--;
+            take_call(engine, contact, incident->incident, event->sequence);
     }
 }

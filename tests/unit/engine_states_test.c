@@ -318,6 +318,8 @@ static void contacts_that_came_by_a_merge_can_be_split_off_again(void **state)
     assert_int_equal(world_incident(world, 3)->calls, 2);
     PUBLISH_OK(world, "incident.split", "{'incident':3,'contacts':['2026-000002']}");
     assert_int_equal(world_incident(world, 3)->calls, 1);
+    assert_int_equal(world_incident(world, 1)->calls, 1); // on its way it left this one too
+    assert_int_equal(world_incident(world, 2)->calls, 0);
     assert_int_equal(world_incident(world, 4)->calls, 1);
     assert_int_equal(world_incident(world, 4)->covers.items[0].key, 300);
     assert_int_equal(world_incident(world, 4)->state, INCIDENT_CONFIRMED);
