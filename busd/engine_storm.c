@@ -53,7 +53,8 @@ void engine_count_news(struct engine *engine, struct incident *incident, int64_t
     const char *name = incident->desk ? incident->desk : engine_no_desk;
     struct desk_state *desk = engine_edit_desk(engine, slice_of(name));
 
-    age_counts(desk, now_ms);
+    // A report that is split off may be old; that somebody is needed for it is news of now.
+    age_counts(desk, now_ms > desk->news_at ? now_ms : desk->news_at);
     if ((desk->news & ENGINE_FLOOD_MOST) < ENGINE_FLOOD_MOST)
         desk->news++;
 }
@@ -64,7 +65,7 @@ void engine_flood_passed(struct engine *engine, struct slice name, bool starts, 
 
     desk->flooded = starts ? at_ms : 0;
     if (!starts) // else those that made this flood would make it again
-        age_counts(desk, at_ms);
+        age_counts(desk, at_ms > desk->news_at ? at_ms : desk->news_at);
 }
 
 // Alarms of one incident.
