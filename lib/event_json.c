@@ -456,10 +456,11 @@ static struct json *resolved_value(const struct event_place *place, struct json_
     return resolved;
 }
 
-// What the sender wrote of the premise stays as it is; a premise that the broker writes itself gets
-// the address too.
-static void write_place(const struct event_place *place, const char *name, struct json_doc *doc,
-                        struct json *data)
+// What the sender wrote of the premise stays as it is. `shown`: the record keeps the address, so it
+// stands in the event, whoever wrote the premise and by whichever of its names. A contact's does not:
+// where callers live is theirs to be forgotten.
+static void write_place(const struct event_place *place, const char *name, bool shown,
+                        struct json_doc *doc, struct json *data)
 {
     struct json *premise = NULL;
 
@@ -469,10 +470,12 @@ static void write_place(const struct event_place *place, const char *name, struc
     }
     if (!premise) {
         premise = json_new(doc, JSON_OBJECT);
+        json_set(doc, data, name, premise);
+    }
+    if (shown) {
         set_text(doc, premise, "settlement", place->settlement_text);
         set_text(doc, premise, "street", place->street_text);
         set_text(doc, premise, "house", place->house_text);
-        json_set(doc, data, name, premise);
     }
     json_set(doc, premise, "resolved", resolved_value(place, doc));
 }
@@ -504,7 +507,7 @@ void event_write_fields(const struct event *event, event_bits fields, struct jso
         if (!((event->has & fields) >> field & 1))
             continue;
         if (info->kind == EVENT_PLACE)
-            write_place(value->place, info->name, doc, data);
+            write_place(value->place, info->name, event->type == EVENT_INCIDENT_OPENED, doc, data);
         else
             json_set(doc, data, info->name, field_value(value, info->kind, doc));
     }
