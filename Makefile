@@ -34,9 +34,9 @@ TEST_LIBS := -lcmocka -lvterm -lutil
 BENCH_LIBS := -lhiredis
 
 # What the sources are.
-sources = $(filter-out %/main.c,$(wildcard $(1)/*.c))
+sources = $(filter-out %/main.c %_test.c,$(wildcard $(1)/*.c))
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
-FOLDERS := intake console busd pult tests/lib tui lib
+FOLDERS := intake console tests/sim busd pult tests/lib tui lib
 PRESENT := $(patsubst %/main.c,%,$(wildcard $(addsuffix /main.c,$(PROGRAMS))))
 ABSENT := $(filter-out $(PRESENT),$(PROGRAMS))
 TEST_SOURCES := $(wildcard tests/unit/*_test.c tests/golden/*_test.c tests/sim/*_test.c)
@@ -44,24 +44,25 @@ TESTS := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(TEST_SOURCES)))
 BENCH_SOURCES := $(wildcard tests/bench/*.c)
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(BENCH_SOURCES))
 FUZZ_SOURCES := $(wildcard tests/fuzz/*.c)
-SOURCES := $(foreach f,$(FOLDERS),$(call sources,$(f))) $(addsuffix /main.c,$(PRESENT)) $(TEST_SOURCES) \
-	$(BENCH_SOURCES) $(FUZZ_SOURCES)
+SIM := $(wildcard tests/sim/main.c)
+SOURCES := $(foreach f,$(FOLDERS),$(call sources,$(f))) $(addsuffix /main.c,$(PRESENT)) $(SIM) \
+	$(TEST_SOURCES) $(BENCH_SOURCES) $(FUZZ_SOURCES)
 
 # The archive of a folder; lib/ is libpult, since it is what everything shares.
-archive = $(BUILD)/lib$(subst lib,pult,$(subst pult,command,$(subst tests/lib,test,$(1)))).a
+archive = $(BUILD)/lib$(subst lib,pult,$(subst pult,command,$(subst tests/lib,test,$(subst tests/sim,sim,$(1))))).a
 ARCHIVES := $(foreach f,$(FOLDERS),$(call archive,$(f)))
 group = -Wl,--start-group $(filter %.a,$(1)) -Wl,--end-group
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all programs tests benches syntax run test check asan tsan valgrind bare-test torture torture-control tests-list install \
-	docs clean format help FORCE
+.PHONY: all programs tests benches syntax run test check asan tsan valgrind bare-test torture torture-control sim sim-control \
+	tests-list install docs clean format help FORCE
 
 all: programs ## build build/busd, build/pult, build/console and build/intake
 programs: $(addprefix $(BUILD)/,$(PRESENT)) $(BUILD)/share/pult $(BUILD)/etc/pult
 	@$(if $(ABSENT),echo "note: not built for want of $(addsuffix /main.c,$(ABSENT))",:)
-tests: $(TESTS)
+tests: $(TESTS) $(SIM:tests/sim/main.c=$(BUILD)/tests/sim)
 benches: $(BENCHES)
 
 # Archives and objects. The files `compile` and `sources` change only when the command or the list of sources does.
@@ -92,6 +93,11 @@ $(BUILD)/tests/$(notdir $(1:.c=)): $(call objects,$(1)) $(ARCHIVES) | $(BUILD)/s
 	@$(LINK) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $(TEST_LIBS) $(LIBS)
 endef
 $(foreach t,$(TEST_SOURCES),$(eval $(call test_rule,$(t))))
+
+$(BUILD)/tests/sim: $(BUILD)/obj/tests/sim/main.o $(ARCHIVES) | $(BUILD)/share/pult $(BUILD)/etc/pult
+	@mkdir -p $(@D)
+	@echo "link  $@"
+	@$(LINK) -o $@ $(filter %.o,$^) $(call group,$^) $(TEST_LIBS) $(LIBS)
 
 $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(ARCHIVES) | $(BUILD)/share/pult $(BUILD)/etc/pult
 	@mkdir -p $(@D)
@@ -156,6 +162,11 @@ torture-control: ## the same with planted bugs, each of which torture must catch
 	@$(MAKE) --no-print-directory all
 	@PULT_BUILD=$(BUILD) tests/torture-control
 
+sim: ## SEEDS= simulated worlds with all that can go wrong, in 2 processes (default 1000; SEED= the first)
+	@tools/install-packages build run test
+	@$(MAKE) --no-print-directory $(BUILD)/tests/sim
+	@$(BUILD)/tests/sim --seed $(or $(SEED),1) --seeds $(or $(SEEDS),1000) --jobs 2
+
 bench-%: FORCE ## one benchmark of tests/bench: a table, then one JSON line (make bench-bus, bench-json, …)
 	@tools/install-packages build run test bench
 	@$(MAKE) --no-print-directory all benches
@@ -201,7 +212,7 @@ docs: all ## write docs/reference and the manual pages anew from the programs' o
 
 format: ## let clang-format rewrite the sources
 	@tools/install-packages check
-	@clang-format -i $(wildcard $(addsuffix /*.[ch],$(FOLDERS) tests/unit tests/golden tests/sim tests/fuzz tests/bench))
+	@clang-format -i $(wildcard $(addsuffix /*.[ch],$(FOLDERS) tests/unit tests/golden tests/fuzz tests/bench))
 
 clean: ## remove what was built
 	rm -rf $(BUILD)

@@ -1,0 +1,54 @@
+// The broker without its sockets: opened, driven and ended as busd/daemon.c and daemon_loop.c do it,
+// on the file system that fails (tests/lib/fault_vfs.h).
+#pragma once
+
+#include "busd/batch.h"
+#include "busd/engine_desks.h"
+#include "busd/engine_timer.h"
+#include "busd/import.h"
+
+struct sim;
+struct sim_request;
+
+enum { SIM_WAITING = 64 }; // requests of one batch
+
+struct sim_broker {
+    char *directory;
+    bool up, replay;
+    bool full; // the disk is, until sim_broker_free_space()
+    struct store *store;
+    struct journal *journal;
+    struct engine *engine;
+    struct network *network;
+    struct imports *imports;
+    struct batch batch;
+    struct engine_desks desks;
+    int64_t clock_ms;
+    struct publish *waiting[SIM_WAITING];
+    size_t waiting_count;
+    int64_t starts, cuts;
+};
+
+// Before the first seed and after the last, once a process. False with `err`.
+bool sim_broker_prepare(struct err *err);
+void sim_broker_done(void);
+const struct engine_timers *sim_broker_timers(void);
+
+void sim_broker_make(struct sim *sim); // a new, empty directory; not open yet
+void sim_broker_fini(struct sim *sim); // everything, directory too
+
+// Starts it, with a fault planned or not; again and again while that fault keeps it from starting.
+void sim_broker_start(struct sim *sim, bool faults);
+void sim_broker_stop(struct sim *sim); // in order
+void sim_broker_kill(struct sim *sim); // what was written stays
+void sim_broker_free_space(struct sim *sim);
+
+int64_t sim_broker_now_ms(const struct sim *sim);
+// Takes a request as `publish` does: answered at once when it cannot be read.
+void sim_broker_publish(struct sim *sim, const struct sim_request *request);
+void sim_broker_commit(struct sim *sim); // what waits
+void sim_broker_tick(struct sim *sim);   // deadlines until now
+void sim_broker_idle(struct sim *sim);
+void sim_broker_pass(struct sim *sim, int64_t to_ms); // a replay clock alone
+// One file; its rows become true, or ERR_* and nothing does.
+enum err_code sim_broker_import(struct sim *sim, const char *kind, const struct buf *csv);

@@ -1,0 +1,206 @@
+// What the journal's events add up to, by a model of its own: plain lists, looked through from end to
+// end, written from EVENTS.md, DOMAIN.md and config/timers.yaml and not from the engine. It shares
+// with the broker how an event is read (lib/event_json.h) and nothing else.
+//
+//  1. An event is looked at before it is applied: sequence, chain, time, id, registration number,
+//     where a report goes, what was counted, whether the state allows it, whether the deadline ran out
+//     then, and whether another one should have come first.
+//  2. What must follow an event (a report's incident, a promise that goes along with a merge) is the
+//     next event.
+//  3. After every commit the records that were touched are those of the store, and of the engine's
+//     memory; now and then all are.
+#pragma once
+
+#include "busd/engine_record.h"
+#include "busd/store.h"
+#include "lib/err.h"
+#include "lib/event.h"
+#include "lib/json.h"
+#include "tests/sim/network.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sim;
+struct sim_request;
+
+struct oracle_cover {
+    enum cover_level level;
+    bool restored;
+    int64_t key;             // of a premise that it is named by
+    char node[SIM_ID_BYTES]; // COVER_NODE
+};
+
+struct oracle_covers {
+    struct oracle_cover *items;
+    size_t count, capacity;
+};
+
+// When it fires, or fired: a row of timers.yaml.
+enum oracle_timer {
+    ORACLE_ACCEPT_HAZARD,
+    ORACLE_ACCEPT_NORMAL,
+    ORACLE_ETA_FIRST,
+    ORACLE_ETA_WARNING,
+    ORACLE_ETA_OVERDUE,
+    ORACLE_ETA_REPEAT,
+    ORACLE_QUALITY_CHECK,
+    ORACLE_OUTAGE_REASON,
+    ORACLE_OUTAGE_NEAR,
+    ORACLE_OUTAGE_LIMIT,
+    ORACLE_INCIDENT_TIMERS,
+    ORACLE_DESK = ORACLE_INCIDENT_TIMERS,
+    ORACLE_FLOOD_ON,
+    ORACLE_FLOOD_OFF,
+};
+
+// Some customers that were restored before the rest.
+struct oracle_part {
+    int64_t customers, at_ms;
+};
+
+struct oracle_incident {
+    int64_t number;
+    int kind, state;
+    bool by_person, touched;
+    int64_t started, restored_at, opened_at, active_since;
+    int64_t customers;
+    bool customers_given;
+    int64_t customers_restored;
+    struct oracle_part *parts;
+    size_t part_count, part_capacity;
+    int64_t nested_in, merged_into;
+    struct oracle_covers covers;
+    char node[SIM_ID_BYTES], desk[SIM_ID_BYTES];
+    int64_t eta_at, eta_set_at, eta_revisions;
+    int eta_source; // -1 none
+    bool accepted, cause, critical, feeder, priority_given;
+    int64_t news_at;
+    int64_t symptoms, hazards, criticals; // bits that were told
+    int hazard;                           // the most serious; -1 none
+    int64_t priority;
+    int crew_tier, crew_state, outcome; // -1 none
+    bool fired[ORACLE_INCIDENT_TIMERS], asked;
+    int64_t overdue_alarms, overdue_at;
+};
+
+struct oracle_contact {
+    char reg_no[24];
+    bool report;
+    int symptom, hazard, critical; // -1 absent
+    int64_t premise, incident, planned, recorded;
+    int state;
+    bool touched;
+};
+
+struct oracle_planned {
+    int64_t number, starts, ends, calls;
+    int state;
+    struct oracle_covers covers;
+    bool touched;
+};
+
+struct oracle_node {
+    char node[SIM_ID_BYTES], fed_from[SIM_ID_BYTES];
+    int mark;
+};
+
+struct oracle_desk {
+    char desk[SIM_ID_BYTES], person[SIM_ID_BYTES]; // "*": of incidents that no desk owns
+    int64_t needed_since;
+    bool alarmed;
+    int64_t *news; // when incidents came to need somebody
+    size_t news_count, news_capacity;
+    int64_t news_at; // the last of them, or the end of a flood
+    int64_t flooded; // since when; 0 = not
+};
+
+// What the next event must be.
+struct oracle_due_next {
+    enum event_type type; // EVENT_OTHER: anything
+    int64_t incident;
+    int64_t at;                 // of a promise
+    const char *reg_no;         // of the report that opens it
+    int64_t nested_in, started; // of the incident that it opens
+};
+
+struct oracle {
+    int64_t head, recorded_ms;
+    uint8_t chain[STORE_CHAIN_BYTES];
+    bool chained; // chain(0) is known
+    struct json_doc *doc;
+    struct oracle_incident *incidents; // number i at i - 1
+    size_t incident_count, incident_capacity;
+    struct oracle_contact *contacts;
+    size_t contact_count, contact_capacity;
+    struct oracle_planned *planned; // number i at i - 1
+    size_t planned_count, planned_capacity;
+    struct oracle_node *nodes;
+    size_t node_count, node_capacity;
+    struct oracle_desk *desks;
+    size_t desk_count, desk_capacity;
+    struct oracle_due_next next[2];
+    int64_t last_number; // registration numbers of this year
+    int last_year;
+    int mode;      // word
+    int rules_set; // word; -1 = none in force yet
+};
+
+void oracle_init(struct oracle *oracle);
+void oracle_fini(struct oracle *oracle);
+
+// What the broker says and does.
+void oracle_event(struct sim *sim, int64_t sequence, struct slice bytes);
+void oracle_restarted(struct sim *sim); // reads on, then compares everything
+void oracle_committed(struct sim *sim); // head, chain and the records that were touched
+void oracle_ticked(struct sim *sim, int64_t until_ms);
+void oracle_result(struct sim *sim, int64_t sequence, const struct json *result);
+void oracle_refused(struct sim *sim, const struct sim_request *request, const struct err *err);
+void oracle_compare_all(struct sim *sim); // also customer-minutes
+
+// oracle_fold.c: apply, after the checks that belong to a type.
+void oracle_fold(struct sim *sim, const struct event *event);
+// Copies a text field that the event has; one that it has not leaves the text.
+#define ORACLE_TEXT(to, event, field) oracle_text(to, sizeof(to), event, EVENT_FIELD_##field)
+void oracle_text(char *to, size_t size, const struct event *event, enum event_field field);
+struct oracle_incident *oracle_incident(struct oracle *oracle, int64_t number); // NULL
+struct oracle_planned *oracle_planned(struct oracle *oracle, int64_t number);
+struct oracle_contact *oracle_contact(struct oracle *oracle, struct slice reg_no);
+bool oracle_is_open(const struct oracle_incident *incident);
+// The state after an event of this type, -1 refused; -2 when the type knows no states.
+int oracle_next_state(enum event_type type, int state);
+
+// oracle_incident.c
+void oracle_fold_incident(struct sim *sim, const struct event *event);
+// A contact that is linked tells the incident what it knows.
+void oracle_tell(struct oracle *oracle, struct oracle_incident *incident,
+                 const struct oracle_contact *contact);
+void oracle_prioritise(struct oracle_incident *incident);
+
+// oracle_place.c: covers, counts, and where a report goes.
+void oracle_cover(struct oracle_covers *covers, enum cover_level level, int64_t key,
+                  struct slice node);
+void oracle_uncover(struct oracle_covers *covers, enum cover_level level);
+void oracle_uncover_premise(struct oracle_covers *covers, int64_t key);
+void oracle_cover_restored(struct oracle_covers *covers, enum cover_level level, int64_t key,
+                           struct slice node);
+int64_t oracle_count(const struct sim *sim, const struct oracle_covers *covers, bool restored_alone,
+                     bool *critical);
+void oracle_check_place(struct sim *sim, const struct event *event, const struct json *premise);
+struct oracle_target {
+    int64_t incident, planned, nested_in; // 0 none
+};
+struct oracle_target oracle_target(struct sim *sim, const struct event *event, int kind);
+
+// oracle_deadline.c
+int64_t oracle_due(const struct oracle_incident *incident, enum oracle_timer timer);
+void oracle_check_deadline(struct sim *sim, const struct event *event);
+void oracle_check_none_due(struct sim *sim, int64_t until_ms);
+void oracle_fire(struct sim *sim, const struct event *event);
+struct oracle_desk *oracle_desk(struct oracle *oracle, struct slice name); // made when it is new
+// An incident of the desk came to need somebody.
+void oracle_count_news(struct oracle *oracle, const char *desk, int64_t now_ms);
+
+// oracle_compare.c
+void oracle_compare_touched(struct sim *sim);
