@@ -38,6 +38,9 @@ const struct conf_key config_keys[] = {
     {"desks", CONF_STRING, AT(desks), "\"\"", 0, 0, NULL,
      "File of the dispatchers' desks. Empty: desks.yaml in the configuration's directory; where "
      "there is none, there are no desks."},
+    {"etas", CONF_STRING, AT(etas), "\"\"", 0, 0, NULL,
+     "File of the default times of restoration. Empty: etas.yaml in the configuration's directory; "
+     "where there is none, only people set times."},
     {"rules", CONF_STRING, AT(rules), "\"\"", 0, 0, NULL,
      "File of the rules of grouping, read again at SIGHUP. Empty: rules.yaml in the "
      "configuration's "
@@ -137,13 +140,14 @@ static enum err_code fill_places(struct config *config, struct err *err)
             return err->code;
         set_default(&config->schemas, directory, "/schemas");
     }
-    if (!*config->roles || !*config->timers || !*config->desks || !*config->rules ||
+    if (!*config->roles || !*config->timers || !*config->desks || !*config->etas || !*config->rules ||
         !*config->company_schemas) {
         if (path_config(directory, err) != ERR_OK)
             return err->code;
         set_default(&config->roles, directory, "/roles.yaml");
         set_optional(&config->timers, directory, "/timers.yaml");
         set_optional(&config->desks, directory, "/desks.yaml");
+        set_optional(&config->etas, directory, "/etas.yaml");
         set_optional(&config->rules, directory, "/rules.yaml");
         set_default(&config->company_schemas, directory, "/schemas");
     }

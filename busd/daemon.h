@@ -19,6 +19,7 @@
 #include "busd/committer.h"
 #include "busd/config.h"
 #include "busd/desks.h"
+#include "busd/etas.h"
 #include "busd/feed.h"
 #include "busd/import.h"
 #include "busd/metrics.h"
@@ -42,6 +43,7 @@ struct daemon {
     struct network *network;
     struct engine_timers timers;
     struct engine_desks desks;
+    struct engine_etas etas;
     struct rules_loaded *rules;
     struct engine *engine;
     struct imports *imports;

@@ -30,6 +30,7 @@ enum {
 
 struct engine_timers;
 struct engine_desks;
+struct engine_etas;
 
 struct engine *engine_new(void);
 void engine_free(struct engine *engine);
@@ -78,6 +79,9 @@ void engine_apply(struct engine *engine, const struct event *event);
 void engine_set_timers(struct engine *engine, const struct engine_timers *timers);
 // The desks that decisions read; not owned, must outlive their use. NULL = none.
 void engine_set_desks(struct engine *engine, const struct engine_desks *desks);
+// Default times of restoration; not owned, must outlive their use. NULL = none. They are set as
+// deadlines are passed: by engine_due().
+void engine_set_etas(struct engine *engine, const struct engine_etas *etas);
 // The next deadline that ran out before `until_ms`, as the event to journal and apply, which then
 // makes room for the following one; NULL when there is none. It is recorded at `now_ms`, or when it
 // ran out if that is later: a replay clock passes through the moments on its way. Valid until the next

@@ -75,11 +75,22 @@ void engine_due_drop(struct engine *engine, struct engine_entry *entry)
         take_out(&engine->queue, entry);
 }
 
+// In place of a timer: a default time of restoration is to be set.
+enum { SET_DEFAULT_ETA = ENGINE_TIMER_COUNT + 1 };
+
 static enum engine_timer first_timer(const struct engine *engine, const struct engine_entry *entry,
                                      int64_t *due_ms)
 {
-    if (entry->type == RECORD_INCIDENT)
-        return engine_timer_first(engine->timers, &entry->record.incident, due_ms);
+    if (entry->type == RECORD_INCIDENT) {
+        const struct incident *incident = &entry->record.incident;
+        enum engine_timer first = engine_timer_first(engine->timers, incident, due_ms);
+        int64_t at_ms = engine_etas_due_ms(engine, incident);
+
+        if (at_ms >= *due_ms)
+            return first;
+        *due_ms = at_ms;
+        return (enum engine_timer)SET_DEFAULT_ETA;
+    }
     return engine_timer_desk_first(engine->timers, &entry->record.desk_state, due_ms);
 }
 
@@ -155,14 +166,20 @@ struct event *engine_due(struct engine *engine, int64_t now_ms, int64_t until_ms
         return NULL;
     enum engine_timer timer = first_timer(engine, engine->queue.items[0], &due_ms);
     assert(due_ms == engine->queue.items[0]->due_ms);
-    enum event_type type =
-        timer == ENGINE_TIMER_ETA_FIRST ? EVENT_ETA_NEEDED : EVENT_DEADLINE_PASSED;
+    enum event_type type = (int)timer == SET_DEFAULT_ETA     ? EVENT_ETA_SET
+                           : timer == ENGINE_TIMER_ETA_FIRST ? EVENT_ETA_NEEDED
+                                                             : EVENT_DEADLINE_PASSED;
     *event = (struct event){.type = type,
                             .topic = slice_of(event_topic(type)),
                             .source = slice_of(engine_identity),
                             .time_ms = due_ms,
                             .recorded_ms = due_ms > now_ms ? due_ms : now_ms};
     name_record(engine, event, engine->queue.items[0]);
+    if (type == EVENT_ETA_SET) {
+        event->time_ms = event->recorded_ms;
+        engine_etas_write(engine, &engine->queue.items[0]->record.incident, event);
+        return event;
+    }
     event_set_text(event, EVENT_FIELD_deadline, slice_of(engine_timer_name(timer)));
     event_set_integer(event, EVENT_FIELD_due, due_ms);
     event_set_text(event, EVENT_FIELD_ground, slice_of(engine->timers->rows[timer].ground));

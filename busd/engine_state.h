@@ -73,6 +73,7 @@ struct engine {
     int64_t retire_ms;              // when the first of these may go
     const struct engine_timers *timers;
     const struct engine_desks *desks;
+    const struct engine_etas *etas;
     const struct engine_rules *rules; // as they are configured
     struct group_rules in_force;      // as the event said
     char in_force_sha256[ENGINE_SHA256_BYTES];
@@ -196,6 +197,12 @@ void engine_decide_opened_fields(struct engine *engine, struct event *opened,
 // The ETA of an incident that is merged, as a following event on the other: engine_eta.c.
 void engine_eta_follows(struct engine *engine, struct decision *decision,
                         const struct incident *from, const struct incident *into);
+
+// Default times: engine_etas.c. When one is to be set for the incident; INT64_MAX = none is.
+int64_t engine_etas_due_ms(const struct engine *engine, const struct incident *incident);
+// The fields of that eta.set, while there is one to be set.
+void engine_etas_write(const struct engine *engine, const struct incident *incident,
+                       struct event *event);
 
 int engine_mode(const struct engine *engine); // words of event field `mode`: engine_storm.c
 // Desks: engine_shift.c.

@@ -60,8 +60,10 @@ struct engine_timers {
     int64_t flood_on, flood_off; // more than, fewer than: incidents of a desk in 10 min
 };
 
-// Bits of an incident's `deadlines`: each timer's, and that eta.needed was said to an asker.
-enum { ENGINE_ETA_ASKED = ENGINE_TIMER_COUNT };
+// Bits of an incident's `deadlines`: each timer's, and that eta.needed was said to an asker. Stored, so
+// timers are added behind the others.
+enum { ENGINE_ETA_ASKED = 62 };
+_Static_assert((int)ENGINE_TIMER_COUNT < (int)ENGINE_ETA_ASKED, "a timer has a bit of its own");
 #define ENGINE_TIMER_BIT(timer) (INT64_C(1) << (timer))
 
 const char *engine_timer_name(enum engine_timer timer);

@@ -215,6 +215,7 @@ static enum err_code check_rules(const struct config *config, struct err *err)
 {
     struct engine_timers timers;
     struct engine_desks desks = {.count = 0};
+    struct engine_etas etas = {.count = 0};
     enum err_code code = timers_read(&timers, *config->timers ? config->timers : NULL, err);
 
     struct rules rules;
@@ -223,7 +224,10 @@ static enum err_code check_rules(const struct config *config, struct err *err)
         code = rules_read(&rules, *config->rules ? config->rules : NULL, err);
     if (code == ERR_OK)
         code = desks_read(&desks, *config->desks ? config->desks : NULL, err);
+    if (code == ERR_OK)
+        code = etas_read(&etas, *config->etas ? config->etas : NULL, err);
     desks_fini(&desks);
+    etas_fini(&etas);
     timers_fini(&timers);
     return code;
 }

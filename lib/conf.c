@@ -322,6 +322,55 @@ enum err_code conf_read(const struct conf_key *keys, size_t count, void *target,
     return code;
 }
 
+static enum err_code not_rows(const char *name, const char *file, const struct json *at,
+                              struct err *err)
+{
+    int line, column;
+
+    yaml_place(at, &line, &column);
+    err_set(err, ERR_INVALID, "configuration", "%s:%d:%d: it holds %s: [{…}, …] and nothing else.",
+            "%s:%d:%d: здесь стоит %s: [{…}, …] и ничего больше.", file, line, column, name);
+    err_set_path(err, "%s:%d:%d", file, line, column);
+    return ERR_INVALID;
+}
+
+enum err_code conf_read_rows(const struct conf_key *keys, size_t count, size_t size,
+                             const char *name, const char *file, void **rows, size_t *row_count,
+                             struct err *err)
+{
+    struct json_doc *doc = json_doc_new();
+    const struct json *tree = yaml_read(doc, file, err);
+    const struct json *list = json_get(tree, name);
+    enum err_code code = tree ? ERR_OK : err->code;
+
+    *rows = NULL;
+    *row_count = 0;
+    if (tree && tree->type != JSON_NULL &&
+        (tree->type != JSON_OBJECT || tree->count != 1 || !list || list->type != JSON_ARRAY))
+        code = not_rows(name, file, tree, err);
+    else if (list)
+        *rows = mem_alloc(list->count * size);
+    for (const struct json *row = list ? list->first : NULL; row && code == ERR_OK;
+         row = row->next) {
+        struct reading reading = {keys, count, (char *)*rows + *row_count * size, file, err};
+
+        set_defaults(keys, count, reading.target);
+        ++*row_count;
+        code = row->type == JSON_OBJECT ? read_section(&reading, (struct slice){0}, row)
+                                        : not_rows(name, file, row, err);
+    }
+    json_doc_free(doc);
+    return code;
+}
+
+void conf_free_rows(const struct conf_key *keys, size_t count, size_t size, void *rows,
+                    size_t row_count)
+{
+    for (size_t i = 0; i < row_count; i++)
+        conf_fini(keys, count, (char *)rows + i * size);
+    free(rows);
+}
+
 void conf_fini(const struct conf_key *keys, size_t count, void *target)
 {
     for (size_t i = 0; i < count; i++) {
@@ -398,4 +447,15 @@ void conf_print(const struct conf_key *keys, size_t count, const char *title, st
         }
         print_key(&keys[i], own.length > 0 ? "  " : "", out);
     }
+}
+
+void conf_print_rows(const struct conf_key *keys, size_t count, const char *name, const char *about,
+                     struct buf *out)
+{
+    buf_printf(out, "%s#\n# A row may hold, with these defaults:\n", about);
+    for (size_t i = 0; i < count; i++) {
+        buf_add_text(out, "#\n");
+        print_key(&keys[i], "#   ", out);
+    }
+    buf_printf(out, "%s: []\n", name);
 }

@@ -32,5 +32,15 @@ struct conf_key {
 enum err_code conf_read(const struct conf_key *keys, size_t count, void *target, const char *file,
                         struct err *err);
 void conf_fini(const struct conf_key *keys, size_t count, void *target);
+// A file of rows, `NAME: [{…}, {…}]` and nothing else: each is filled as by conf_read(). `*rows` becomes
+// an array of `*row_count` structs of `size` bytes, to be given to conf_free_rows() whatever happens.
+enum err_code conf_read_rows(const struct conf_key *keys, size_t count, size_t size,
+                             const char *name, const char *file, void **rows, size_t *row_count,
+                             struct err *err);
+void conf_free_rows(const struct conf_key *keys, size_t count, size_t size, void *rows,
+                    size_t row_count);
+// The file of rows without any: `about`, lines of comment, and what a row may hold.
+void conf_print_rows(const struct conf_key *keys, size_t count, const char *name, const char *about,
+                     struct buf *out);
 // The commented file with every key at its default.
 void conf_print(const struct conf_key *keys, size_t count, const char *title, struct buf *out);

@@ -540,7 +540,8 @@ void world_pass_deadlines(struct world *world, int minutes, struct buf *said)
         event->sequence = world->sequence;
         assert(event->recorded_ms >= world->now_ms);
         world->now_ms = event->recorded_ms;
-        say_deadline(event, said);
+        if (EVENT_HAS(event, deadline)) // else a default time of restoration
+            say_deadline(event, said);
         write_journal(world, event);
         engine_apply(world->engine, event);
         if (!world->keep_dirty)
