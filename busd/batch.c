@@ -1,12 +1,12 @@
 #include "busd/batch.h"
 
+#include "busd/lookups.h"
 #include "busd/place.h"
 #include "busd/result.h"
 #include "lib/clock.h"
 #include "lib/event_json.h"
 #include "lib/log.h"
 #include "lib/mem.h"
-#include "lib/phone.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -247,46 +247,6 @@ static enum err_code set_place(struct batch *batch, struct publish *request,
     return ERR_OK;
 }
 
-// Keyed digests by which the contact is found again; taken before the journal takes the tree apart.
-struct lookups {
-    uint8_t phone[STORE_DIGEST_BYTES], account[STORE_DIGEST_BYTES];
-    bool has_phone, has_account;
-};
-
-static void take_lookups(struct batch *batch, const struct publish_event *item,
-                         struct lookups *lookups)
-{
-    const struct json *data = json_get(item->tree, "data");
-    struct slice phone = json_string(json_get(json_get(data, "caller"), "phone"));
-    struct slice account = json_string(json_get(json_get(data, "premise"), "account"));
-    char normal[PHONE_BYTES];
-
-    lookups->has_phone = phone.length && phone_normalise(phone, normal);
-    lookups->has_account = account.length > 0;
-    if (lookups->has_phone)
-        journal_keys_lookup(journal_keys(batch->journal), "phone", slice_of(normal),
-                            lookups->phone);
-    if (lookups->has_account)
-        journal_keys_lookup(journal_keys(batch->journal), "account", account, lookups->account);
-}
-
-static enum err_code put_lookups(struct batch *batch, const struct event *event,
-                                 const struct lookups *lookups, struct err *err)
-{
-    struct slice text = EVENT_VALUE(event, reg_no)->text;
-    char reg_no[32];
-
-    if (text.length >= sizeof reg_no)
-        return ERR_OK;
-    memcpy(reg_no, text.data, text.length);
-    reg_no[text.length] = '\0';
-    if (lookups->has_phone && store_put_lookup(batch->store, lookups->phone, reg_no, err))
-        return err->code;
-    if (lookups->has_account && store_put_lookup(batch->store, lookups->account, reg_no, err))
-        return err->code;
-    return ERR_OK;
-}
-
 static void add_packet(struct batch *batch, const struct journal_entry *entry)
 {
     mem_grow((void **)&batch->packets, batch->packet_count, &batch->packet_capacity,
@@ -344,11 +304,15 @@ static enum err_code decide_new(struct batch *batch, struct publish *request,
         batch_load_wanted(batch, &item->event, &request->err) != ERR_OK ||
         engine_decide(batch->engine, &item->event, &moment, &decision, &request->err) != ERR_OK)
         return request->err.code;
-    take_lookups(batch, item, &lookups);
+    lookups_take(journal_keys(batch->journal), // before the journal takes the tree apart
+                 json_string(json_pointer(item->tree, slice_of("/data/caller/phone"))),
+                 json_string(json_pointer(item->tree, slice_of("/data/premise/account"))),
+                 &lookups);
     if (make_true(batch, request, item, &decision) != ERR_OK)
         return request->err.code;
     if (EVENT_HAS(&item->event, reg_no) &&
-        put_lookups(batch, &item->event, &lookups, &request->err) != ERR_OK)
+        lookups_put(&lookups, batch->store, EVENT_VALUE(&item->event, reg_no)->text,
+                    &request->err) != ERR_OK)
         return request->err.code;
     batch->ahead += ahead;
     result_write(&context, &item->event, false, &request->results);

@@ -56,6 +56,17 @@ const struct conf_key config_keys[] = {
      "The company's name as operators say it."},
     {"company.phone", CONF_STRING, AT(company_phone), "\"\"", 0, 0, NULL,
      "Its telephone number for consumers, as operators say it."},
+    {"personal_retention_days.contacts", CONF_INTEGER, AT(retention_contacts), "1095", 0, 36500,
+     NULL,
+     "How many days what callers said of themselves is kept; then it is erased, the events stay. "
+     "0: "
+     "without end."},
+    {"personal_retention_days.complaints", CONF_INTEGER, AT(retention_complaints), "1825", 0, 36500,
+     NULL, "The same of contact.complaint."},
+    {"personal_retention_days.theft_reports", CONF_INTEGER, AT(retention_theft), "1095", 0, 36500,
+     NULL, "The same of contact.theft_report."},
+    {"personal_retention_days.other", CONF_INTEGER, AT(retention_other), "1095", 0, 36500, NULL,
+     "The same of the company's own types."},
     {"log.level", CONF_STRING, AT(log_level), "info", 0, 0, "error warning info debug",
      "What is written to standard error."},
     {"limits.event_bytes", CONF_INTEGER, AT(event_bytes), "65536", 1024, 1048576, NULL,

@@ -24,6 +24,7 @@ struct config {
     int64_t array_events, import_part_bytes, import_ms;
     int64_t queries, query_ms;
     int64_t batch_requests, batch_bytes;
+    int64_t retention_contacts, retention_complaints, retention_theft, retention_other; // days
 };
 
 extern const struct conf_key config_keys[];

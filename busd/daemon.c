@@ -131,6 +131,7 @@ static void set_up_batch(struct daemon *daemon)
         .array_events = (size_t)config->array_events,
     };
     daemon->batch_number = 1;
+    retention_init(&daemon->retention, config);
     daemon->waiting = mem_alloc(requests * sizeof *daemon->waiting);
     daemon->running = mem_alloc(requests * sizeof *daemon->running);
     daemon->spare = mem_alloc((2 * requests + 1) * sizeof *daemon->spare);

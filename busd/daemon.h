@@ -24,6 +24,7 @@
 #include "busd/import.h"
 #include "busd/metrics.h"
 #include "busd/queries.h"
+#include "busd/retention.h"
 #include "busd/rules.h"
 #include "busd/schemas.h"
 #include "busd/session.h"
@@ -66,6 +67,7 @@ struct daemon {
     size_t spare_count;
     struct packet **spare_packets; // the array of packets that the batch takes next
     size_t spare_packet_capacity;
+    struct retention retention;
     // Time.
     bool replay;
     int64_t clock_ms; // of a replay clock; else the latest recordedtime

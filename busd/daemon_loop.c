@@ -283,6 +283,10 @@ static void tick(struct daemon *daemon, int64_t monotonic_ms, bool idle)
     }
     feed_heartbeat(daemon->feed, daemon_now_ms(daemon));
     imports_expire(daemon->imports, monotonic_ms);
+    if (!daemon->replay) {
+        retention_step(&daemon->retention, &daemon->batch, daemon_now_ms(daemon));
+        daemon_tell(daemon);
+    }
     if (idle)
         METRICS_SET(&daemon->metrics, wal_bytes, store_idle(daemon->store));
     set_gauges(daemon);

@@ -7,11 +7,14 @@
 #include "busd/engine.h"
 #include "busd/journal.h"
 #include "busd/journal_compose.h"
+#include "busd/journal_erased.h"
 #include "busd/journal_witness.h"
+#include "busd/lookups.h"
 #include "busd/store_private.h"
 #include "busd/store_seen.h"
 #include "lib/event_json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { FOLD_BATCH = 512 };
@@ -27,7 +30,8 @@ struct verify {
     uint8_t chain[STORE_CHAIN_BYTES];
     struct journal_witness witness;
     int witnessed; // as journal_witness_read()
-    int64_t clients, personal, erased, shown;
+    int64_t clients, personal, erased, shown, lookups;
+    struct journal_erased personal_fields;
     int64_t folded_since; // events in the open batch of `folded`
     int64_t recorded_ms;
     enum err_code code;
@@ -90,9 +94,36 @@ static enum err_code check_id(struct verify *verify, const struct event *event)
     return ERR_OK;
 }
 
-static enum err_code check_personal(struct verify *verify, int64_t sequence,
+// The digests by which a contact is found are those of its own phone and account.
+static enum err_code check_lookups(struct verify *verify, const struct event *event,
+                                   const struct json *values)
+{
+    struct lookups lookups;
+    char reg_no[32];
+    int found = 1;
+
+    if (!EVENT_HAS(event, reg_no))
+        return ERR_OK;
+    snprintf(reg_no, sizeof reg_no, "%.*s", (int)EVENT_VALUE(event, reg_no)->text.length,
+             EVENT_VALUE(event, reg_no)->text.data);
+    lookups_of_personal(&verify->keys, values, &lookups);
+    verify->lookups += lookups.has_phone + lookups.has_account;
+    if (lookups.has_phone)
+        found = store_has_lookup(verify->stored, lookups.phone, reg_no, verify->err);
+    if (found == 1 && lookups.has_account)
+        found = store_has_lookup(verify->stored, lookups.account, reg_no, verify->err);
+    if (found < 0)
+        return verify->code = ERR_UNAVAILABLE;
+    return found ? ERR_OK
+                 : bad_event(verify, event->sequence,
+                             "it can no longer be found by its phone or account",
+                             "его больше не найти по телефону или счёту");
+}
+
+static enum err_code check_personal(struct verify *verify, const struct event *event,
                                     const struct json *tree)
 {
+    int64_t sequence = event->sequence;
     struct slice promised = json_string(json_get(tree, "personaldigest"));
     uint8_t digest[STORE_DIGEST_BYTES];
     char text[2 * STORE_DIGEST_BYTES + 1];
@@ -101,6 +132,8 @@ static enum err_code check_personal(struct verify *verify, int64_t sequence,
     int found = store_personal(verify->stored, sequence, &verify->sealed, verify->err);
     if (found < 0)
         return verify->code = ERR_UNAVAILABLE;
+    if (promised.length)
+        journal_erased_note(&verify->personal_fields, sequence, found == 1);
     if (found == 0) {
         verify->erased += promised.length > 0;
         return ERR_OK;
@@ -127,7 +160,7 @@ static enum err_code check_personal(struct verify *verify, int64_t sequence,
     crypto_wipe(verify->text.data, verify->text.length);
     verify->personal++;
     return slice_is(promised, text)
-               ? ERR_OK
+               ? check_lookups(verify, event, values)
                : bad_event(verify, sequence, "its personal data are not those it commits to",
                            "его персональные данные — не те, за которые оно ручается");
 }
@@ -231,7 +264,9 @@ static bool check_event(void *context, int64_t sequence, struct slice topic, str
         return bad_event(verify, sequence, "its row says another type",
                          "в его строке записан другой тип"),
                false;
-    return check_id(verify, &event) == ERR_OK && check_personal(verify, sequence, tree) == ERR_OK &&
+    if (slice_is(topic, "personal.purged"))
+        journal_erased_purge(&verify->personal_fields, tree);
+    return check_id(verify, &event) == ERR_OK && check_personal(verify, &event, tree) == ERR_OK &&
            fold(verify, &event) == ERR_OK;
 }
 
@@ -306,6 +341,27 @@ static enum err_code check_end(struct verify *verify)
     return ERR_OK;
 }
 
+static enum err_code check_erased(struct verify *verify)
+{
+    bool again = false;
+    int64_t sequence = journal_erased_first_fault(&verify->personal_fields, &again);
+
+    if (sequence && again)
+        return bad_event(verify, sequence, "its personal data are there again, though erased",
+                         "его персональные данные снова на месте, хотя удалены");
+    if (sequence)
+        return bad_event(verify, sequence,
+                         "its personal data are missing, and no personal.purged names it",
+                         "его персональных данных нет, и ни одно personal.purged его не называет");
+    int64_t lookups = store_number(verify->stored, "SELECT count(*) FROM lookup", -1);
+    if (verify->keyed && lookups != verify->lookups)
+        return err_set(verify->err, ERR_INVALID, "lookups",
+                       "%lld digests of phones and accounts are kept, %lld would be right.",
+                       "Свёрток телефонов и счетов: %lld, а должно быть %lld.", (long long)lookups,
+                       (long long)verify->lookups);
+    return ERR_OK;
+}
+
 static enum err_code walk(struct verify *verify)
 {
     enum err_code code = check_file(verify);
@@ -321,6 +377,8 @@ static enum err_code walk(struct verify *verify)
         code = flush(verify);
     if (code == ERR_OK)
         code = check_end(verify);
+    if (code == ERR_OK)
+        code = check_erased(verify);
     return code == ERR_OK ? store_compare(verify->stored, verify->folded, verify->err) : code;
 }
 
@@ -402,6 +460,7 @@ enum err_code journal_verify(const char *directory, struct buf *report, struct e
     }
     buf_fini(&verify.text);
     buf_fini(&verify.sealed);
+    journal_erased_fini(&verify.personal_fields);
     journal_keys_wipe(&verify.keys);
     store_close(verify.folded);
     store_close(verify.stored);

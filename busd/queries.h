@@ -36,6 +36,9 @@ struct queries *queries_start(const struct queries_options *options, struct netw
 void queries_stop(struct queries *queries); // joins; what waits is dropped
 void queries_set_network(struct queries *queries, struct network *network);
 
+// A question that no role may ask and no shape describes: the act of `admin` checks its arguments.
+#define QUERY_PERSON_EXPORT "person_export"
+
 // Who asks, and what. Everything is copied.
 struct query_request {
     uint64_t ticket; // comes back with the answer; means nothing here

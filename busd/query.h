@@ -49,6 +49,8 @@ enum err_code query_contacts(struct query *query, struct err *err);
 enum err_code query_contact(struct query *query, struct err *err);
 // query_access.c
 enum err_code query_access(struct query *query, struct err *err);
+// query_person.c
+enum err_code query_person_export(struct query *query, struct err *err);
 // query_place.c
 enum err_code query_premises(struct query *query, struct err *err);
 enum err_code query_nodes(struct query *query, struct err *err);

@@ -83,7 +83,6 @@ enum err_code query_record_shown(struct query *query, struct seen *seen, struct 
 {
     const struct query_request *request = query->request;
     const struct query_shown *shown = &query->shown;
-    bool one = shown->contacts == 1;
 
     if (shown->contacts == 0)
         return ERR_OK;
@@ -98,7 +97,7 @@ enum err_code query_record_shown(struct query *query, struct seen *seen, struct 
         .call = {shown->call.data, shown->call.length},
         .incident = query_integer(query, "incident", 0),
         .contacts = shown->contacts,
-        .subject = one && shown->has_subject ? shown->subject : NULL,
+        .subject = shown->has_subject ? shown->subject : NULL,
         .shown = {shown->fields.data, shown->fields.length},
     };
     return seen_write(seen, &entry, 1, err);

@@ -38,6 +38,9 @@ enum err_code request_publish(struct daemon *daemon, struct request *request, st
 // request_query.c
 enum err_code request_query(struct daemon *daemon, struct request *request, struct buf *out,
                             bool *later, struct err *err);
+// Hands a query to the query thread; its answer keeps the request's promise. False: it is full.
+bool request_submit(struct daemon *daemon, struct request *request, struct slice name,
+                    struct slice args, struct err *err);
 void request_query_done(void *daemon, uint64_t ticket, struct slice body, const struct err *err);
 // request_admin.c
 enum err_code request_import(struct daemon *daemon, struct request *request, struct buf *out,
@@ -46,3 +49,6 @@ enum err_code request_admin(struct daemon *daemon, struct request *request, stru
                             bool *later, struct err *err);
 enum err_code request_clock(struct daemon *daemon, struct request *request, struct buf *out,
                             bool *later, struct err *err);
+// request_person.c: acts of `admin` about one person.
+request_run request_person_export, request_person_erase, request_person_hold,
+    request_person_release;

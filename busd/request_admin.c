@@ -143,6 +143,11 @@ enum err_code request_clock(struct daemon *daemon, struct request *request, stru
     if (to_ms > daemon->clock_ms && (!daemon_pass_deadlines(daemon, to_ms, true, err) ||
                                      set_clock(daemon, to_ms, err) != ERR_OK))
         return err->code;
+    // What grew too old goes now: on this clock nothing happens by itself.
+    while (retention_step(&daemon->retention, &daemon->batch, daemon->clock_ms))
+        continue;
+    daemon->failed = store_failed(daemon->store);
+    daemon_tell(daemon);
     json_out_init(&json, out);
     json_out_object(&json, NULL);
     json_out_time(&json, "time", daemon->clock_ms);
@@ -152,10 +157,11 @@ enum err_code request_clock(struct daemon *daemon, struct request *request, stru
 }
 
 static enum err_code reload(struct daemon *daemon, struct request *request, struct buf *out,
-                            struct err *err)
+                            bool *later, struct err *err)
 {
     static const struct field fields[] = {{"do", FIELD_STRING, true}};
 
+    (void)later;
     if (fields_check(request->body, fields, 1, err) != ERR_OK ||
         reload_files(daemon, err) != ERR_OK)
         return err->code;
@@ -166,9 +172,12 @@ static enum err_code reload(struct daemon *daemon, struct request *request, stru
 // The acts of `admin`. Each checks its further fields itself.
 static const struct {
     const char *name;
-    enum err_code (*run)(struct daemon *daemon, struct request *request, struct buf *out,
-                         struct err *err);
-} acts[] = {{"reload", reload}};
+    request_run *run;
+} acts[] = {{"reload", reload},
+            {"person_export", request_person_export},
+            {"person_erase", request_person_erase},
+            {"person_hold", request_person_hold},
+            {"person_release", request_person_release}};
 
 enum err_code request_admin(struct daemon *daemon, struct request *request, struct buf *out,
                             bool *later, struct err *err)
@@ -176,12 +185,11 @@ enum err_code request_admin(struct daemon *daemon, struct request *request, stru
     struct slice what = json_string(json_get(request->body, "do"));
     char known[128] = "";
 
-    (void)later;
     for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
         size_t length = strlen(known);
 
         if (slice_is(what, acts[i].name))
-            return acts[i].run(daemon, request, out, err);
+            return acts[i].run(daemon, request, out, later, err);
         snprintf(known + length, sizeof known - length, "%s%s", length ? ", " : "", acts[i].name);
     }
     err_set(err, ERR_INVALID, "do", "there is no act \"%.*s\"; there are: %s",

@@ -179,32 +179,39 @@ static enum err_code answer_own(struct daemon *daemon, struct request *request, 
     return ERR_OK;
 }
 
+bool request_submit(struct daemon *daemon, struct request *request, struct slice name,
+                    struct slice args, struct err *err)
+{
+    const struct session *session = request->session;
+
+    return queries_submit(daemon->queries,
+                          &(struct query_request){
+                              .ticket = answer_ticket(request->answer),
+                              .name = name,
+                              .args = args,
+                              .identity = slice_of(session->account.identity),
+                              .from = slice_of(session->from),
+                              .client = slice_of(session->client),
+                              .language = session->language,
+                              .access = daemon->access,
+                              .role = session->role,
+                              .personal = access_may(session->role, ACCESS_PERSONAL),
+                              .text = access_may(session->role, ACCESS_TEXT),
+                              .masked = access_may(session->role, ACCESS_MASKED),
+                              .special = access_may(session->role, ACCESS_SPECIAL),
+                              .now_ms = daemon_now_ms(daemon),
+                          },
+                          err);
+}
+
 static enum err_code submit(struct daemon *daemon, struct request *request, struct slice name,
                             const struct json *args, bool *later, struct err *err)
 {
-    const struct session *session = request->session;
     struct buf text = {0};
 
     if (args)
         json_write(&text, args);
-    *later = queries_submit(daemon->queries,
-                            &(struct query_request){
-                                .ticket = answer_ticket(request->answer),
-                                .name = name,
-                                .args = {text.data, text.length},
-                                .identity = slice_of(session->account.identity),
-                                .from = slice_of(session->from),
-                                .client = slice_of(session->client),
-                                .language = session->language,
-                                .access = daemon->access,
-                                .role = session->role,
-                                .personal = access_may(session->role, ACCESS_PERSONAL),
-                                .text = access_may(session->role, ACCESS_TEXT),
-                                .masked = access_may(session->role, ACCESS_MASKED),
-                                .special = access_may(session->role, ACCESS_SPECIAL),
-                                .now_ms = daemon_now_ms(daemon),
-                            },
-                            err);
+    *later = request_submit(daemon, request, name, (struct slice){text.data, text.length}, err);
     buf_fini(&text);
     return *later ? ERR_OK : err->code;
 }

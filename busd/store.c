@@ -458,6 +458,24 @@ void store_rollback(struct store *store)
     store_drop_names(store);
 }
 
+bool store_scrub(struct store *store)
+{
+    int result;
+
+    if (store->failed || store->in_batch)
+        return false;
+    sqlite3_busy_timeout(store->db, 0); // whoever reads is not waited for
+    result = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(store->db, BUSY_MS);
+    if (result == SQLITE_OK) {
+        store->wal_pages = store->wal_kept_pages = 0;
+        store->checkpoint_at = CHECKPOINT_PAGES;
+    } else if ((result & 0xFF) != SQLITE_BUSY && !disk_full(store, result)) {
+        store->failed = true;
+    }
+    return result == SQLITE_OK;
+}
+
 int64_t store_idle(struct store *store)
 {
     if (!store->failed && !store->in_batch &&

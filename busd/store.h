@@ -71,6 +71,11 @@ enum err_code store_link_planned(struct store *store, int64_t planned, int64_t s
 // A keyed digest of a phone or an account by which contacts are found.
 enum err_code store_put_lookup(struct store *store, const uint8_t digest[STORE_DIGEST_BYTES],
                                const char *reg_no, struct err *err);
+enum err_code store_drop_lookup(struct store *store, const uint8_t digest[STORE_DIGEST_BYTES],
+                                const char *reg_no, struct err *err);
+// 1 it is there, 0 not, -1 error.
+int store_has_lookup(struct store *store, const uint8_t digest[STORE_DIGEST_BYTES],
+                     const char *reg_no, struct err *err);
 // Was (identity, id) seen? 1 yes (sequence and digest are filled), 0 no, -1 error.
 int store_find_id(struct store *store, struct slice identity, struct slice id, int64_t *sequence,
                   uint8_t digest[STORE_DIGEST_BYTES], struct err *err);
@@ -100,6 +105,29 @@ int store_chain(struct store *store, int64_t sequence, uint8_t chain[STORE_CHAIN
                 struct err *err);
 // The sealed personal fields of an event: 1, 0 none, -1 error.
 int store_personal(struct store *store, int64_t sequence, struct buf *sealed, struct err *err);
+
+// What is kept of people (store_personal.c). Events with personal fields, in order, until `each`
+// returns false: those after `after` up to `through`; or one person's, by the phone's digest or, with
+// a NULL digest, by a contact's number. `reg_no` is "" for an event that is no contact.
+typedef bool store_personal_each(void *context, int64_t sequence, struct slice topic,
+                                 const char *reg_no, struct slice sealed);
+enum err_code store_each_personal(struct store *store, int64_t after, int64_t through,
+                                  store_personal_each *each, void *context, struct err *err);
+enum err_code store_personal_of(struct store *store, const uint8_t digest[STORE_DIGEST_BYTES],
+                                const char *reg_no, store_personal_each *each, void *context,
+                                struct err *err);
+enum err_code store_drop_personal(struct store *store, int64_t sequence, struct err *err);
+// Forgets name and phone of the premises with that phone; how many, -1 error.
+int64_t store_forget_premises(struct store *store, const uint8_t phone[STORE_DIGEST_BYTES],
+                              struct err *err);
+// Legal hold: whose data nothing may erase. store_is_held(): 1, 0, -1 error.
+enum err_code store_set_hold(struct store *store, const uint8_t phone[STORE_DIGEST_BYTES],
+                             bool held, struct err *err);
+int store_is_held(struct store *store, const uint8_t phone[STORE_DIGEST_BYTES], struct err *err);
+// After an erasure was committed: brings the database file up to date and cuts the write-ahead log to
+// nothing, so that no copy stays in it (deleted rows are overwritten: secure_delete). False: a
+// reader's snapshot holds it up, try again shortly.
+bool store_scrub(struct store *store);
 
 // The latest sequence of every type, for the feed's `previous` after a restart.
 typedef void store_type_last(void *context, struct slice topic, int64_t sequence);

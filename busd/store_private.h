@@ -43,6 +43,23 @@ struct store *store_open_with(const char *directory, const struct store_options 
     X(READ_TYPES, "SELECT sequence, type FROM event WHERE sequence > ?1 ORDER BY sequence")      \
     X(READ_CHAIN, "SELECT chain FROM event WHERE sequence = ?1")                                 \
     X(READ_PERSONAL, "SELECT sealed FROM personal WHERE sequence = ?1")                          \
+    X(DROP_PERSONAL, "DELETE FROM personal WHERE sequence = ?1")                                 \
+    X(EACH_PERSONAL, "SELECT p.sequence, t.name, c.reg_no, p.sealed FROM personal p "            \
+                     "JOIN event e ON e.sequence = p.sequence JOIN topic t ON t.code = e.type "  \
+                     "LEFT JOIN contact c ON c.sequence = p.sequence "                           \
+                     "WHERE p.sequence > ?1 AND p.sequence <= ?2 ORDER BY p.sequence")           \
+    X(PERSONAL_OF,                                                                               \
+      "SELECT p.sequence, c.type, c.reg_no, p.sealed FROM contact c "                            \
+      "JOIN personal p ON p.sequence = c.sequence WHERE c.reg_no IN "                            \
+      "(SELECT reg_no FROM lookup WHERE digest = ?1 UNION SELECT ?2) ORDER BY p.sequence")       \
+    X(DROP_LOOKUP, "DELETE FROM lookup WHERE digest = ?1 AND reg_no = ?2")                       \
+    X(FIND_LOOKUP, "SELECT 1 FROM lookup WHERE digest = ?1 AND reg_no = ?2")                     \
+    X(FORGET_PREMISES, "UPDATE premise SET sealed = NULL WHERE premise IN "                      \
+                       "(SELECT premise FROM premise_phone WHERE digest = ?1)")                  \
+    X(FORGET_PHONE, "DELETE FROM premise_phone WHERE digest = ?1")                               \
+    X(PUT_HOLD, "INSERT OR IGNORE INTO hold(digest) VALUES(?1)")                                 \
+    X(DROP_HOLD, "DELETE FROM hold WHERE digest = ?1")                                           \
+    X(FIND_HOLD, "SELECT 1 FROM hold WHERE digest = ?1")                                         \
     X(READ_COVERS, "SELECT level, key, restored FROM cover WHERE record = ?1 AND number = ?2 "   \
                    "ORDER BY level, key")                                                        \
     X(PUT_COVER, "INSERT OR REPLACE INTO cover(record, number, level, key, restored) "           \

@@ -30,6 +30,7 @@ static const char tables_sql[] =
     "CREATE TABLE personal(sequence INTEGER PRIMARY KEY, sealed BLOB NOT NULL);"
     "CREATE TABLE lookup(digest BLOB NOT NULL, reg_no TEXT NOT NULL,"
     " PRIMARY KEY(digest, reg_no)) WITHOUT ROWID;"
+    "CREATE TABLE hold(digest BLOB PRIMARY KEY) WITHOUT ROWID;"
     "CREATE TABLE cover(record TEXT NOT NULL, number INTEGER NOT NULL, level TEXT NOT NULL,"
     " key BLOB NOT NULL, restored INTEGER NOT NULL,"
     " PRIMARY KEY(record, number, level, key)) WITHOUT ROWID;"

@@ -69,6 +69,7 @@ int command_import_file(const struct command_line *line, const char *kind, const
 int command_import(const struct command_line *line);
 int command_check(const struct command_line *line);
 int command_verify(const struct command_line *line);
+int command_person(const struct command_line *line);
 int command_report(const struct command_line *line);
 int command_group(const struct command_line *line);
 int command_search_eval(const struct command_line *line);

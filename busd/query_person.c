@@ -1,0 +1,121 @@
+// What is kept of one person, for that person: contacts with their personal fields, premises with
+// their name and phone, and who was shown any of it. Asked for by `admin` alone (request_person.c).
+#include "busd/query.h"
+
+#include "lib/clock.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+struct export
+{
+    struct query *query;
+    const uint8_t *digest;
+    char subject[2 * CRYPTO_DIGEST_BYTES + 1];
+    struct buf reg_nos; // blank-separated
+};
+
+static void put_contacts(struct export *export)
+{
+    struct query *query = export->query;
+    struct slice reg_no = query_text(query, "reg_no");
+    sqlite3_stmt *row = reader_statement(
+        query->reader, "SELECT reg_no, type, sequence, time FROM contact WHERE reg_no IN "
+                       "(SELECT reg_no FROM lookup WHERE digest = ?1 UNION SELECT ?2) "
+                       "ORDER BY sequence");
+
+    if (export->digest)
+        sqlite3_bind_blob(row, 1, export->digest, CRYPTO_DIGEST_BYTES, SQLITE_STATIC);
+    if (reg_no.data)
+        sqlite3_bind_text(row, 2, reg_no.data, (int)reg_no.length, SQLITE_STATIC);
+    while (sqlite3_step(row) == SQLITE_ROW) {
+        const char *number = (const char *)sqlite3_column_text(row, 0);
+        const struct json *personal = query_personal(query, sqlite3_column_int64(row, 2));
+
+        buf_printf(&export->reg_nos, "%s%s", export->reg_nos.length ? " " : "", number);
+        json_out_object(query->out, NULL);
+        json_out_text(query->out, "kind", "contact");
+        json_out_text(query->out, "reg_no", number);
+        json_out_text(query->out, "type", (const char *)sqlite3_column_text(row, 1));
+        json_out_integer(query->out, "sequence", sqlite3_column_int64(row, 2));
+        json_out_time(query->out, "time", sqlite3_column_int64(row, 3));
+        if (personal)
+            json_out_value(query->out, "personal", personal);
+        json_out_end(query->out, '}');
+        query->shown.contacts++;
+    }
+}
+
+static void put_premises(struct export *export)
+{
+    struct query *query = export->query;
+    sqlite3_stmt *row = reader_statement(
+        query->reader, "SELECT p.premise, p.account, p.sealed FROM premise p JOIN premise_phone f "
+                       "ON f.premise = p.premise WHERE f.digest = ?1 ORDER BY p.account");
+
+    sqlite3_bind_blob(row, 1, export->digest, CRYPTO_DIGEST_BYTES, SQLITE_STATIC);
+    while (sqlite3_step(row) == SQLITE_ROW) {
+        struct slice sealed = {sqlite3_column_blob(row, 2), (size_t)sqlite3_column_bytes(row, 2)};
+        const struct json *values = journal_keys_open_premise(
+            query->keys, sqlite3_column_int64(row, 0), sealed, query->doc);
+
+        json_out_object(query->out, NULL);
+        json_out_text(query->out, "kind", "premise");
+        json_out_text(query->out, "account", (const char *)sqlite3_column_text(row, 1));
+        if (values)
+            json_out_value(query->out, "personal", values);
+        json_out_end(query->out, '}');
+        query->shown.contacts++;
+    }
+}
+
+static bool put_seen(void *context, int64_t number, struct slice json,
+                     const uint8_t chain[CRYPTO_DIGEST_BYTES])
+{
+    struct export *export = context;
+    const struct json *entry =
+        json_parse(export->query->doc, json.data, json.length, JSON_DEPTH_DEFAULT, NULL);
+    struct slice reg_no = json_string(json_get(entry, "reg_no"));
+    bool mine = slice_is(json_string(json_get(entry, "subject")), export->subject) ||
+                (reg_no.length && slice_is_word(reg_no, buf_text(&export->reg_nos)));
+
+    (void)number, (void)chain;
+    if (!mine)
+        return true;
+    json_out_object(export->query->out, NULL);
+    json_out_text(export->query->out, "kind", "seen");
+    json_out_raw(export->query->out, "entry", json);
+    json_out_end(export->query->out, '}');
+    return true;
+}
+
+enum err_code query_person_export(struct query *query, struct err *err)
+{
+    struct export export = {.query = query};
+    struct slice phone = query_text(query, "phone");
+    uint8_t digest[CRYPTO_DIGEST_BYTES];
+    char normal[PHONE_BYTES];
+
+    if (phone.data && !phone_normalise(phone, normal))
+        return err_set(err, ERR_INVALID, "phone", "phone is no telephone number",
+                       "phone — не номер телефона");
+    if (phone.data) {
+        journal_keys_lookup(query->keys, "phone", slice_of(normal), digest);
+        crypto_hex(digest, sizeof digest, export.subject);
+        memcpy(query->shown.subject, digest, sizeof digest);
+        query->shown.has_subject = true;
+        export.digest = digest;
+    }
+    put_contacts(&export);
+    if (export.digest)
+        put_premises(&export);
+    buf_add_text(&query->shown.fields, "all");
+    bool found = query->shown.contacts > 0;
+    enum err_code code =
+        found ? seen_read(query->seen, 0, put_seen, &export, err)
+              : err_set(err, ERR_NOT_FOUND, "person", "nothing personal is kept of them",
+                        "персональных данных об этом лице нет");
+    buf_fini(&export.reg_nos);
+    return code;
+}

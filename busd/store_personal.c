@@ -1,0 +1,118 @@
+// What is kept of people: finding it by a phone's digest, taking it away so that no copy stays in
+// the files, and the digests under which nothing may be taken away (legal hold).
+#include "busd/store_private.h"
+
+#include <stdio.h>
+
+static enum err_code drop_pair(struct store *store, enum store_statement which,
+                               const uint8_t digest[STORE_DIGEST_BYTES], const char *text,
+                               struct err *err)
+{
+    sqlite3_stmt *statement = store_statement(store, which);
+
+    sqlite3_bind_blob(statement, 1, digest, STORE_DIGEST_BYTES, SQLITE_STATIC);
+    if (text)
+        sqlite3_bind_text(statement, 2, text, -1, SQLITE_STATIC);
+    return store_run(store, statement, err);
+}
+
+enum err_code store_drop_lookup(struct store *store, const uint8_t digest[STORE_DIGEST_BYTES],
+                                const char *reg_no, struct err *err)
+{
+    return drop_pair(store, STORE_DROP_LOOKUP, digest, reg_no, err);
+}
+
+int store_has_lookup(struct store *store, const uint8_t digest[STORE_DIGEST_BYTES],
+                     const char *reg_no, struct err *err)
+{
+    sqlite3_stmt *row = store_statement(store, STORE_FIND_LOOKUP);
+
+    sqlite3_bind_blob(row, 1, digest, STORE_DIGEST_BYTES, SQLITE_STATIC);
+    sqlite3_bind_text(row, 2, reg_no, -1, SQLITE_STATIC);
+    int result = sqlite3_step(row);
+    sqlite3_reset(row);
+    if (result != SQLITE_ROW && result != SQLITE_DONE)
+        return store_fault(store, result, err), -1;
+    return result == SQLITE_ROW;
+}
+
+enum err_code store_drop_personal(struct store *store, int64_t sequence, struct err *err)
+{
+    sqlite3_stmt *statement = store_statement(store, STORE_DROP_PERSONAL);
+
+    sqlite3_bind_int64(statement, 1, sequence);
+    return store_run(store, statement, err);
+}
+
+enum err_code store_each_personal(struct store *store, int64_t after, int64_t through,
+                                  store_personal_each *each, void *context, struct err *err)
+{
+    sqlite3_stmt *row = store_statement(store, STORE_EACH_PERSONAL);
+    int result;
+
+    if (!row)
+        return store_fault(store, SQLITE_OK, err);
+    sqlite3_bind_int64(row, 1, after);
+    sqlite3_bind_int64(row, 2, through);
+    while ((result = sqlite3_step(row)) == SQLITE_ROW) {
+        const char *reg_no = (const char *)sqlite3_column_text(row, 2);
+        if (!each(context, sqlite3_column_int64(row, 0), store_column_slice(row, 1),
+                  reg_no ? reg_no : "", store_column_slice(row, 3))) {
+            result = SQLITE_DONE;
+            break;
+        }
+    }
+    sqlite3_reset(row);
+    return result == SQLITE_DONE ? ERR_OK : store_fault(store, result, err);
+}
+
+enum err_code store_personal_of(struct store *store, const uint8_t digest[STORE_DIGEST_BYTES],
+                                const char *reg_no, store_personal_each *each, void *context,
+                                struct err *err)
+{
+    sqlite3_stmt *row = store_statement(store, STORE_PERSONAL_OF);
+    int result;
+
+    if (!row)
+        return store_fault(store, SQLITE_OK, err);
+    if (digest)
+        sqlite3_bind_blob(row, 1, digest, STORE_DIGEST_BYTES, SQLITE_STATIC);
+    if (reg_no)
+        sqlite3_bind_text(row, 2, reg_no, -1, SQLITE_STATIC);
+    while ((result = sqlite3_step(row)) == SQLITE_ROW &&
+           each(context, sqlite3_column_int64(row, 0), store_column_slice(row, 1),
+                (const char *)sqlite3_column_text(row, 2), store_column_slice(row, 3)))
+        continue;
+    sqlite3_reset(row);
+    return result == SQLITE_DONE || result == SQLITE_ROW ? ERR_OK : store_fault(store, result, err);
+}
+
+int64_t store_forget_premises(struct store *store, const uint8_t phone[STORE_DIGEST_BYTES],
+                              struct err *err)
+{
+    sqlite3_stmt *statement = store_statement(store, STORE_FORGET_PREMISES);
+
+    sqlite3_bind_blob(statement, 1, phone, STORE_DIGEST_BYTES, SQLITE_STATIC);
+    if (store_run(store, statement, err) != ERR_OK)
+        return -1;
+    int64_t count = sqlite3_changes(store->db);
+    return drop_pair(store, STORE_FORGET_PHONE, phone, NULL, err) == ERR_OK ? count : -1;
+}
+
+enum err_code store_set_hold(struct store *store, const uint8_t phone[STORE_DIGEST_BYTES],
+                             bool held, struct err *err)
+{
+    return drop_pair(store, held ? STORE_PUT_HOLD : STORE_DROP_HOLD, phone, NULL, err);
+}
+
+int store_is_held(struct store *store, const uint8_t phone[STORE_DIGEST_BYTES], struct err *err)
+{
+    sqlite3_stmt *row = store_statement(store, STORE_FIND_HOLD);
+
+    sqlite3_bind_blob(row, 1, phone, STORE_DIGEST_BYTES, SQLITE_STATIC);
+    int result = sqlite3_step(row);
+    sqlite3_reset(row);
+    if (result != SQLITE_ROW && result != SQLITE_DONE)
+        return store_fault(store, result, err), -1;
+    return result == SQLITE_ROW;
+}
