@@ -1,4 +1,4 @@
-// Who may do what: roles.yaml, and the Unix accounts that have the roles (PROTOCOL §2).
+// Who may do what: roles.yaml with the Unix accounts that have the roles, and keys.yaml (PROTOCOL §2).
 //
 // The file has three sections, deny by default in all:
 //
@@ -19,12 +19,22 @@
 //       anna: [dispatcher, operator]
 //     groups:                               # every account of the Unix group
 //       pult-operators: [operator]
+//     loopback: [observer]                  # whoever connects over TCP on this machine, without a key
+//
+// Clients over TCP have keys, in a file of their own:
+//
+//     keys:
+//       gateway:                            # identity pult:key:gateway
+//         public: "…"                       # 40 characters, as pult keygen prints them
+//         roles: [script]
+//         types: [contact.outage_report]    # of all that the roles may, these types alone; no feed
 //
 // A table that was read is immutable; its pointer may be shared between threads. A new table takes its
 // place at a reload (reload.h); roles live as long as their table. An account's roles
 // are those of `users`, then those of its groups in the order of the file, each once.
 #pragma once
 
+#include "busd/schemas.h"
 #include "lib/err.h"
 #include "lib/slice.h"
 
@@ -34,6 +44,7 @@
 
 struct access;
 struct access_role;
+struct access_holder;
 
 enum access_verb { // the lists, the switches, and from PERSONAL on how much a query shows
     ACCESS_PUBLISH,
@@ -52,8 +63,14 @@ enum access_verb { // the lists, the switches, and from PERSONAL on how much a q
 enum { ACCESS_LISTS = ACCESS_QUERY + 1 };
 extern const char *const access_verb_words[ACCESS_VERB_COUNT];
 
-// Reads the table. A file that is missing, empty or has no role is an error: it never means "all".
-struct access *access_read(const char *file, struct err *err);
+struct access_files {
+    const char *roles;
+    const char *keys;              // NULL or "": there are no keys
+    const struct schemas *schemas; // types that may be named; NULL = any
+};
+// Reads the table. A file that is missing, empty or has no role, and a line that means nothing, is an
+// error: it never means "all".
+struct access *access_read(const struct access_files *files, struct err *err);
 void access_free(struct access *access); // the last holder frees it; NULL is allowed
 // One more holder, of the thread that frees it too.
 struct access *access_hold(struct access *access);
@@ -61,15 +78,31 @@ struct access *access_hold(struct access *access);
 // The account `uid`: its identity "pult:user:NAME" into `identity`, and its roles. 0 roles when it
 // has none, or when the account database does not know it. May ask the name service: slow.
 enum { ACCESS_IDENTITY_BYTES = 280, ACCESS_ROLES_MAX = 16 };
+enum access_holder_kind {
+    ACCESS_HOLDER_USER,
+    ACCESS_HOLDER_GROUP,
+    ACCESS_HOLDER_KEY,
+    ACCESS_HOLDER_LOOPBACK
+};
 struct access_account {
     char identity[ACCESS_IDENTITY_BYTES];
     const struct access_role *roles[ACCESS_ROLES_MAX];
+    const struct access_holder *givers[ACCESS_ROLES_MAX]; // who has each role
     size_t role_count;
 };
+const char *access_giver_name(const struct access_holder *giver);
+enum access_holder_kind access_giver_kind(const struct access_holder *giver);
 void access_find_account(const struct access *access, uid_t uid, struct access_account *account);
-// The same by the identity's text, as it comes with each message.
+// The client that has this public key (Z85): "pult:key:NAME".
+void access_find_key(const struct access *access, const char *public_key,
+                     struct access_account *account);
+// Whoever connects over TCP on this machine without a key: "pult:loopback".
+void access_find_loopback(const struct access *access, struct access_account *account);
+bool access_has_loopback(const struct access *access);
+// The same by the identity's text, as it comes with each message. `public_key`: the one that the
+// connection was made with; empty = whichever the identity has.
 void access_find_identity(const struct access *access, struct slice identity,
-                          struct access_account *account);
+                          struct slice public_key, struct access_account *account);
 
 // The role of that name among the account's; NULL when it does not have it.
 const struct access_role *access_find_role(const struct access_account *account, struct slice name);

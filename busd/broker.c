@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -24,17 +24,18 @@ enum {
     LISTEN_BACKLOG = 1024,
     SHARED_BYTES = 128, // smaller ones are cheaper copied than counted
     POLL_ITEMS = 8,
-    PATHS_MAX = 16
+    REBIND_TRIES = 500,
+    REBIND_NS = 2 * 1000 * 1000
 };
 #define MONITOR "inproc://pult.requests.monitor"
 
 struct broker {
-    void *requests, *feed, *monitor;
+    void *context, *requests, *feed, *monitor;
+    const struct endpoints *endpoints;
+    int64_t message_bytes;
+    size_t bound_requests, bound_feed;       // endpoints
     zmq_msg_t frames[BROKER_FRAMES_MAX + 1]; // of the last message, routing id first
     size_t held;
-    char feed_endpoint[sizeof "ipc://" + PATH_MAX];
-    char *paths[PATHS_MAX]; // of the sockets that were bound
-    size_t path_count;
 };
 
 void *broker_context_new(void)
@@ -50,32 +51,6 @@ void broker_context_free(void *context)
 {
     if (context)
         zmq_ctx_term(context);
-}
-
-enum err_code broker_check_endpoint(const char *endpoint, struct err *err)
-{
-    struct sockaddr_un address;
-
-    if (strncmp(endpoint, "tcp://", 6) == 0)
-        return err_set(
-            err, ERR_INVALID, "endpoint",
-            "%s: TCP is off in this version, since it needs keys for every client; give "
-            "an endpoint ipc:///path",
-            "%s: TCP в этой версии выключен, для него нужны ключи всех клиентов; укажите "
-            "адрес вида ipc:///путь",
-            endpoint);
-    if (strncmp(endpoint, "ipc:///", 7) != 0)
-        return err_set(err, ERR_INVALID, "endpoint",
-                       "%s is no endpoint; give ipc:// and an absolute path",
-                       "%s — не адрес сокета; нужен ipc:// и полный путь", endpoint);
-    if (strlen(endpoint + 6) >= sizeof address.sun_path)
-        return err_set(err, ERR_INVALID, "endpoint",
-                       "%s is too long for a socket: at most %zu bytes of path; choose a shorter "
-                       "directory",
-                       "%s: путь слишком длинный для сокета, не более %zu байт; выберите каталог с "
-                       "более коротким путём",
-                       endpoint, sizeof address.sun_path - 1);
-    return ERR_OK;
 }
 
 // A socket in a directory that others may enter is the service's: its group may write. In a private
@@ -95,48 +70,79 @@ static void open_to_group(const char *path)
         chmod(path, status.st_mode & S_IXOTH ? 0660 : 0600);
 }
 
-static enum err_code bind_all(struct broker *broker, void *socket, char *const *endpoints,
-                              struct err *err)
+// What is set on a socket holds for the endpoints that are bound afterwards: each has its own key.
+static bool set_up_endpoint(void *socket, const struct endpoint *endpoint)
 {
-    for (; *endpoints; endpoints++) {
-        if (broker_check_endpoint(*endpoints, err) != ERR_OK)
-            return err->code;
-        if (zmq_bind(socket, *endpoints) < 0)
+    const struct curve_pair *key = endpoint->key;
+    int server = key != NULL, six = strchr(endpoint->address, '[') != NULL;
+
+    return zmq_setsockopt(socket, ZMQ_IPV6, &six, sizeof six) == 0 &&
+           (!key ||
+            zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, key->secret_key, CURVE_TEXT_BYTES) == 0) &&
+           zmq_setsockopt(socket, ZMQ_CURVE_SERVER, &server, sizeof server) == 0;
+}
+
+static enum err_code bind_all(void *socket, const struct endpoint *endpoints, size_t count,
+                              size_t *bound, struct err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *address = endpoints[i].address;
+
+        if (!set_up_endpoint(socket, &endpoints[i]) || zmq_bind(socket, address) < 0)
             return err_set(err, ERR_UNAVAILABLE, "bind", "%s cannot be bound: %s",
-                           "сокет %s не открывается: %s", *endpoints, zmq_strerror(errno));
-        if (broker->path_count == PATHS_MAX)
-            return err_set(err, ERR_LIMIT, "endpoint", "at most %d endpoints can be served",
-                           "не больше %d адресов сокетов", PATHS_MAX);
-        broker->paths[broker->path_count++] = mem_string(*endpoints + strlen("ipc://"));
-        open_to_group(*endpoints + strlen("ipc://"));
+                           "сокет %s не открывается: %s", address, zmq_strerror(errno));
+        if (endpoint_is_ipc(address))
+            open_to_group(address + strlen("ipc://"));
+        *bound = i + 1;
     }
     return ERR_OK;
 }
 
-static enum err_code set_options(void *requests, void *feed, struct err *err)
+// libzmq leaves them; without them a client sees at once that nobody listens.
+static void unlink_all(const struct endpoint *endpoints, size_t count)
 {
-    const struct {
-        void *socket;
-        int option, value;
-    } options[] = {
-        {requests, ZMQ_ROUTER_MANDATORY, 1},
-        {requests, ZMQ_SNDHWM, REQUESTS_BACKLOG},
-        {requests, ZMQ_RCVHWM, REQUESTS_BACKLOG},
-        {requests, ZMQ_BACKLOG, LISTEN_BACKLOG},
-        {requests, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS},
-        {requests, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_LOST_MS},
-        {feed, ZMQ_SNDHWM, FEED_BACKLOG},
-        {feed, ZMQ_BACKLOG, LISTEN_BACKLOG},
-    };
+    for (size_t i = 0; i < count; i++) {
+        if (endpoint_is_ipc(endpoints[i].address))
+            unlink(endpoints[i].address + strlen("ipc://"));
+    }
+}
 
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        if (zmq_setsockopt(options[i].socket, options[i].option, &options[i].value, sizeof(int)) <
-            0)
+struct socket_option {
+    int option, value;
+};
+static const struct socket_option requests_options[] = {
+    {ZMQ_ROUTER_MANDATORY, 1},         {ZMQ_SNDHWM, REQUESTS_BACKLOG},
+    {ZMQ_RCVHWM, REQUESTS_BACKLOG},    {ZMQ_BACKLOG, LISTEN_BACKLOG},
+    {ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS}, {ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_LOST_MS},
+};
+static const struct socket_option feed_options[] = {
+    {ZMQ_SNDHWM, FEED_BACKLOG},
+    {ZMQ_BACKLOG, LISTEN_BACKLOG},
+};
+
+static enum err_code set_options(void *socket, const struct socket_option *options, size_t count,
+                                 struct err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (zmq_setsockopt(socket, options[i].option, &options[i].value, sizeof(int)) < 0)
             return err_set(err, ERR_UNAVAILABLE, "socket", "libzmq refuses option %d: %s",
                            "libzmq отказывает в настройке %d: %s", options[i].option,
                            zmq_strerror(errno));
     }
     return ERR_OK;
+}
+
+static enum err_code open_feed(struct broker *broker, struct err *err)
+{
+    broker->feed = zmq_socket(broker->context, ZMQ_PUB);
+    if (!broker->feed)
+        return err_set(err, ERR_UNAVAILABLE, "socket", "a socket cannot be opened: %s",
+                       "сокет не открывается: %s", zmq_strerror(errno));
+    if (zap_guard_socket(broker->feed, ZAP_DOMAIN_FEED, broker->message_bytes, err) != ERR_OK ||
+        set_options(broker->feed, feed_options, sizeof feed_options / sizeof *feed_options, err))
+        return err->code;
+    return bind_all(broker->feed, broker->endpoints->feed, broker->endpoints->feed_count,
+                    &broker->bound_feed, err);
 }
 
 // The monitor must never hold up libzmq's own thread: nothing limits what waits in it.
@@ -150,30 +156,48 @@ static bool open_monitor(struct broker *broker)
            zmq_connect(broker->monitor, MONITOR) == 0;
 }
 
-struct broker *broker_open(void *context, const struct broker_options *options, struct err *err)
+struct broker *broker_open(void *context, const struct endpoints *endpoints, int64_t message_bytes,
+                           struct err *err)
 {
     struct broker *broker = mem_alloc(sizeof *broker);
 
+    broker->context = context;
+    broker->endpoints = endpoints;
+    broker->message_bytes = message_bytes;
     broker->requests = zmq_socket(context, ZMQ_ROUTER);
-    broker->feed = zmq_socket(context, ZMQ_PUB);
     broker->monitor = zmq_socket(context, ZMQ_PAIR);
-    if (!broker->requests || !broker->feed || !broker->monitor || !open_monitor(broker)) {
+    if (!broker->requests || !broker->monitor || !open_monitor(broker)) {
         err_set(err, ERR_UNAVAILABLE, "socket", "a socket cannot be opened: %s",
                 "сокет не открывается: %s", zmq_strerror(errno));
         goto fail;
     }
-    if (zap_guard_socket(broker->requests, ZAP_DOMAIN_REQUESTS, options->message_bytes, err) ||
-        zap_guard_socket(broker->feed, ZAP_DOMAIN_FEED, options->message_bytes, err) ||
-        set_options(broker->requests, broker->feed, err) ||
-        bind_all(broker, broker->requests, options->requests, err) ||
-        bind_all(broker, broker->feed, options->feed, err))
+    if (zap_guard_socket(broker->requests, ZAP_DOMAIN_REQUESTS, message_bytes, err) ||
+        set_options(broker->requests, requests_options,
+                    sizeof requests_options / sizeof *requests_options, err) ||
+        bind_all(broker->requests, endpoints->requests, endpoints->request_count,
+                 &broker->bound_requests, err) ||
+        open_feed(broker, err))
         goto fail;
-    if (options->feed[0])
-        strncpy(broker->feed_endpoint, options->feed[0], sizeof broker->feed_endpoint - 1);
     return broker;
 fail:
     broker_close(broker);
     return NULL;
+}
+
+// The addresses are free again a moment after the old socket was closed.
+enum err_code broker_rebind_feed(struct broker *broker, struct err *err)
+{
+    enum err_code code = ERR_UNAVAILABLE;
+
+    for (int tries = 0; tries < REBIND_TRIES && code != ERR_OK; tries++) {
+        if (tries)
+            nanosleep(&(struct timespec){.tv_nsec = REBIND_NS}, NULL);
+        if (broker->feed)
+            zmq_close(broker->feed);
+        err_clear(err);
+        code = open_feed(broker, err);
+    }
+    return code;
 }
 
 static void drop_frames(struct broker *broker)
@@ -199,11 +223,8 @@ void broker_close(struct broker *broker)
     }
     if (broker->feed)
         zmq_close(broker->feed);
-    // libzmq leaves them; without them a client sees at once that nobody listens.
-    while (broker->path_count) {
-        unlink(broker->paths[--broker->path_count]);
-        free(broker->paths[broker->path_count]);
-    }
+    unlink_all(broker->endpoints->requests, broker->bound_requests);
+    unlink_all(broker->endpoints->feed, broker->bound_feed);
     free(broker);
 }
 
@@ -236,7 +257,7 @@ static int receive_frame(struct broker *broker, int flags, bool *more)
 
 int broker_receive(struct broker *broker, struct broker_message *message)
 {
-    const char *identity;
+    zmq_msg_t *last;
     size_t count = 0;
     bool more;
 
@@ -252,8 +273,9 @@ int broker_receive(struct broker *broker, struct broker_message *message)
     message->count = count;
     for (size_t i = 1; i < broker->held; i++)
         message->frames[i - 1] = frame_slice(&broker->frames[i]);
-    identity = zmq_msg_gets(&broker->frames[broker->held - 1], "User-Id");
-    message->identity = slice_of(identity);
+    last = &broker->frames[broker->held - 1];
+    message->identity = slice_of(zmq_msg_gets(last, "User-Id"));
+    message->public_key = slice_of(zmq_msg_gets(last, ZAP_KEY_PROPERTY));
     return 1;
 }
 
@@ -354,7 +376,12 @@ bool broker_wait(struct broker *broker, struct pollfd *extra, size_t count, int 
     return items[0].revents != 0;
 }
 
-const char *broker_feed_endpoint(const struct broker *broker)
+void broker_feed_for(const struct broker *broker, int connection, char feed[ENDPOINT_BYTES])
 {
-    return broker->feed_endpoint;
+    struct sockaddr_storage local = {.ss_family = AF_UNIX};
+    socklen_t size = sizeof local;
+
+    if (getsockname(connection, (struct sockaddr *)&local, &size) != 0)
+        local.ss_family = AF_UNIX;
+    endpoints_feed_for(broker->endpoints, (const struct sockaddr *)&local, feed);
 }

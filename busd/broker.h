@@ -10,6 +10,7 @@
 //     BROKER_GONE. A message goes whole or not at all.
 #pragma once
 
+#include "busd/endpoints.h"
 #include "busd/packet.h"
 #include "lib/err.h"
 #include "lib/slice.h"
@@ -20,27 +21,24 @@
 
 struct broker;
 
-struct broker_options {
-    char *const *requests; // endpoints, ends with NULL; ipc:// alone
-    char *const *feed;
-    int64_t message_bytes; // a larger frame closes the connection
-};
-
 // The ZeroMQ context of all sockets; NULL when there is none.
 void *broker_context_new(void);
 void broker_context_free(void *context);
 
-// Binds. ERR_INVALID for an endpoint that cannot be used, with a sentence that says why.
-struct broker *broker_open(void *context, const struct broker_options *options, struct err *err);
+// Binds every endpoint with its key. A frame above `message_bytes` closes its connection. `endpoints`
+// must outlive the broker.
+struct broker *broker_open(void *context, const struct endpoints *endpoints, int64_t message_bytes,
+                           struct err *err);
 void broker_close(struct broker *broker); // NULL is allowed
-// Checks an endpoint without binding it.
-enum err_code broker_check_endpoint(const char *endpoint, struct err *err);
+// Closes the feed and opens it again: whoever read it shakes hands anew, if it still may. At most 1 s.
+enum err_code broker_rebind_feed(struct broker *broker, struct err *err);
 
 enum { BROKER_FRAMES_MAX = 6, BROKER_PEER_BYTES = 5 };
 struct broker_message { // valid until the next broker_receive()
     struct slice peer;  // routing id
     bool foreign;
-    struct slice identity; // as the ZAP handler gave it
+    struct slice identity;   // as the ZAP handler gave it
+    struct slice public_key; // that the connection was made with, Z85; empty = without one
     struct slice frames[BROKER_FRAMES_MAX];
     size_t count; // of frames that came; those beyond BROKER_FRAMES_MAX are not kept
 };
@@ -66,4 +64,5 @@ void broker_feed(struct broker *broker, struct slice topic, struct slice bytes);
 // Waits until a request can be read, one of `extra` is ready (revents as poll(2)) or the time is
 // over; true when a request can be read.
 bool broker_wait(struct broker *broker, struct pollfd *extra, size_t count, int timeout_ms);
-const char *broker_feed_endpoint(const struct broker *broker); // "" without one
+// The feed for the peer of this connection; "" = none.
+void broker_feed_for(const struct broker *broker, int connection, char feed[ENDPOINT_BYTES]);

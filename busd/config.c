@@ -15,10 +15,13 @@ const struct conf_key config_keys[] = {
      "Directory of the journal; busd makes it, nobody else may read it. Empty: the service's state "
      "directory, else ~/.local/state/pult."},
     {"requests", CONF_STRINGS, AT(requests), "[]", 0, 0, NULL,
-     "Endpoints of the requests socket, ipc:///path. Empty: requests.sock in the service's runtime "
-     "directory, else in $XDG_RUNTIME_DIR/pult, else in /tmp/pult-UID."},
+     "Endpoints of the requests socket, ipc:///path or tcp://ADDRESS:PORT. Empty: requests.sock in "
+     "the service's runtime directory, else in $XDG_RUNTIME_DIR/pult, else in /tmp/pult-UID; with "
+     "a "
+     "curve.key also tcp://127.0.0.1:5570."},
     {"feed", CONF_STRINGS, AT(feed), "[]", 0, 0, NULL,
-     "Endpoints of the feed. Empty: feed.sock beside the requests socket."},
+     "Endpoints of the feed. Empty: feed.sock beside the requests socket; with a curve.key also "
+     "tcp://127.0.0.1:5571."},
     {"metrics", CONF_STRING, AT(metrics), "127.0.0.1:5572", 0, 0, NULL,
      "Where /metrics, /healthz and /readyz are served over HTTP: ADDRESS:PORT of the loopback, or "
      "the path of a Unix socket. Empty: nowhere."},
@@ -32,6 +35,9 @@ const struct conf_key config_keys[] = {
     {"roles", CONF_STRING, AT(roles), "\"\"", 0, 0, NULL,
      "File of roles and of the accounts that have them. Empty: roles.yaml in the configuration's "
      "directory. busd does not start without it."},
+    {"keys", CONF_STRING, AT(keys), "\"\"", 0, 0, NULL,
+     "File of the public keys of clients over TCP. Empty: keys.yaml in the configuration's "
+     "directory; where there is none, no client has a key."},
     {"timers", CONF_STRING, AT(timers), "\"\"", 0, 0, NULL,
      "File of the deadlines. Empty: timers.yaml in the configuration's directory; where there is "
      "none, they have their defaults."},
@@ -52,6 +58,17 @@ const struct conf_key config_keys[] = {
      "configuration's directory, where there is one."},
     {"extensions", CONF_STRINGS, AT(extensions), "[traceparent, tracestate, correlationid]", 0, 0,
      NULL, "CloudEvents extension attributes that clients may set, kept as they are."},
+    {"curve.key", CONF_STRING, AT(key), "\"\"", 0, 0, NULL,
+     "The broker's own secret key, a file that `pult keygen busd` makes and busd's account alone "
+     "may "
+     "read. Empty: busd.key_secret in the configuration's directory; where there is none, TCP is "
+     "for the loopback alone."},
+    {"curve.next_key", CONF_STRING, AT(next_key), "\"\"", 0, 0, NULL,
+     "The key that is to follow. While both are in use it has endpoints of its own."},
+    {"curve.next_requests", CONF_STRINGS, AT(next_requests), "[]", 0, 0, NULL,
+     "Endpoints of the requests socket with the key that is to follow."},
+    {"curve.next_feed", CONF_STRINGS, AT(next_feed), "[]", 0, 0, NULL,
+     "Endpoints of the feed with the key that is to follow."},
     {"company.name", CONF_STRING, AT(company_name), "\"\"", 0, 0, NULL,
      "The company's name as operators say it."},
     {"company.phone", CONF_STRING, AT(company_phone), "\"\"", 0, 0, NULL,
@@ -109,14 +126,15 @@ static void set_default(char **value, const char *directory, const char *name)
     *value = mem_string(path);
 }
 
-static void set_endpoint(char ***list, const char *runtime, const char *name)
+static void set_endpoints(char ***list, const char *runtime, const char *name, const char *tcp)
 {
     char endpoint[PATH_BYTES + 32];
 
     free(*list);
-    *list = mem_alloc(2 * sizeof **list);
+    *list = mem_alloc(3 * sizeof **list);
     snprintf(endpoint, sizeof endpoint, "ipc://%s/%s", runtime, name);
     (*list)[0] = mem_string(endpoint);
+    (*list)[1] = mem_string(tcp);
 }
 
 // It may be missing where nobody has named it.
@@ -129,18 +147,39 @@ static void set_optional(char **value, const char *directory, const char *name)
         **value = '\0';
 }
 
+static enum err_code fill_sockets(struct config *config, struct err *err)
+{
+    char runtime[PATH_BYTES];
+    bool tcp = *config->key != '\0';
+
+    if (config->requests[0] && config->feed[0])
+        return ERR_OK;
+    if (path_runtime(runtime, err) != ERR_OK)
+        return err->code;
+    if (!config->requests[0])
+        set_endpoints(&config->requests, runtime, "requests.sock",
+                      tcp ? "tcp://127.0.0.1:5570" : NULL);
+    if (!config->feed[0])
+        set_endpoints(&config->feed, runtime, "feed.sock", tcp ? "tcp://127.0.0.1:5571" : NULL);
+    return ERR_OK;
+}
+
 static enum err_code fill_places(struct config *config, struct err *err)
 {
-    char runtime[PATH_BYTES], directory[PATH_BYTES];
+    char directory[PATH_BYTES];
 
-    if (!config->requests[0] || !config->feed[0]) {
-        if (path_runtime(runtime, err) != ERR_OK)
-            return err->code;
-        if (!config->requests[0])
-            set_endpoint(&config->requests, runtime, "requests.sock");
-        if (!config->feed[0])
-            set_endpoint(&config->feed, runtime, "feed.sock");
-    }
+    if (path_config(directory, err) != ERR_OK)
+        return err->code;
+    set_default(&config->roles, directory, "/roles.yaml");
+    set_optional(&config->keys, directory, "/keys.yaml");
+    set_optional(&config->timers, directory, "/timers.yaml");
+    set_optional(&config->desks, directory, "/desks.yaml");
+    set_optional(&config->etas, directory, "/etas.yaml");
+    set_optional(&config->rules, directory, "/rules.yaml");
+    set_optional(&config->key, directory, "/busd.key_secret");
+    set_default(&config->company_schemas, directory, "/schemas");
+    if (fill_sockets(config, err) != ERR_OK)
+        return err->code;
     if (!*config->data) {
         if (path_state(directory, err) != ERR_OK)
             return err->code;
@@ -150,17 +189,6 @@ static enum err_code fill_places(struct config *config, struct err *err)
         if (path_share(directory, err) != ERR_OK)
             return err->code;
         set_default(&config->schemas, directory, "/schemas");
-    }
-    if (!*config->roles || !*config->timers || !*config->desks || !*config->etas || !*config->rules ||
-        !*config->company_schemas) {
-        if (path_config(directory, err) != ERR_OK)
-            return err->code;
-        set_default(&config->roles, directory, "/roles.yaml");
-        set_optional(&config->timers, directory, "/timers.yaml");
-        set_optional(&config->desks, directory, "/desks.yaml");
-        set_optional(&config->etas, directory, "/etas.yaml");
-        set_optional(&config->rules, directory, "/rules.yaml");
-        set_default(&config->company_schemas, directory, "/schemas");
     }
     return ERR_OK;
 }

@@ -87,11 +87,12 @@ static enum err_code open_journal(struct daemon *daemon, struct err *err)
     daemon->store = store_open(config->data, strcmp(config->clock, "replay") == 0, err);
     if (!daemon->store)
         return err->code;
-    daemon->access = access_read(config->roles, err);
-    if (!daemon->access)
-        return err->code;
     daemon->schemas = schemas_load(config->schemas, config->company_schemas, err);
     if (!daemon->schemas)
+        return err->code;
+    daemon->access =
+        access_read(&(struct access_files){config->roles, config->keys, daemon->schemas}, err);
+    if (!daemon->access)
         return err->code;
     daemon->journal = journal_open(daemon->store, config->data, err);
     if (!daemon->journal || set_up_clock(daemon, err) != ERR_OK)
@@ -157,11 +158,9 @@ static enum err_code open_sockets(struct daemon *daemon, struct err *err)
     daemon->zap = zap_start(daemon->context, daemon->access, err);
     if (!daemon->zap || zap_self_test(daemon->context, err) != ERR_OK)
         return err->code;
-    daemon->broker = broker_open(daemon->context,
-                                 &(struct broker_options){.requests = config->requests,
-                                                          .feed = config->feed,
-                                                          .message_bytes = config->message_bytes},
-                                 err);
+    if (endpoints_read(&daemon->endpoints, config, daemon->access, err) != ERR_OK)
+        return err->code;
+    daemon->broker = broker_open(daemon->context, &daemon->endpoints, config->message_bytes, err);
     if (!daemon->broker)
         return err->code;
     daemon->sessions =
@@ -271,6 +270,7 @@ void daemon_close(struct daemon *daemon)
     sessions_free(daemon->sessions);
     streams_free(daemon->streams);
     broker_close(daemon->broker);
+    endpoints_fini(&daemon->endpoints);
     zap_stop(daemon->zap);
     broker_context_free(daemon->context);
     free_requests(daemon);

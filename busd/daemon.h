@@ -50,6 +50,7 @@ struct daemon {
     struct imports *imports;
     void *context; // ZeroMQ's
     struct zap *zap;
+    struct endpoints endpoints;
     struct broker *broker;
     struct sessions *sessions;
     struct streams *streams;
@@ -70,13 +71,15 @@ struct daemon {
     struct retention retention;
     // Time.
     bool replay;
-    int64_t clock_ms; // of a replay clock; else the latest recordedtime
-    int64_t tick_ms;  // monotonic: the next second's work
+    int64_t clock_ms;     // of a replay clock; else the latest recordedtime
+    int64_t tick_ms;      // monotonic: the next second's work
+    int64_t self_test_ms; // monotonic: the next test of the handshake
     // The verbs' scratch.
     struct json_doc *doc;
     struct buf body;
     int signals; // signalfd
-    bool failed; // the journal: end without another answer
+    bool failed; // end without another answer, for want of the journal if `fault` says nothing else
+    struct err fault;
 };
 
 // Opens everything and recovers. NULL with a sentence.

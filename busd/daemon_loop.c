@@ -17,6 +17,7 @@
 
 enum {
     TICK_MS = 1000,
+    HANDSHAKE_TEST_MS = 60 * 1000,
     HANDOVER = 32,                 // requests from which a batch is worth another thread
     TURN_MESSAGES = 4096,          // of any verb, before the others get their turn
     REQUEST_KEPT_BYTES = 64 * 1024 // memory of a larger request is given back
@@ -265,6 +266,16 @@ bool daemon_pass_deadlines(struct daemon *daemon, int64_t until_ms, bool all, st
     return count >= 0 && count < BATCH_TIMERS;
 }
 
+// Each minute: a stranger must still be refused, and so the handler be alive.
+static void test_handshake(struct daemon *daemon, int64_t monotonic_ms)
+{
+    if (monotonic_ms < daemon->self_test_ms)
+        return;
+    daemon->self_test_ms = monotonic_ms + HANDSHAKE_TEST_MS;
+    if (zap_self_test(daemon->context, &daemon->fault) != ERR_OK)
+        daemon->failed = true;
+}
+
 // Each second: what does not hang on a request.
 static void tick(struct daemon *daemon, int64_t monotonic_ms, bool idle)
 {
@@ -282,6 +293,7 @@ static void tick(struct daemon *daemon, int64_t monotonic_ms, bool idle)
                       err.message[LANGUAGE_EN]);
     }
     feed_heartbeat(daemon->feed, daemon_now_ms(daemon));
+    test_handshake(daemon, monotonic_ms);
     imports_expire(daemon->imports, monotonic_ms);
     if (!daemon->replay) {
         retention_step(&daemon->retention, &daemon->batch, daemon_now_ms(daemon));
@@ -381,13 +393,18 @@ enum err_code daemon_run(struct daemon *daemon, struct err *err)
 
     METRICS_SET(&daemon->metrics, head, store_head(daemon->store, NULL));
     set_gauges(daemon);
+    daemon->self_test_ms = clock_monotonic_now_ms() + HANDSHAKE_TEST_MS;
     METRICS_SET(&daemon->metrics, ready, true);
     sd_notify(0, "READY=1");
-    log_info("ready requests=%s", daemon->config->requests[0]);
+    log_info("ready requests=%s", daemon->endpoints.requests[0].address);
     for (;;) {
         extra[0].revents = extra[1].revents = extra[2].revents = 0;
         broker_wait(daemon->broker, extra, 3, wait_ms);
         wait_ms = turn(daemon, extra[0].revents != 0, extra[2].revents != 0);
+        if (daemon->failed && daemon->fault.code != ERR_OK) {
+            *err = daemon->fault;
+            return err->code;
+        }
         if (daemon->failed)
             return err_set(err, ERR_UNAVAILABLE, "io_error",
                            "the journal failed; busd stops so that nothing is acknowledged that is "

@@ -200,17 +200,6 @@ static enum err_code read_config(const struct options *options, struct config *c
     return err->code;
 }
 
-static enum err_code check_endpoints(const char *key, char *const *endpoints, struct err *err)
-{
-    for (; *endpoints; endpoints++) {
-        if (broker_check_endpoint(*endpoints, err) != ERR_OK) {
-            err_set_path(err, "%s", key);
-            return err->code;
-        }
-    }
-    return ERR_OK;
-}
-
 static enum err_code check_rules(const struct config *config, struct err *err)
 {
     struct engine_timers timers;
@@ -235,15 +224,18 @@ static enum err_code check_rules(const struct config *config, struct err *err)
 // Everything that can be said about the configuration without opening anything.
 static enum err_code check_config(const struct config *config, struct err *err)
 {
-    struct access *access = access_read(config->roles, err);
-    struct schemas *schemas =
-        access ? schemas_load(config->schemas, config->company_schemas, err) : NULL;
+    struct schemas *schemas = schemas_load(config->schemas, config->company_schemas, err);
+    struct access *access =
+        schemas ? access_read(&(struct access_files){config->roles, config->keys, schemas}, err)
+                : NULL;
+    struct endpoints endpoints = {.request_count = 0};
+    bool right = access && check_rules(config, err) == ERR_OK &&
+                 endpoints_read(&endpoints, config, access, err) == ERR_OK;
 
+    endpoints_fini(&endpoints);
     access_free(access);
     schemas_free(schemas);
-    if (!schemas || check_rules(config, err) != ERR_OK ||
-        check_endpoints("requests", config->requests, err) != ERR_OK ||
-        check_endpoints("feed", config->feed, err) != ERR_OK)
+    if (!right)
         return err->code;
     return *config->metrics ? metrics_check(config->metrics, err) : ERR_OK;
 }

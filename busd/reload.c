@@ -7,14 +7,16 @@
 // dropped. `read` gives NULL with a sentence when there is a fault.
 struct reload_part {
     const char *name;
-    void *(*read)(const struct config *config, struct err *err);
+    void *(*read)(const struct daemon *daemon, struct err *err);
     void (*take)(struct daemon *daemon, void *fresh);
     void (*drop)(void *fresh);
 };
 
-static void *read_rights(const struct config *config, struct err *err)
+static void *read_rights(const struct daemon *daemon, struct err *err)
 {
-    return access_read(config->roles, err);
+    const struct config *config = daemon->config;
+
+    return access_read(&(struct access_files){config->roles, config->keys, daemon->schemas}, err);
 }
 
 static void take_rights(struct daemon *daemon, void *fresh)
@@ -22,7 +24,9 @@ static void take_rights(struct daemon *daemon, void *fresh)
     struct access *former = daemon->access;
 
     daemon->access = fresh;
-    zap_set_access(daemon->zap, daemon->access);
+    if (zap_set_access(daemon->zap, daemon->access) &&
+        broker_rebind_feed(daemon->broker, &daemon->fault) != ERR_OK)
+        daemon->failed = true;
     sessions_set_access(daemon->sessions, daemon->access);
     access_free(former);
 }
@@ -32,9 +36,9 @@ static void drop_rights(void *fresh)
     access_free(fresh);
 }
 
-static void *read_rules(const struct config *config, struct err *err)
+static void *read_rules(const struct daemon *daemon, struct err *err)
 {
-    return daemon_read_rules(config, err);
+    return daemon_read_rules(daemon->config, err);
 }
 
 static void take_rules(struct daemon *daemon, void *fresh)
@@ -56,7 +60,7 @@ enum { PARTS = sizeof parts / sizeof *parts };
 static enum err_code read_parts(struct daemon *daemon, void *fresh[PARTS], struct err *err)
 {
     for (size_t i = 0; i < PARTS; i++) {
-        fresh[i] = parts[i].read(daemon->config, err);
+        fresh[i] = parts[i].read(daemon, err);
         if (fresh[i])
             continue;
         while (i-- > 0)

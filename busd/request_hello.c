@@ -79,9 +79,10 @@ static enum err_code read_role(const struct json *body, const struct session *se
 
 static void write_answer(struct daemon *daemon, const struct session *session, struct buf *out)
 {
-    const char *feed = broker_feed_endpoint(daemon->broker);
+    char feed[ENDPOINT_BYTES];
     struct json_out json;
 
+    broker_feed_for(daemon->broker, session->connection, feed);
     json_out_init(&json, out);
     json_out_object(&json, NULL);
     json_out_text(&json, "broker", "busd");

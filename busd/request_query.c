@@ -62,7 +62,7 @@ static enum err_code answer_rights(struct rows *rows, struct request *request,
         err_set_path(err, "/args/identity");
         return ERR_DENIED;
     }
-    access_find_identity(rows->daemon->access, identity, &account);
+    access_find_identity(rows->daemon->access, identity, (struct slice){0}, &account);
     if (account.role_count == 0) {
         err_set(err, ERR_NOT_FOUND, "identity", "%.*s has no role here", "у %.*s здесь нет ролей",
                 (int)identity.length, identity.data);

@@ -117,7 +117,8 @@ static struct session *add(struct sessions *sessions, const struct broker_messag
         return NULL;
     }
     session = mem_alloc(sizeof *session);
-    access_find_identity(sessions->options.access, message->identity, &session->account);
+    access_find_identity(sessions->options.access, message->identity, message->public_key,
+                         &session->account);
     if (session->account.role_count == 0) {
         free(session);
         err_set(err, ERR_DENIED, "role",
@@ -128,6 +129,8 @@ static struct session *add(struct sessions *sessions, const struct broker_messag
         return NULL;
     }
     memcpy(session->peer, message->peer.data, BROKER_PEER_BYTES);
+    snprintf(session->public_key, sizeof session->public_key, "%.*s",
+             (int)message->public_key.length, message->public_key.data);
     session->connection = broker_message_connection(sessions->options.broker);
     snprintf(session->from, sizeof session->from, "%s",
              broker_message_address(sessions->options.broker));
@@ -208,7 +211,8 @@ static bool resolve_anew(struct session *session, const struct access *access)
     struct access_account account;
     const struct access_role *role;
 
-    access_find_identity(access, slice_of(session->account.identity), &account);
+    access_find_identity(access, slice_of(session->account.identity), slice_of(session->public_key),
+                         &account);
     role = access_find_role(&account, slice_of(access_role_name(session->role)));
     if (!role)
         return false;

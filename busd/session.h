@@ -36,7 +36,8 @@ struct session {
     char peer[BROKER_PEER_BYTES];
     int connection;
     struct access_account account;
-    char from[SESSION_FROM_BYTES]; // where the connection comes from, for the access record
+    char from[SESSION_FROM_BYTES];     // where the connection comes from, for the access record
+    char public_key[CURVE_TEXT_BYTES]; // that the connection was made with; empty = without one
     const struct access_role *role;
     enum language language;
     char client[SESSION_CLIENT_BYTES + 1]; // what hello told; empty before

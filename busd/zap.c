@@ -1,5 +1,6 @@
 #include "busd/zap.h"
 
+#include "lib/curve.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 // In libzmq 4.3.4 a draft's number, absent from Debian's header, honoured by its library.
 enum { OPTION_ENFORCE_DOMAIN = 93 };
@@ -18,10 +20,18 @@ enum { HANDSHAKE_MS = 3000, FRAME_BYTES = 512, REQUEST_FRAMES = 9, SELF_TEST_MS 
 #define ENDPOINT      "inproc://zeromq.zap.01"
 #define STOP_ENDPOINT "inproc://pult.zap.stop"
 
+// One that was let in to the feed.
+struct reader {
+    char identity[ACCESS_IDENTITY_BYTES], public_key[CURVE_TEXT_BYTES];
+};
+
 struct zap {
     void *handler, *stop_reader, *stop;
-    pthread_mutex_t lock; // of `access`
+    pthread_mutex_t lock; // of what follows
     const struct access *access;
+    struct reader *readers;
+    size_t reader_count, reader_capacity;
+    // Until here.
     pthread_t thread;
     atomic_bool feed_used;
     atomic_llong admitted, refused;
@@ -55,15 +65,32 @@ static bool receive(void *socket, struct zap_request *request)
     return request->count >= 6;
 }
 
-static void reply(void *socket, const struct zap_request *request, const char *status,
-                  const char *text, const char *identity)
+// A property as ZMTP writes it: one byte of length and the name, four bytes of length and the value.
+static size_t write_property(uint8_t *to, const char *name, const char *value)
 {
+    size_t name_length = strlen(name), length = strlen(value);
+
+    to[0] = (uint8_t)name_length;
+    memcpy(to + 1, name, name_length);
+    memset(to + 1 + name_length, 0, 3);
+    to[4 + name_length] = (uint8_t)length;
+    memcpy(to + 5 + name_length, value, length);
+    return 5 + name_length + length;
+}
+
+// The key goes along even where there is none: then nobody can bring one in a property of his own.
+static void reply(void *socket, const struct zap_request *request, bool admitted,
+                  const char *identity, const char *public_key)
+{
+    uint8_t property[sizeof ZAP_KEY_PROPERTY + CURVE_TEXT_BYTES + 8];
+    const char *status = admitted ? "200" : "400", *text = admitted ? "OK" : "no role";
+
     zmq_send(socket, "1.0", 3, ZMQ_SNDMORE);
     zmq_send(socket, request->frames[1], request->lengths[1], ZMQ_SNDMORE);
     zmq_send(socket, status, 3, ZMQ_SNDMORE);
     zmq_send(socket, text, strlen(text), ZMQ_SNDMORE);
     zmq_send(socket, identity, strlen(identity), ZMQ_SNDMORE);
-    zmq_send(socket, "", 0, 0);
+    zmq_send(socket, property, write_property(property, ZAP_KEY_PROPERTY, public_key), 0);
 }
 
 // The UID of `localhost:UID:GID:PID`; false for any other address.
@@ -90,33 +117,69 @@ static bool has_feed(const struct access_account *account)
     return false;
 }
 
+static bool is_loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
+// Who it is, by the table; no role = nobody.
+static void find_account(const struct access *access, const struct zap_request *request,
+                         struct access_account *account, char public_key[CURVE_TEXT_BYTES])
+{
+    const char *address = request->frames[3], *mechanism = request->frames[5];
+    uid_t uid;
+
+    if (strcmp(mechanism, "CURVE") == 0 && request->count == 7 &&
+        request->lengths[6] == CURVE_KEY_BYTES) {
+        curve_to_text((const uint8_t *)request->frames[6], public_key);
+        access_find_key(access, public_key, account);
+    } else if (strcmp(mechanism, "NULL") == 0 && read_uid(address, &uid)) {
+        access_find_account(access, uid, account);
+    } else if (strcmp(mechanism, "NULL") == 0 && is_loopback(address)) {
+        access_find_loopback(access, account);
+    }
+}
+
+static void note_reader(struct zap *zap, const char *identity, const char *public_key)
+{
+    struct reader *reader;
+
+    for (size_t i = 0; i < zap->reader_count; i++) {
+        if (strcmp(zap->readers[i].identity, identity) == 0 &&
+            strcmp(zap->readers[i].public_key, public_key) == 0)
+            return;
+    }
+    mem_grow((void **)&zap->readers, zap->reader_count, &zap->reader_capacity,
+             sizeof *zap->readers);
+    reader = &zap->readers[zap->reader_count++];
+    snprintf(reader->identity, sizeof reader->identity, "%s", identity);
+    snprintf(reader->public_key, sizeof reader->public_key, "%s", public_key);
+}
+
 static void handle(struct zap *zap, const struct zap_request *request)
 {
     const char *domain = request->frames[2], *mechanism = request->frames[5];
     struct access_account account = {.role_count = 0};
     bool feed = strcmp(domain, ZAP_DOMAIN_FEED) == 0;
     bool known = strcmp(domain, ZAP_DOMAIN_REQUESTS) == 0 || feed;
+    char public_key[CURVE_TEXT_BYTES] = "";
     bool admitted;
-    uid_t uid;
 
     pthread_mutex_lock(&zap->lock);
-    if (known && strcmp(mechanism, "NULL") == 0 && read_uid(request->frames[3], &uid))
-        access_find_account(zap->access, uid, &account);
+    if (known)
+        find_account(zap->access, request, &account, public_key);
     admitted = account.role_count > 0 && (!feed || has_feed(&account));
+    if (admitted && feed)
+        note_reader(zap, account.identity, public_key);
     pthread_mutex_unlock(&zap->lock);
-    if (!admitted) {
-        atomic_fetch_add(&zap->refused, 1);
-        // The self-test's own key is refused at each start: that is no news.
-        if (known)
-            log_warning("a handshake was refused domain=%s mechanism=%s account=%s", domain,
-                        mechanism, account.identity);
-        reply(zap->handler, request, "400", "no role", "");
-        return;
-    }
-    atomic_fetch_add(&zap->admitted, 1);
-    if (feed)
+    atomic_fetch_add(admitted ? &zap->admitted : &zap->refused, 1);
+    if (admitted && feed)
         atomic_store(&zap->feed_used, true);
-    reply(zap->handler, request, "200", "OK", account.identity);
+    // The self-test's own key is refused at each run: that is no news.
+    if (!admitted && known)
+        log_warning("a handshake was refused domain=%s mechanism=%s account=%s", domain, mechanism,
+                    account.identity);
+    reply(zap->handler, request, admitted, admitted ? account.identity : "", public_key);
 }
 
 static void *run(void *argument)
@@ -126,6 +189,7 @@ static void *run(void *argument)
                               {.socket = zap->stop_reader, .events = ZMQ_POLLIN}};
     static _Thread_local struct zap_request request;
 
+    prctl(PR_SET_NAME, "busd-zap"); // as top and gdb show it
     for (;;) {
         if (zmq_poll(items, 2, -1) < 0 && zmq_errno() != EINTR)
             break;
@@ -174,14 +238,28 @@ void zap_stop(struct zap *zap)
     zmq_close(zap->stop_reader);
     zmq_close(zap->handler);
     pthread_mutex_destroy(&zap->lock);
+    free(zap->readers);
     free(zap);
 }
 
-void zap_set_access(struct zap *zap, const struct access *access)
+bool zap_set_access(struct zap *zap, const struct access *access)
 {
+    bool withdrawn = false;
+
     pthread_mutex_lock(&zap->lock);
     zap->access = access;
+    for (size_t i = 0; i < zap->reader_count; i++) {
+        const struct reader *reader = &zap->readers[i];
+        struct access_account account;
+
+        access_find_identity(access, slice_of(reader->identity), slice_of(reader->public_key),
+                             &account);
+        withdrawn = withdrawn || !has_feed(&account);
+    }
+    if (withdrawn)
+        zap->reader_count = 0;
     pthread_mutex_unlock(&zap->lock);
+    return withdrawn;
 }
 
 enum err_code zap_guard_socket(void *socket, const char *domain, int64_t message_bytes,
@@ -221,29 +299,34 @@ static bool is_refused(void *monitor)
     return refused;
 }
 
-static bool open_server(void *server, char *endpoint, size_t size, char public_key[41])
+static bool open_server(void *server, char *endpoint, size_t size,
+                        char public_key[CURVE_TEXT_BYTES])
 {
-    char secret[41];
+    struct curve_pair pair;
     int yes = 1;
+    bool opened;
 
-    return zmq_curve_keypair(public_key, secret) == 0 &&
-           zap_guard_socket(server, ZAP_DOMAIN_SELF_TEST, 4096, NULL) == ERR_OK &&
-           zmq_setsockopt(server, ZMQ_CURVE_SERVER, &yes, sizeof yes) == 0 &&
-           zmq_setsockopt(server, ZMQ_CURVE_SECRETKEY, secret, 41) == 0 &&
-           zmq_bind(server, "tcp://127.0.0.1:*") == 0 &&
-           zmq_getsockopt(server, ZMQ_LAST_ENDPOINT, endpoint, &size) == 0;
+    curve_generate(&pair);
+    memcpy(public_key, pair.public_key, CURVE_TEXT_BYTES);
+    opened = zap_guard_socket(server, ZAP_DOMAIN_SELF_TEST, 4096, NULL) == ERR_OK &&
+             zmq_setsockopt(server, ZMQ_CURVE_SECRETKEY, pair.secret_key, CURVE_TEXT_BYTES) == 0 &&
+             zmq_setsockopt(server, ZMQ_CURVE_SERVER, &yes, sizeof yes) == 0 &&
+             zmq_bind(server, "tcp://127.0.0.1:*") == 0 &&
+             zmq_getsockopt(server, ZMQ_LAST_ENDPOINT, endpoint, &size) == 0;
+    curve_wipe(&pair);
+    return opened;
 }
 
 static bool connect_stranger(void *client, const char *endpoint, const char *server_key)
 {
-    char public_key[41], secret[41];
+    struct curve_pair pair;
     int linger = 0;
 
+    curve_generate(&pair);
     return zmq_setsockopt(client, ZMQ_LINGER, &linger, sizeof linger) == 0 &&
-           zmq_curve_keypair(public_key, secret) == 0 &&
-           zmq_setsockopt(client, ZMQ_CURVE_SERVERKEY, server_key, 41) == 0 &&
-           zmq_setsockopt(client, ZMQ_CURVE_PUBLICKEY, public_key, 41) == 0 &&
-           zmq_setsockopt(client, ZMQ_CURVE_SECRETKEY, secret, 41) == 0 &&
+           zmq_setsockopt(client, ZMQ_CURVE_SERVERKEY, server_key, CURVE_TEXT_BYTES) == 0 &&
+           zmq_setsockopt(client, ZMQ_CURVE_PUBLICKEY, pair.public_key, CURVE_TEXT_BYTES) == 0 &&
+           zmq_setsockopt(client, ZMQ_CURVE_SECRETKEY, pair.secret_key, CURVE_TEXT_BYTES) == 0 &&
            zmq_connect(client, endpoint) == 0;
 }
 
@@ -251,7 +334,7 @@ enum err_code zap_self_test(void *context, struct err *err)
 {
     void *server = zmq_socket(context, ZMQ_ROUTER), *client = zmq_socket(context, ZMQ_DEALER);
     void *monitor = zmq_socket(context, ZMQ_PAIR);
-    char endpoint[256] = "", server_key[41];
+    char endpoint[256] = "", server_key[CURVE_TEXT_BYTES];
     bool refused = false;
 
     if (zmq_socket_monitor(client, "inproc://pult.zap.self-test", ZMQ_EVENT_ALL) == 0 &&

@@ -41,6 +41,36 @@ static enum err_code find_endpoint(struct client *client, const char *given, str
     return ERR_OK;
 }
 
+// The keys for tcp: both, or neither.
+static enum err_code find_keys(struct client *client, struct err *err)
+{
+    const char *key = client->options.key ? client->options.key : getenv("PULT_KEY");
+    const char *server =
+        client->options.server_key ? client->options.server_key : getenv("PULT_SERVER_KEY");
+    bool has_key = key && *key, has_server = server && *server;
+
+    if (strncmp(client->endpoint, "tcp://", 6) != 0 || (!has_key && !has_server))
+        return ERR_OK;
+    if (!has_key || !has_server)
+        return err_set(err, ERR_INVALID, "key",
+                       "tcp needs both keys: your own (PULT_KEY, a file NAME.key_secret) and the "
+                       "broker's (PULT_SERVER_KEY, its public key or a file NAME.key).",
+                       "Для tcp нужны оба ключа: ваш (PULT_KEY, файл ИМЯ.key_secret) и открытый "
+                       "ключ брокера (PULT_SERVER_KEY, сам ключ или файл ИМЯ.key).");
+    if (curve_read(key, &client->key, err) != ERR_OK)
+        return err->code;
+    return curve_read_public(server, client->server_key, err);
+}
+
+static void set_keys(const struct client *client, void *socket)
+{
+    if (!client->server_key[0])
+        return;
+    zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, client->server_key, CURVE_TEXT_BYTES);
+    zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, client->key.public_key, CURVE_TEXT_BYTES);
+    zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, client->key.secret_key, CURVE_TEXT_BYTES);
+}
+
 static void set_option(void *socket, int option, int value)
 {
     zmq_setsockopt(socket, option, &value, sizeof(value));
@@ -64,6 +94,7 @@ static enum err_code open_socket(struct client *client, struct err *err)
     client->monitor = zmq_socket(client->zmq, ZMQ_PAIR);
     set_option(client->monitor, ZMQ_LINGER, 0);
     zmq_connect(client->monitor, "inproc://monitor");
+    set_keys(client, client->socket);
     if (zmq_connect(client->socket, client->endpoint) != 0)
         return err_set(err, ERR_INVALID, "endpoint",
                        "\"%s\" is no endpoint (%s); like ipc:///run/pult/requests.sock.",
@@ -92,7 +123,7 @@ struct client *client_open(const struct client_options *options, struct err *err
     client->own_doc = json_doc_new();
     client->hello_doc = json_doc_new();
     if (find_endpoint(client, options->endpoint, err) != ERR_OK ||
-        open_socket(client, err) != ERR_OK)
+        find_keys(client, err) != ERR_OK || open_socket(client, err) != ERR_OK)
         goto failed;
     err_set(&client->why, ERR_UNAVAILABLE, "connecting",
             "The bus %s does not answer; see whether busd runs there.",
@@ -145,6 +176,7 @@ void client_close(struct client *client)
     json_doc_free(client->hello_doc);
     free(client->pending);
     free(client->waiters);
+    curve_wipe(&client->key);
     free(client->endpoint);
     free(client->program);
     free(client->version);
@@ -322,8 +354,13 @@ static void handle_link_event(struct client *client, uint16_t event)
         client->connected = true;
         send_hello(client);
     } else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
-        link_down(client, ERR_DENIED, "refused", "The bus refuses this account: it has no role.",
-                  "Шина отказывает этой учётной записи: у неё нет роли.");
+        bool key = client->server_key[0] != '\0';
+
+        link_down(client, ERR_DENIED, "refused",
+                  key ? "The bus refuses this key: it has no role there."
+                      : "The bus refuses this account: it has no role.",
+                  key ? "Шина отказывает этому ключу: у него там нет роли."
+                      : "Шина отказывает этой учётной записи: у неё нет роли.");
     } else if (client->why.code != ERR_DENIED) {
         link_down(client, ERR_UNAVAILABLE, "link", "The link to the bus is lost.",
                   "Связь с шиной потеряна.");
@@ -359,6 +396,7 @@ enum err_code client_feed(struct client *client, const char *const *topics, size
     client->feed_event = event;
     client->feed_context = context;
     set_option(client->feed, ZMQ_LINGER, 0);
+    set_keys(client, client->feed);
     for (size_t i = 0; i < topic_count; i++)
         zmq_setsockopt(client->feed, ZMQ_SUBSCRIBE, topics[i], strlen(topics[i]));
     if (zmq_connect(client->feed, endpoint) != 0)

@@ -18,8 +18,10 @@
 struct client;
 
 struct client_options {
-    const char *endpoint; // NULL: PULT_BUS, else the first RUNTIME that exists (PROTOCOL §1)
-    const char *program;  // "console": hello's `client`
+    const char *endpoint;   // NULL: PULT_BUS, else the first RUNTIME that exists (PROTOCOL §1)
+    const char *key;        // own secret key file for tcp; NULL: PULT_KEY, else none
+    const char *server_key; // the broker's public key, or a file of it; NULL: PULT_SERVER_KEY
+    const char *program;    // "console": hello's `client`
     const char *version;
     const char *role;       // NULL: the identity's first
     enum language language; // of error sentences and `say`
@@ -64,9 +66,9 @@ const struct client_hello *client_hello(const struct client *client); // NULL be
 const char *client_bus_name(const struct client *client);
 // Waits for the link as long as for an answer. ERR_DENIED or ERR_UNAVAILABLE with the reason.
 enum err_code client_wait(struct client *client, struct err *err);
-int64_t client_last_heard_ms(const struct client *client);            // real time, UTC; 0 = never
-int client_round_trip_ms(const struct client *client); // of the last request; -1 = none yet
-int64_t client_now_ms(const struct client *client);    // the broker's time as far as known
+int64_t client_last_heard_ms(const struct client *client); // real time, UTC; 0 = never
+int client_round_trip_ms(const struct client *client);     // of the last request; -1 = none yet
+int64_t client_now_ms(const struct client *client);        // the broker's time as far as known
 
 // Sends a request; the answer comes in client_poll(). `body` is JSON text. `answered` is called once,
 // at the latest in client_close(), with ERR_UNAVAILABLE.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lib/client.h"
+#include "lib/curve.h"
 
 enum {
     REQUEST_TIMEOUT_MS = 5000,
@@ -48,6 +49,8 @@ struct stream {
 struct client {
     struct client_options options;
     char *endpoint, bus_name[17], *program, *version, *role;
+    struct curve_pair key; // for tcp; empty = none
+    char server_key[CURVE_TEXT_BYTES];
     void *zmq, *socket, *monitor, *feed; // feed: NULL unless asked for
     client_event *feed_event;
     void *feed_context;

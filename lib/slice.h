@@ -25,6 +25,12 @@ static inline bool slice_is(struct slice slice, const char *text)
     return slice_equal(slice, slice_of(text));
 }
 
+static inline bool slice_begins(struct slice text, struct slice prefix)
+{
+    return text.length >= prefix.length &&
+           (prefix.length == 0 || memcmp(text.data, prefix.data, prefix.length) == 0);
+}
+
 // Without the bytes of `blanks` at both ends.
 static inline struct slice slice_trim(struct slice slice, const char *blanks)
 {

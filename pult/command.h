@@ -76,5 +76,6 @@ int command_search_eval(const struct command_line *line);
 int command_outbox(const struct command_line *line);
 int command_demo(const struct command_line *line);
 int command_simulate(const struct command_line *line);
+int command_keygen(const struct command_line *line);
 int command_screen(const struct command_line *line); // console, intake
 int command_help(const struct command_line *line);

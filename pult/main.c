@@ -2,6 +2,7 @@
 #include "pult/command.h"
 
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -74,6 +75,11 @@ const struct command commands[] = {
       "прежнего "
       "журнала шины"},
      command_outbox},
+    {"keygen",
+     "keygen NAME [--dir DIRECTORY]",
+     {"makes a pair of keys for TCP: NAME.key to give away, NAME.key_secret to keep",
+      "создаёт пару ключей для TCP: ИМЯ.key отдать, ИМЯ.key_secret хранить у себя"},
+     command_keygen},
     {"simulate",
      "simulate [--rate CALLS_A_MINUTE] [--seconds N] [--seed N] [--demo DIRECTORY]",
      {"plays invented callers against a broker (never a company's own)",
@@ -93,6 +99,15 @@ const struct command commands[] = {
     {NULL, NULL, {NULL, NULL}, NULL},
 };
 
+// Keys go by the environment, so that the screens find them too.
+static void take_key(struct command_line *line, const char *option, const char *variable)
+{
+    const char *value = command_option(line, option);
+
+    if (value)
+        setenv(variable, value, 1);
+}
+
 int main(int argc, char **argv)
 {
     char *no_words[] = {(char[]){"help"}, NULL};
@@ -111,6 +126,8 @@ int main(int argc, char **argv)
     }
     line.language = language_of(language, line.language);
     line.bus = command_option(&line, "bus");
+    take_key(&line, "key", "PULT_KEY");
+    take_key(&line, "server-key", "PULT_SERVER_KEY");
     if (strcmp(line.argv[0], "console") != 0 && strcmp(line.argv[0], "intake") != 0)
         line.role = command_option(&line, "role");
     if (strcmp(line.argv[0], "--help") == 0 || strcmp(line.argv[0], "-h") == 0)

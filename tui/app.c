@@ -65,6 +65,8 @@ static enum err_code open_bus(const struct app_calls *calls, struct app *app, st
         return code;
     snprintf(outbox, sizeof(outbox), "%s/%s", app->state, calls->outbox);
     struct client_options client = {.endpoint = app->options.bus,
+                                    .key = app->options.key,
+                                    .server_key = app->options.server_key,
                                     .program = calls->options->name,
                                     .version = PULT_VERSION,
                                     .role = app->options.role,

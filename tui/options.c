@@ -13,6 +13,13 @@ static const struct {
      "ENDPOINT",
      {"the bus; else PULT_BUS, else the first that runs here",
       "адрес шины; иначе PULT_BUS, иначе первая из работающих здесь"}},
+    {{"key", required_argument, NULL, 'y'},
+     "FILE",
+     {"own secret key for tcp; else PULT_KEY", "свой секретный ключ для tcp; иначе PULT_KEY"}},
+    {{"server-key", required_argument, NULL, 's'},
+     "KEY|FILE",
+     {"the broker's public key for tcp; else PULT_SERVER_KEY",
+      "открытый ключ брокера для tcp; иначе PULT_SERVER_KEY"}},
     {{"lang", required_argument, NULL, 'l'},
      "ru|en",
      {"language of the screen; else by LANG", "язык экрана; иначе по LANG"}},
@@ -40,7 +47,7 @@ static void print_help(const struct options_program *program, enum language lang
 {
     printf("%s: %s\n", program->name, program->title[language]);
     for (size_t i = 0; i < OPTIONS; i++)
-        printf("  --%-8s %-9s %s\n", table[i].option.name, table[i].argument,
+        printf("  --%-10s %-9s %s\n", table[i].option.name, table[i].argument,
                table[i].help[language]);
 }
 
@@ -110,6 +117,8 @@ int options_read(const struct options_program *program, int argc, char **argv,
                 return refuse_language(program, options->language);
             options->language = language_of(optarg, LANGUAGE_RU);
             break;
+        case 'y': options->key = optarg; break;
+        case 's': options->server_key = optarg; break;
         case 'r': options->role = optarg; break;
         case 'g': options->message = optarg; break;
         case 'a': options->ascii = true; break;

@@ -42,7 +42,7 @@ static struct access *read_text(const char *text, struct err *err)
     assert_non_null(file);
     fputs(text, file);
     fclose(file);
-    access = access_read(path, err);
+    access = access_read(&(struct access_files){.roles = path}, err);
     scratch_remove(directory);
     return access;
 }
@@ -134,15 +134,16 @@ static void an_account_is_the_same_by_number_and_by_identity(void **state)
 
     (void)state;
     assert_int_equal(strncmp(account.identity, "pult:user:", 10), 0);
-    access_find_identity(access, slice_of(account.identity), &again);
+    access_find_identity(access, slice_of(account.identity), (struct slice){0}, &again);
     assert_string_equal(again.identity, account.identity);
     assert_int_equal(again.role_count, 1);
     assert_ptr_equal(again.roles[0], account.roles[0]);
-    access_find_identity(access, slice_of("pult:user:nobody-has-this-name"), &again);
+    access_find_identity(access, slice_of("pult:user:nobody-has-this-name"), (struct slice){0},
+                         &again);
     assert_int_equal(again.role_count, 0);
-    access_find_identity(access, slice_of("pult:user:"), &again);
+    access_find_identity(access, slice_of("pult:user:"), (struct slice){0}, &again);
     assert_int_equal(again.role_count, 0);
-    access_find_identity(access, slice_of("root"), &again);
+    access_find_identity(access, slice_of("root"), (struct slice){0}, &again);
     assert_int_equal(again.role_count, 0);
     access_free(access);
 }
@@ -199,7 +200,7 @@ static void a_spoilt_table_is_refused_with_a_sentence(void **state)
         assert_int_equal(err.code, ERR_INVALID);
         assert_true(err.message[LANGUAGE_EN][0] && err.message[LANGUAGE_RU][0]);
     }
-    assert_null(access_read("/nonexistent/roles.yaml", &err));
+    assert_null(access_read(&(struct access_files){.roles = "/nonexistent/roles.yaml"}, &err));
     assert_int_not_equal(err.code, ERR_OK);
 }
 

@@ -1,6 +1,6 @@
 // busd's configuration: the file in config/ is the table, printed.
-#include "busd/broker.h"
 #include "busd/config.h"
+#include "busd/endpoints.h"
 #include "busd/metrics.h"
 #include "lib/path.h"
 #include "tests/lib/scratch.h"
@@ -99,23 +99,49 @@ static void an_unknown_key_is_named(void **state)
 
 static void endpoints_that_cannot_be_served_get_a_sentence(void **state)
 {
-    static const char *const bad[] = {"tcp://127.0.0.1:5570", "carrier:pigeon", "ipc://relative",
-                                      "inproc://here", ""};
+    static const char *const bad[] = {"carrier:pigeon",        "ipc://relative",
+                                      "inproc://here",         "",
+                                      "tcp://127.0.0.1",       "tcp://127.0.0.1:",
+                                      "tcp://127.0.0.1:0",     "tcp://127.0.0.1:65536",
+                                      "tcp://127.0.0.1:5570x", "tcp://example.com:5570",
+                                      "tcp://eth0:5570",       "tcp://:5570"};
     char path[200];
     struct err err;
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         err_clear(&err);
-        assert_int_equal(broker_check_endpoint(bad[i], &err), ERR_INVALID);
+        assert_int_equal(endpoint_check(bad[i], true, &err), ERR_INVALID);
         assert_true(err.message[LANGUAGE_EN][0] && err.message[LANGUAGE_RU][0]);
     }
     memset(path, 'd', sizeof path);
     memcpy(path, "ipc:///", 7);
     path[6 + 108] = '\0';
-    assert_int_equal(broker_check_endpoint(path, &err), ERR_INVALID);
+    assert_int_equal(endpoint_check(path, false, &err), ERR_INVALID);
     path[6 + 107] = '\0';
-    assert_int_equal(broker_check_endpoint(path, &err), ERR_OK);
+    assert_int_equal(endpoint_check(path, false, &err), ERR_OK);
+}
+
+static void beyond_the_loopback_nothing_is_served_without_a_key(void **state)
+{
+    static const struct {
+        const char *address;
+        bool loopback;
+    } cases[] = {{"tcp://127.0.0.1:5570", true},  {"tcp://127.9.9.9:5570", true},
+                 {"tcp://[::1]:5570", true},      {"tcp://0.0.0.0:5570", false},
+                 {"tcp://*:5570", false},         {"tcp://[::]:5570", false},
+                 {"tcp://192.0.2.1:5570", false}, {"tcp://[2001:db8::1]:5570", false},
+                 {"tcp://128.0.0.1:5570", false}, {"tcp://[::ffff:127.0.0.1]:5570", false}};
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        enum err_code bare = cases[i].loopback ? ERR_OK : ERR_INVALID;
+
+        err_clear(&err);
+        assert_int_equal(endpoint_check(cases[i].address, true, &err), ERR_OK);
+        assert_int_equal(endpoint_check(cases[i].address, false, &err), bare);
+    }
 }
 
 static void metrics_stay_on_this_machine(void **state)
@@ -141,6 +167,7 @@ int main(void)
         cmocka_unit_test(keys_that_are_given_replace_their_defaults),
         cmocka_unit_test(an_unknown_key_is_named),
         cmocka_unit_test(endpoints_that_cannot_be_served_get_a_sentence),
+        cmocka_unit_test(beyond_the_loopback_nothing_is_served_without_a_key),
         cmocka_unit_test(metrics_stay_on_this_machine),
     };
 

@@ -1,0 +1,409 @@
+#include "busd/access_private.h"
+
+#include "lib/curve.h"
+#include "lib/json.h"
+#include "lib/mem.h"
+#include "lib/query_shape.h"
+#include "lib/yaml.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void free_list(char **list)
+{
+    for (char **entry = list; entry && *entry; entry++)
+        free(*entry);
+    free(list);
+}
+
+static enum err_code fault(struct err *err, const char *file, const char *where, const char *what,
+                           const char *en, const char *ru)
+{
+    err_set(err, ERR_INVALID, "roles", "%s: %s%s%s: %s", "%s: %s%s%s: %s", file, where,
+            *where ? ": " : "", what, en);
+    // The sentences differ in their last words alone.
+    snprintf(err->message[LANGUAGE_RU], ERR_MESSAGE_BYTES, "%s: %s%s%s: %s", file, where,
+             *where ? ": " : "", what, ru);
+    return ERR_INVALID;
+}
+
+static enum err_code read_list(const struct json *value, char ***list, const char *file,
+                               const char *role, struct err *err)
+{
+    size_t count = 0;
+
+    if (value->type != JSON_ARRAY)
+        return fault(err, file, role, value->key.data, "must be a list of names",
+                     "должен быть список имён");
+    *list = mem_alloc((value->count + 1) * sizeof **list);
+    for (const struct json *item = value->first; item; item = item->next) {
+        const char *star = item->type == JSON_STRING ? strchr(item->text.data, '*') : NULL;
+        size_t at = star ? (size_t)(star - item->text.data) : 0;
+
+        if (item->type != JSON_STRING || item->text.length == 0 ||
+            (star && (star[1] != '\0' || (at > 0 && star[-1] != '.'))))
+            return fault(err, file, role, value->key.data,
+                         "each entry is a name, PREFIX.* or \"*\"",
+                         "каждая строка — имя, ПРЕФИКС.* или \"*\"");
+        (*list)[count++] = mem_string_of(item->text.data, item->text.length);
+    }
+    return ERR_OK;
+}
+
+static enum err_code read_role(const struct json *tree, struct access_role *role, const char *file,
+                               struct err *err)
+{
+    role->name = mem_string_of(tree->key.data, tree->key.length);
+    if (tree->type != JSON_OBJECT)
+        return fault(err, file, "roles", role->name, "must list its rights",
+                     "должны быть перечислены права");
+    for (const struct json *value = tree->first; value; value = value->next) {
+        int verb = 0;
+
+        while (verb < ACCESS_VERB_COUNT && !slice_is(value->key, access_verb_words[verb]))
+            verb++;
+        if (verb == ACCESS_VERB_COUNT)
+            return fault(err, file, role->name, value->key.data,
+                         "is no right; there are publish, subscribe, query, feed, import, admin, "
+                         "clock, personal, text, masked, special",
+                         "нет такого права; есть publish, subscribe, query, feed, import, admin, "
+                         "clock, personal, text, masked, special");
+        if (verb < ACCESS_LISTS) {
+            if (read_list(value, &role->lists[verb], file, role->name, err) != ERR_OK)
+                return err->code;
+        } else if (value->type == JSON_TRUE || value->type == JSON_FALSE) {
+            role->switches[verb] = value->type == JSON_TRUE;
+        } else {
+            return fault(err, file, role->name, value->key.data, "must be true or false",
+                         "должно быть true или false");
+        }
+    }
+    return ERR_OK;
+}
+
+static const struct access_role *find_role(const struct access *access, struct slice name)
+{
+    for (size_t i = 0; i < access->role_count; i++) {
+        if (slice_is(name, access->roles[i].name))
+            return &access->roles[i];
+    }
+    return NULL;
+}
+
+static enum err_code read_holder_roles(const struct access *access, const struct json *list,
+                                       struct access_holder *holder, const char *section,
+                                       const char *file, struct err *err)
+{
+    if (!list || list->type != JSON_ARRAY || list->count == 0 || list->count > ACCESS_ROLES_MAX)
+        return fault(err, file, section, holder->name, "must have a list of 1 to 16 roles",
+                     "нужен список от 1 до 16 ролей");
+    for (const struct json *item = list->first; item; item = item->next) {
+        const struct access_role *role = find_role(access, json_string(item));
+        size_t known = 0;
+
+        if (!role)
+            return fault(err, file, section, holder->name,
+                         "names a role that `roles` does not have",
+                         "названа роль, которой нет в roles");
+        while (known < holder->role_count && holder->roles[known] != role)
+            known++;
+        if (known == holder->role_count)
+            holder->roles[holder->role_count++] = role;
+    }
+    return ERR_OK;
+}
+
+static struct access_holder *add_holder(struct access_holders *holders,
+                                        enum access_holder_kind kind, const char *name)
+{
+    struct access_holder *holder = &holders->items[holders->count++];
+
+    holder->kind = kind;
+    holder->name = mem_string(name);
+    return holder;
+}
+
+static enum err_code read_holders(const struct access *access, const struct json *section,
+                                  enum access_holder_kind kind, struct access_holders *holders,
+                                  const char *file, struct err *err)
+{
+    if (!section || section->type == JSON_NULL)
+        return ERR_OK;
+    if (section->type != JSON_OBJECT)
+        return fault(err, file, "", section->key.data, "must be NAME: [role, …]",
+                     "нужны строки вида ИМЯ: [роль, …]");
+    holders->items = mem_alloc((section->count + 1) * sizeof *holders->items);
+    for (const struct json *entry = section->first; entry; entry = entry->next) {
+        struct access_holder *holder = add_holder(holders, kind, entry->key.data);
+
+        if (read_holder_roles(access, entry, holder, section->key.data, file, err) != ERR_OK)
+            return err->code;
+    }
+    return ERR_OK;
+}
+
+static enum err_code read_loopback(struct access *access, const struct json *list, const char *file,
+                                   struct err *err)
+{
+    struct access_holder *holder;
+
+    if (!list)
+        return ERR_OK;
+    access->loopback.items = mem_alloc(sizeof *access->loopback.items);
+    holder = add_holder(&access->loopback, ACCESS_HOLDER_LOOPBACK, "loopback");
+    return read_holder_roles(access, list, holder, "roles", file, err);
+}
+
+static const char *const sections[] = {"roles", "users", "groups", "loopback", NULL};
+
+static enum err_code read_roles_file(struct access *access, const struct json *tree,
+                                     const char *file, struct err *err)
+{
+    const struct json *roles = json_get(tree, "roles");
+
+    for (const struct json *section = tree->first; section; section = section->next) {
+        size_t known = 0;
+
+        while (sections[known] && !slice_is(section->key, sections[known]))
+            known++;
+        if (!sections[known])
+            return fault(err, file, "", section->key.data,
+                         "is not known here; the sections are roles, users, groups, loopback",
+                         "такого раздела нет; есть roles, users, groups, loopback");
+    }
+    if (!roles || roles->type != JSON_OBJECT || roles->count == 0)
+        return fault(err, file, "", "roles", "there is no role, so nobody could do anything",
+                     "нет ни одной роли, никто ничего не мог бы делать");
+    access->roles = mem_alloc(roles->count * sizeof *access->roles);
+    for (const struct json *role = roles->first; role; role = role->next) {
+        if (read_role(role, &access->roles[access->role_count++], file, err) != ERR_OK)
+            return err->code;
+    }
+    if (read_holders(access, json_get(tree, "users"), ACCESS_HOLDER_USER, &access->users, file,
+                     err) != ERR_OK ||
+        read_holders(access, json_get(tree, "groups"), ACCESS_HOLDER_GROUP, &access->groups, file,
+                     err) != ERR_OK)
+        return err->code;
+    return read_loopback(access, json_get(tree, "loopback"), file, err);
+}
+
+// --- keys ---------------------------------------------------------------------------------------
+
+// The entries that both lists allow: of two prefixes that overlap the longer one.
+static char **intersect(char **list, char **types)
+{
+    char **both;
+    size_t count = 0, most = 0;
+
+    for (char **entry = list; entry && *entry; entry++)
+        for (char **type = types; *type; type++)
+            most++;
+    both = mem_alloc((most + 1) * sizeof *both);
+    for (char **entry = list; entry && *entry; entry++) {
+        for (char **type = types; *type; type++) {
+            bool open, type_open;
+            struct slice allowed = access_entry_prefix(*entry, &open);
+            struct slice wanted = access_entry_prefix(*type, &type_open);
+
+            if (open ? slice_begins(wanted, allowed) : !type_open && slice_equal(wanted, allowed))
+                both[count++] = mem_string(*type);
+            else if (type_open && slice_begins(allowed, wanted))
+                both[count++] = mem_string(*entry);
+        }
+    }
+    return both;
+}
+
+// A key's own copies of its roles, with nothing in them but its types. The feed is every type.
+static void narrow_roles(struct access_holder *key, char **types)
+{
+    key->narrow = mem_alloc(key->role_count * sizeof *key->narrow);
+    for (size_t i = 0; i < key->role_count; i++) {
+        const struct access_role *role = key->roles[i];
+        struct access_role *narrow = &key->narrow[i];
+        char *all[] = {(char[]){"*"}, NULL};
+
+        *narrow = (struct access_role){.name = mem_string(role->name)};
+        memcpy(narrow->switches, role->switches, sizeof narrow->switches);
+        narrow->switches[ACCESS_FEED] = false;
+        for (int list = 0; list < ACCESS_LISTS; list++)
+            narrow->lists[list] = intersect(role->lists[list], list == ACCESS_QUERY ? all : types);
+        key->roles[i] = narrow;
+    }
+}
+
+static enum err_code read_key(struct access *access, const struct json *entry, const char *file,
+                              struct err *err)
+{
+    struct access_holder *key = add_holder(&access->keys, ACCESS_HOLDER_KEY, entry->key.data);
+    const char *public_key = json_c_string(json_get(entry, "public"));
+    const struct json *types = json_get(entry, "types");
+    char **list = NULL;
+
+    for (const struct json *member = entry->first; member; member = member->next) {
+        if (!slice_is_word(member->key, "public roles types"))
+            return fault(err, file, key->name, member->key.data,
+                         "is not known here; a key has public, roles and perhaps types",
+                         "такого поля нет; у ключа есть public, roles и, может быть, types");
+    }
+    if (!public_key || !curve_is_key(public_key))
+        return fault(err, file, key->name, "public",
+                     "must be the 40 characters that `pult keygen` prints, in quotes",
+                     "нужны 40 знаков, которые печатает pult keygen, в кавычках");
+    for (size_t i = 0; i + 1 < access->keys.count; i++) {
+        if (strcmp(access->keys.items[i].public_key, public_key) == 0)
+            return fault(err, file, key->name, "public", "stands for another name already",
+                         "этот ключ уже записан под другим именем");
+    }
+    key->public_key = mem_string(public_key);
+    if (read_holder_roles(access, json_get(entry, "roles"), key, "keys", file, err) != ERR_OK)
+        return err->code;
+    if (!types)
+        return ERR_OK;
+    if (read_list(types, &list, file, key->name, err) == ERR_OK)
+        narrow_roles(key, list);
+    free_list(list);
+    return err->code;
+}
+
+static enum err_code read_keys_file(struct access *access, const struct json *tree,
+                                    const char *file, struct err *err)
+{
+    const struct json *keys = json_get(tree, "keys");
+
+    if (!keys || tree->count != 1 || keys->type != JSON_OBJECT)
+        return fault(err, file, "", "keys",
+                     "must be the one section, and hold NAME: {public, roles}",
+                     "должен быть один раздел keys с записями ИМЯ: {public, roles}");
+    access->keys.items = mem_alloc((keys->count + 1) * sizeof *access->keys.items);
+    for (const struct json *entry = keys->first; entry; entry = entry->next) {
+        if (entry->type != JSON_OBJECT)
+            return fault(err, file, "keys", entry->key.data, "must be {public, roles}",
+                         "нужно {public, roles}");
+        if (read_key(access, entry, file, err) != ERR_OK)
+            return err->code;
+    }
+    return ERR_OK;
+}
+
+// --- names that stand for nothing ---------------------------------------------------------------
+
+static bool fits_type(const struct schemas *schemas, struct slice prefix, bool open)
+{
+    // A company's own types may come after the rights to them.
+    if (slice_begins(prefix, slice_of("x.")) || (open && prefix.length == 0))
+        return true;
+    for (size_t i = 0; i < schemas_count(schemas); i++) {
+        struct slice topic = schemas_at(schemas, i)->topic;
+
+        if (open ? slice_begins(topic, prefix) : slice_equal(topic, prefix))
+            return true;
+    }
+    return false;
+}
+
+static bool fits_query(struct slice prefix, bool open)
+{
+    return open ? prefix.length == 0 : query_shape_find(prefix) != NULL;
+}
+
+static enum err_code check_names(const struct access *access, const struct schemas *schemas,
+                                 const char *file, struct err *err)
+{
+    for (size_t i = 0; i < access->role_count; i++) {
+        for (int list = 0; list < ACCESS_LISTS; list++) {
+            char **entry = access->roles[i].lists[list];
+
+            for (; entry && *entry; entry++) {
+                bool open;
+                struct slice prefix = access_entry_prefix(*entry, &open);
+
+                if (list == ACCESS_QUERY ? !fits_query(prefix, open)
+                                         : !fits_type(schemas, prefix, open))
+                    return fault(err, file, access->roles[i].name, *entry,
+                                 list == ACCESS_QUERY ? "there is no such query"
+                                                      : "there is no such type of event",
+                                 list == ACCESS_QUERY ? "такого запроса нет"
+                                                      : "событий такого типа нет");
+            }
+        }
+    }
+    return ERR_OK;
+}
+
+// --- the whole ----------------------------------------------------------------------------------
+
+static enum err_code read_file(struct access *access, struct json_doc *doc, const char *file,
+                               enum err_code (*read)(struct access *, const struct json *,
+                                                     const char *, struct err *),
+                               struct err *err)
+{
+    const struct json *tree = yaml_read(doc, file, err);
+
+    if (!tree)
+        return err->code == ERR_OK ? ERR_INVALID : err->code;
+    if (tree->type != JSON_OBJECT)
+        return fault(err, file, "", "1", "the file is empty, so nobody could do anything",
+                     "файл пуст, никто ничего не мог бы делать");
+    return read(access, tree, file, err);
+}
+
+struct access *access_read(const struct access_files *files, struct err *err)
+{
+    struct json_doc *doc = json_doc_new();
+    struct access *access = mem_alloc(sizeof *access);
+
+    access->holders = 1;
+    err_clear(err);
+    if (read_file(access, doc, files->roles, read_roles_file, err) != ERR_OK ||
+        (files->schemas && check_names(access, files->schemas, files->roles, err) != ERR_OK) ||
+        (files->keys && *files->keys &&
+         read_file(access, doc, files->keys, read_keys_file, err) != ERR_OK)) {
+        access_free(access);
+        access = NULL;
+    }
+    json_doc_free(doc);
+    return access;
+}
+
+static void free_role(struct access_role *role)
+{
+    for (int list = 0; list < ACCESS_LISTS; list++)
+        free_list(role->lists[list]);
+    free(role->name);
+}
+
+static void free_holders(struct access_holders *holders)
+{
+    for (size_t i = 0; i < holders->count; i++) {
+        struct access_holder *holder = &holders->items[i];
+
+        for (size_t k = 0; holder->narrow && k < holder->role_count; k++)
+            free_role(&holder->narrow[k]);
+        free(holder->narrow);
+        free(holder->public_key);
+        free(holder->name);
+    }
+    free(holders->items);
+}
+
+struct access *access_hold(struct access *access)
+{
+    access->holders++;
+    return access;
+}
+
+void access_free(struct access *access)
+{
+    if (!access || --access->holders > 0)
+        return;
+    for (size_t i = 0; i < access->role_count; i++)
+        free_role(&access->roles[i]);
+    free(access->roles);
+    free_holders(&access->users);
+    free_holders(&access->groups);
+    free_holders(&access->keys);
+    free_holders(&access->loopback);
+    free(access);
+}
