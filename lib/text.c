@@ -119,6 +119,8 @@ bool text_valid(struct slice text)
 
 bool text_forbidden(uint32_t rune)
 {
+    if (rune >= 0x20 && rune < 0x7F)
+        return false; // nearly all that is asked
     return rune > 0x10FFFF || (rune & 0xFFFE) == 0xFFFE ||
            within(forbidden, sizeof forbidden / sizeof *forbidden, rune);
 }
@@ -280,12 +282,25 @@ void text_filter(struct slice text, struct buf *out)
     buf_fini(&valid);
 }
 
+// Whether each of eight bytes is from 0x20 to 0x7E: neither borrows from its top bit, nor carries into it.
+static bool printable_ascii(uint64_t eight)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+
+    return ((eight | (eight - ones * 0x20) | (eight + ones)) & ones * 0x80) == 0;
+}
+
 bool text_needs_filter(struct slice text)
 {
     const unsigned char *at = (const unsigned char *)text.data, *end = at + text.length;
 
     while (at < end) {
-        if (*at >= 0x20 && *at < 0x7F)
+        uint64_t eight = 0;
+        if (end - at >= (ptrdiff_t)sizeof eight)
+            memcpy(&eight, at, sizeof eight);
+        if (printable_ascii(eight))
+            at += sizeof eight;
+        else if (*at >= 0x20 && *at < 0x7F)
             at++;
         else if ((*at == 0xD0 || *at == 0xD1) && at + 1 < end && (at[1] & 0xC0) == 0x80)
             at += 2;

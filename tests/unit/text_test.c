@@ -161,9 +161,27 @@ static void kuhns_utf8_test_is_drawn_cell_by_cell(void **state)
     check_lines("data/text/UTF-8-test.txt");
 }
 
+// Eight bytes are looked at together: each ASCII byte at each of their places.
+static void plain_text_needs_no_filter_and_a_control_always_does(void **state)
+{
+    (void)state;
+    for (int c = 0; c < 0x80; c++) {
+        for (size_t at = 0; at < 17; at++) {
+            char text[17];
+            memset(text, '~', sizeof text);
+            text[at] = (char)c;
+            bool plain = c >= 0x20 && c < 0x7F;
+            assert_int_equal(text_needs_filter((struct slice){text, sizeof text}), !plain);
+            text[(at + 1) % sizeof text] = ' ';
+            assert_int_equal(text_needs_filter((struct slice){text, sizeof text}), !plain);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plain_text_needs_no_filter_and_a_control_always_does),
         cmocka_unit_test(controls_bidi_and_zero_width_are_not_stored),
         cmocka_unit_test(filtering_twice_changes_nothing),
         cmocka_unit_test(folding_ignores_case_and_yo_but_not_short_i),
