@@ -14,6 +14,13 @@ const struct conf_key config_keys[] = {
     {"data", CONF_STRING, AT(data), "\"\"", 0, 0, NULL,
      "Directory of the journal; busd makes it, nobody else may read it. Empty: the service's state "
      "directory, else ~/.local/state/pult."},
+    {"personal_key", CONF_STRING, AT(personal_key), "\"\"", 0, 0, NULL,
+     "File of the key that personal data are sealed with, made at the first start; 0600. Another "
+     "disk "
+     "than the data's keeps a stolen one useless. Empty: personal.key in the data directory."},
+    {"anchor", CONF_STRING, AT(anchor), "\"\"", 0, 0, NULL,
+     "File that the journal's head is appended to each minute, beside syslog: best on another "
+     "machine's disk. `pult verify --anchor` compares. Empty: syslog alone."},
     {"requests", CONF_STRINGS, AT(requests), "[]", 0, 0, NULL,
      "Endpoints of the requests socket, ipc:///path or tcp://ADDRESS:PORT. Empty: requests.sock in "
      "the service's runtime directory, else in $XDG_RUNTIME_DIR/pult, else in /tmp/pult-UID; with "

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 struct config {
-    char *data;
+    char *data, *personal_key, *anchor;
     char **requests, **feed;
     char *metrics;
     char *zone, *clock, *language;

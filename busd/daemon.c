@@ -94,7 +94,7 @@ static enum err_code open_journal(struct daemon *daemon, struct err *err)
         access_read(&(struct access_files){config->roles, config->keys, daemon->schemas}, err);
     if (!daemon->access)
         return err->code;
-    daemon->journal = journal_open(daemon->store, config->data, err);
+    daemon->journal = journal_open_with(daemon->store, config->data, config->personal_key, err);
     if (!daemon->journal || set_up_clock(daemon, err) != ERR_OK)
         return err->code;
     daemon->engine = engine_new();
@@ -188,6 +188,7 @@ static enum err_code open_helpers(struct daemon *daemon, struct err *err)
     daemon->queries =
         queries_start(&(struct queries_options){.directory = config->data,
                                                 .lineage = journal_lineage(daemon->journal),
+                                                .keys = journal_keys(daemon->journal),
                                                 .company = daemon->batch.company,
                                                 .deadline_ms = (int)config->query_ms,
                                                 .waiting_max = (size_t)config->queries},

@@ -74,6 +74,8 @@ struct daemon {
     int64_t clock_ms;     // of a replay clock; else the latest recordedtime
     int64_t tick_ms;      // monotonic: the next second's work
     int64_t self_test_ms; // monotonic: the next test of the handshake
+    int64_t anchor_ms;    // monotonic: the next minute's anchor
+    int64_t anchored;     // the heads that were anchored last, added up
     // The verbs' scratch.
     struct json_doc *doc;
     struct buf body;
@@ -100,5 +102,7 @@ void daemon_tell(struct daemon *daemon);
 // Journals and tells the deadlines that ran out before `until_ms`: all of them, or of a long list a
 // first part. False: not all of them are there.
 bool daemon_pass_deadlines(struct daemon *daemon, int64_t until_ms, bool all, struct err *err);
+// Says the heads of journal and access record where they cannot be taken back (journal_anchor.h).
+void daemon_anchor(struct daemon *daemon);
 // Reads what memory needs from the store: at start and after an import.
 enum err_code daemon_load_network(struct daemon *daemon, struct err *err);

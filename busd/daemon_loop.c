@@ -1,6 +1,7 @@
 #include "busd/request.h"
 
 #include "busd/batch_timer.h"
+#include "busd/journal_anchor.h"
 #include "busd/reload.h"
 
 #include "lib/clock.h"
@@ -18,6 +19,7 @@
 enum {
     TICK_MS = 1000,
     HANDSHAKE_TEST_MS = 60 * 1000,
+    ANCHOR_MS = 60 * 1000,
     HANDOVER = 32,                 // requests from which a batch is worth another thread
     TURN_MESSAGES = 4096,          // of any verb, before the others get their turn
     REQUEST_KEPT_BYTES = 64 * 1024 // memory of a larger request is given back
@@ -276,6 +278,23 @@ static void test_handshake(struct daemon *daemon, int64_t monotonic_ms)
         daemon->failed = true;
 }
 
+void daemon_anchor(struct daemon *daemon)
+{
+    struct journal_anchor anchor;
+    struct err err;
+
+    err_clear(&err);
+    anchor.sequence = store_head(daemon->store, anchor.chain);
+    anchor.access = queries_seen(daemon->queries, anchor.access_chain);
+    if (anchor.sequence + anchor.access == daemon->anchored)
+        return;
+    daemon->anchored = anchor.sequence + anchor.access; // neither ever goes back
+    journal_witness(daemon->journal);
+    if (journal_anchor_say(&anchor, journal_lineage(daemon->journal), daemon_now_ms(daemon),
+                           daemon->config->anchor, &err) != ERR_OK)
+        log_error("no anchor was written error=\"%s\"", err.message[LANGUAGE_EN]);
+}
+
 // Each second: what does not hang on a request.
 static void tick(struct daemon *daemon, int64_t monotonic_ms, bool idle)
 {
@@ -298,6 +317,10 @@ static void tick(struct daemon *daemon, int64_t monotonic_ms, bool idle)
     if (!daemon->replay) {
         retention_step(&daemon->retention, &daemon->batch, daemon_now_ms(daemon));
         daemon_tell(daemon);
+    }
+    if (monotonic_ms >= daemon->anchor_ms) {
+        daemon->anchor_ms = monotonic_ms + ANCHOR_MS;
+        daemon_anchor(daemon);
     }
     if (idle)
         METRICS_SET(&daemon->metrics, wal_bytes, store_idle(daemon->store));
@@ -415,6 +438,7 @@ enum err_code daemon_run(struct daemon *daemon, struct err *err)
             if (!daemon_commit(daemon))
                 continue;
             sd_notify(0, "STOPPING=1");
+            daemon_anchor(daemon);
             log_info("stopping head=%lld", (long long)store_head(daemon->store, NULL));
             return ERR_OK;
         }

@@ -85,9 +85,19 @@ static void look_at_witness(struct journal *journal)
         log_warning("the journal is older than its witness head=%lld witness=%lld",
                     (long long)journal->head, (long long)witness.sequence);
     journal->witnessed = journal->head;
+    if (found == 1 && witness.sequence <= journal->head && witness.closed) {
+        witness.closed = false;
+        journal_witness_open(&journal->keys, journal->directory, JOURNAL_WITNESS_HEAD, &witness);
+    }
 }
 
 struct journal *journal_open(struct store *store, const char *directory, struct err *err)
+{
+    return journal_open_with(store, directory, NULL, err);
+}
+
+struct journal *journal_open_with(struct store *store, const char *directory, const char *key_file,
+                                  struct err *err)
 {
     struct journal *journal = mem_alloc(sizeof(*journal));
 
@@ -96,7 +106,9 @@ struct journal *journal_open(struct store *store, const char *directory, struct 
     journal->directory = mem_string(directory);
     // A key that is made anew could open nothing of what is there.
     int create = store_head(store, NULL) == 0;
-    if (journal_keys_read(&journal->keys, directory, create, err) != ERR_OK) {
+    bool elsewhere = key_file && *key_file;
+    if ((elsewhere ? journal_keys_read_file(&journal->keys, key_file, create, err)
+                   : journal_keys_read(&journal->keys, directory, create, err)) != ERR_OK) {
         journal_close(journal);
         return NULL;
     }
@@ -106,12 +118,12 @@ struct journal *journal_open(struct store *store, const char *directory, struct 
     return journal;
 }
 
-static void write_witness(struct journal *journal)
+static void write_witness(struct journal *journal, bool closed)
 {
-    struct journal_witness witness;
+    struct journal_witness witness = {.closed = closed};
 
     witness.sequence = store_head(journal->store, witness.chain);
-    if (witness.sequence == journal->witnessed)
+    if (witness.sequence == journal->witnessed && !closed)
         return;
     journal->witnessed = witness.sequence;
     journal_witness_write(&journal->keys, journal->directory, JOURNAL_WITNESS_HEAD, &witness);
@@ -122,7 +134,7 @@ void journal_close(struct journal *journal)
     if (!journal)
         return;
     if (journal->lineage[0] && !store_failed(journal->store))
-        write_witness(journal);
+        write_witness(journal, true);
     drop_chunks(journal, 0);
     buf_fini(&journal->bytes);
     buf_fini(&journal->plain);
@@ -309,11 +321,16 @@ enum err_code journal_append(struct journal *journal, struct event *event, struc
     return ERR_OK;
 }
 
+void journal_witness(struct journal *journal)
+{
+    write_witness(journal, false);
+}
+
 void journal_committed(struct journal *journal)
 {
     drop_chunks(journal, 1);
     if (journal->head - journal->witnessed >= JOURNAL_WITNESS_EVERY)
-        write_witness(journal);
+        write_witness(journal, false);
 }
 
 void journal_rolled_back(struct journal *journal)

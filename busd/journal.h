@@ -16,9 +16,10 @@
 //     events cannot be told equal. What they were taken out of stays as {}.
 //  5. (identity, id) is kept with HMAC-SHA-256 over the canonical JSON of the event as the client
 //     gave it: the same event again is the same, whatever its spelling, also after an erasure.
-//  6. All keys are derived from DIRECTORY/personal.key (journal_keys.h).
+//  6. All keys are derived from DIRECTORY/personal.key, or a file elsewhere (journal_keys.h).
 //  7. DIRECTORY/head is a witness outside the database: the head at some time past, with a keyed
-//     digest. A journal that ends before it is an older copy or has lost its end.
+//     digest. A journal that ends before it is an older copy or has lost its end; one that goes on
+//     behind the witness of its closing was added to by somebody else.
 #pragma once
 
 #include "busd/journal_keys.h"
@@ -32,6 +33,9 @@ struct journal;
 
 // Wraps an opened store; makes or reads the key file. Owned store stays the caller's.
 struct journal *journal_open(struct store *store, const char *directory, struct err *err);
+// The same with the key file elsewhere (`personal_key`); NULL or "" = DIRECTORY/personal.key.
+struct journal *journal_open_with(struct store *store, const char *directory, const char *key_file,
+                                  struct err *err);
 void journal_close(struct journal *journal);
 
 const struct journal_keys *journal_keys(const struct journal *journal);
@@ -57,6 +61,8 @@ enum err_code journal_append(struct journal *journal, struct event *event, struc
                              struct json_doc *doc, const struct schemas_type *type,
                              const uint8_t digest[STORE_DIGEST_BYTES], struct journal_entry *entry,
                              struct err *err);
+// Writes the witness of the head as committed; closing and many events do it too.
+void journal_witness(struct journal *journal);
 // The batch is on disk, or is not and never was.
 void journal_committed(struct journal *journal);
 void journal_rolled_back(struct journal *journal);
@@ -74,3 +80,11 @@ void journal_personal_digest(const struct journal_keys *keys, int64_t sequence,
 // against a fresh fold, and the access record. `report` gets sentences for people, in English. ERR_INVALID says what is
 // wrong first, and err->path is "sequence/N" where it is an event.
 enum err_code journal_verify(const char *directory, struct buf *report, struct err *err);
+// The same, with what lies elsewhere; NULL = none.
+struct journal_verify_options {
+    const char *directory;
+    const char *key_file; // NULL: DIRECTORY/personal.key
+    const char *anchors;  // file of anchors (journal_anchor.h) that the files must agree with
+};
+enum err_code journal_verify_with(const struct journal_verify_options *options, struct buf *report,
+                                  struct err *err);

@@ -20,7 +20,23 @@ static enum err_code key_fault(struct err *err, enum err_code code, const char *
                    "Файл ключа %s непригоден: %s.", path, strerror(number));
 }
 
-static enum err_code create_key(const char *directory, const char *path, struct err *err)
+static void sync_parent(const char *path)
+{
+    char directory[KEY_PATH_BYTES];
+    char *slash;
+
+    snprintf(directory, sizeof directory, "%s", path);
+    slash = strrchr(directory, '/');
+    if (slash)
+        *slash = '\0';
+    int parent = open(slash ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (parent >= 0) {
+        fsync(parent);
+        close(parent);
+    }
+}
+
+static enum err_code create_key(const char *path, struct err *err)
 {
     uint8_t master[CRYPTO_KEY_BYTES];
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -33,11 +49,7 @@ static enum err_code create_key(const char *directory, const char *path, struct 
     crypto_wipe(master, sizeof(master));
     if (close(file) != 0 || !written)
         return key_fault(err, ERR_UNAVAILABLE, path);
-    int parent = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (parent < 0 || fsync(parent) != 0)
-        key_fault(err, ERR_UNAVAILABLE, path);
-    if (parent >= 0)
-        close(parent);
+    sync_parent(path);
     return ERR_OK;
 }
 
@@ -69,11 +81,18 @@ enum err_code journal_keys_read(struct journal_keys *keys, const char *directory
                                 struct err *err)
 {
     char path[KEY_PATH_BYTES];
-    uint8_t master[CRYPTO_KEY_BYTES];
 
     snprintf(path, sizeof(path), "%s/personal.key", directory);
+    return journal_keys_read_file(keys, path, create, err);
+}
+
+enum err_code journal_keys_read_file(struct journal_keys *keys, const char *path, int create,
+                                     struct err *err)
+{
+    uint8_t master[CRYPTO_KEY_BYTES];
+
     if (create && access(path, F_OK) != 0) {
-        enum err_code code = create_key(directory, path, err);
+        enum err_code code = create_key(path, err);
         if (code != ERR_OK)
             return code;
     }

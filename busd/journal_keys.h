@@ -21,6 +21,9 @@ struct journal_keys {
 // is not 32 bytes, ERR_DENIED when others may read it, ERR_NOT_FOUND.
 enum err_code journal_keys_read(struct journal_keys *keys, const char *directory, int create,
                                 struct err *err);
+// The same of a file by its own name.
+enum err_code journal_keys_read_file(struct journal_keys *keys, const char *path, int create,
+                                     struct err *err);
 void journal_keys_wipe(struct journal_keys *keys);
 
 // HMAC of "kind:value": what a look-up by phone or account goes over.

@@ -6,6 +6,7 @@
 // are compared with the stored ones at the end. Nothing is decided again.
 #include "busd/engine.h"
 #include "busd/journal.h"
+#include "busd/journal_anchor.h"
 #include "busd/journal_compose.h"
 #include "busd/journal_erased.h"
 #include "busd/journal_witness.h"
@@ -30,6 +31,9 @@ struct verify {
     uint8_t chain[STORE_CHAIN_BYTES];
     struct journal_witness witness;
     int witnessed; // as journal_witness_read()
+    struct journal_anchors anchors;
+    size_t anchored;     // anchors before this one agree
+    int64_t anchored_at; // the last event that one agreed on
     int64_t clients, personal, erased, shown, lookups;
     struct journal_erased personal_fields;
     int64_t folded_since; // events in the open batch of `folded`
@@ -45,6 +49,27 @@ static enum err_code bad_event(struct verify *verify, int64_t sequence, const ch
                            "Событие %lld: %.0s%s.", (long long)sequence, en, ru);
     err_set_path(verify->err, "sequence/%lld", (long long)sequence);
     return verify->code;
+}
+
+// Where an anchor saw another chain, everything behind the last one that agrees may be new.
+static enum err_code check_anchors(struct verify *verify, int64_t sequence,
+                                   const uint8_t chain[STORE_CHAIN_BYTES])
+{
+    const struct journal_anchors *anchors = &verify->anchors;
+
+    for (; verify->anchored < anchors->count; verify->anchored++) {
+        const struct journal_anchor *anchor = &anchors->items[verify->anchored];
+
+        if (anchor->sequence > sequence)
+            break;
+        if (anchor->sequence == sequence && memcmp(anchor->chain, chain, STORE_CHAIN_BYTES) != 0)
+            return bad_event(verify, verify->anchored_at + 1,
+                             "an anchor behind it saw another chain: history was rewritten",
+                             "якорь за ним видел другую цепочку: история переписана");
+        if (anchor->sequence == sequence)
+            verify->anchored_at = sequence;
+    }
+    return ERR_OK;
 }
 
 static enum err_code check_chain(struct verify *verify, int64_t sequence, struct slice bytes,
@@ -67,6 +92,8 @@ static enum err_code check_chain(struct verify *verify, int64_t sequence, struct
                          "the witness of the head saw another chain: history was rewritten",
                          "свидетель головы видел другую цепочку: история переписана");
     }
+    if (check_anchors(verify, sequence, chain) != ERR_OK)
+        return verify->code;
     memcpy(verify->chain, chain, STORE_CHAIN_BYTES);
     verify->expected++;
     return ERR_OK;
@@ -327,6 +354,13 @@ static enum err_code check_end(struct verify *verify)
         err_set_path(verify->err, "sequence/%lld", (long long)head + 1);
         return ERR_INVALID;
     }
+    if (verify->witnessed == 1 && verify->witness.closed && verify->witness.sequence < head)
+        return bad_event(verify, verify->witness.sequence + 1,
+                         "it was put in after busd had closed the journal",
+                         "оно добавлено после того, как busd закрыл журнал");
+    if (verify->anchored < verify->anchors.count)
+        return bad_event(verify, head + 1, "it is missing: an anchor saw the journal go on",
+                         "его нет: якорь видел журнал более длинным");
     int64_t missing = store_number(verify->stored, orphan, 0);
     if (missing > 0)
         return bad_event(verify, missing,
@@ -385,11 +419,11 @@ static enum err_code walk(struct verify *verify)
 // The access record beside the journal.
 static enum err_code check_shown(struct verify *verify, const char *directory)
 {
-    uint8_t chain[CRYPTO_DIGEST_BYTES];
     char lineage[37];
 
     store_lineage_text(store_base(verify->stored)->lineage, lineage);
-    return seen_verify(directory, lineage, &verify->keys, &verify->shown, chain, verify->err);
+    return seen_verify(directory, lineage, &verify->keys, &verify->anchors, &verify->shown,
+                       verify->err);
 }
 
 static void print_report(const struct verify *verify, enum err_code code, struct buf *report)
@@ -409,6 +443,8 @@ static void print_report(const struct verify *verify, enum err_code code, struct
     buf_printf(report,
                "%lld ids; personal data of %lld events are as committed to, of %lld erased\n",
                (long long)verify->clients, (long long)verify->personal, (long long)verify->erased);
+    if (verify->anchors.count)
+        buf_printf(report, "%zu anchors agree\n", verify->anchors.count);
     if (verify->keyed)
         buf_printf(report, "%lld entries of the access record\n", (long long)verify->shown);
     else
@@ -417,8 +453,17 @@ static void print_report(const struct verify *verify, enum err_code code, struct
     buf_add_text(report, "every state table is what the events add up to\n");
 }
 
-static enum err_code open_all(struct verify *verify, const char *directory)
+static enum err_code read_anchors(struct verify *verify, const char *file)
 {
+    char lineage[37];
+
+    store_lineage_text(store_base(verify->stored)->lineage, lineage);
+    return journal_anchors_read(&verify->anchors, file, lineage, verify->err);
+}
+
+static enum err_code open_all(struct verify *verify, const struct journal_verify_options *options)
+{
+    const char *directory = options->directory;
     struct err key_err;
 
     verify->stored = store_open_with(
@@ -429,7 +474,11 @@ static enum err_code open_all(struct verify *verify, const char *directory)
         NULL, &(struct store_options){.any_clock = true, .in_memory = true}, verify->err);
     if (!verify->folded)
         return verify->err->code;
-    enum err_code code = journal_keys_read(&verify->keys, directory, 0, &key_err);
+    if (options->anchors && read_anchors(verify, options->anchors) != ERR_OK)
+        return verify->err->code;
+    enum err_code code = options->key_file
+                             ? journal_keys_read_file(&verify->keys, options->key_file, 0, &key_err)
+                             : journal_keys_read(&verify->keys, directory, 0, &key_err);
     verify->keyed = code == ERR_OK;
     if (code != ERR_OK && code != ERR_NOT_FOUND) {
         *verify->err = key_err;
@@ -446,13 +495,20 @@ static enum err_code open_all(struct verify *verify, const char *directory)
 
 enum err_code journal_verify(const char *directory, struct buf *report, struct err *err)
 {
+    return journal_verify_with(&(struct journal_verify_options){.directory = directory}, report,
+                               err);
+}
+
+enum err_code journal_verify_with(const struct journal_verify_options *options, struct buf *report,
+                                  struct err *err)
+{
     struct verify verify = {.err = err};
-    enum err_code code = open_all(&verify, directory);
+    enum err_code code = open_all(&verify, options);
 
     if (code == ERR_OK) {
         code = walk(&verify);
         if (code == ERR_OK && verify.keyed)
-            code = check_shown(&verify, directory);
+            code = check_shown(&verify, options->directory);
         print_report(&verify, code, report);
         engine_free(verify.engine);
         json_doc_free(verify.doc);
@@ -461,6 +517,7 @@ enum err_code journal_verify(const char *directory, struct buf *report, struct e
     buf_fini(&verify.text);
     buf_fini(&verify.sealed);
     journal_erased_fini(&verify.personal_fields);
+    journal_anchors_fini(&verify.anchors);
     journal_keys_wipe(&verify.keys);
     store_close(verify.folded);
     store_close(verify.stored);

@@ -15,14 +15,15 @@ static void print_line(const struct journal_keys *keys, const struct journal_wit
     uint8_t code[CRYPTO_DIGEST_BYTES];
 
     crypto_hex(witness->chain, sizeof(witness->chain), chain);
-    int length = snprintf(what, sizeof(what), "%016lld %s", (long long)witness->sequence, chain);
+    int length = snprintf(what, sizeof(what), "%016lld %s %s", (long long)witness->sequence, chain,
+                          witness->closed ? "closed" : "open");
     crypto_hmac(keys->digest, what, (size_t)length, code);
     crypto_hex(code, sizeof(code), digest);
     snprintf(line, LINE_BYTES, "%s %s\n", what, digest);
 }
 
-void journal_witness_write(const struct journal_keys *keys, const char *directory, const char *name,
-                           const struct journal_witness *witness)
+static void put(const struct journal_keys *keys, const char *directory, const char *name,
+                const struct journal_witness *witness, bool sync)
 {
     char path[PATH_BYTES], new[PATH_BYTES + 8], line[LINE_BYTES];
 
@@ -33,9 +34,28 @@ void journal_witness_write(const struct journal_keys *keys, const char *director
     if (file < 0)
         return;
     bool written = write(file, line, strlen(line)) == (ssize_t)strlen(line);
+    if (written && sync)
+        written = fsync(file) == 0;
     close(file);
     if (!written || rename(new, path) != 0)
         unlink(new);
+    int parent = sync ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (parent >= 0) {
+        fsync(parent);
+        close(parent);
+    }
+}
+
+void journal_witness_write(const struct journal_keys *keys, const char *directory, const char *name,
+                           const struct journal_witness *witness)
+{
+    put(keys, directory, name, witness, false);
+}
+
+void journal_witness_open(const struct journal_keys *keys, const char *directory, const char *name,
+                          const struct journal_witness *witness)
+{
+    put(keys, directory, name, witness, true);
 }
 
 int journal_witness_read(const struct journal_keys *keys, const char *directory, const char *name,
@@ -52,6 +72,7 @@ int journal_witness_read(const struct journal_keys *keys, const char *directory,
     if (length < 17 + 64 || !crypto_unhex(line + 17, 64, witness->chain, sizeof(witness->chain)))
         return -1;
     witness->sequence = strtoll(line, NULL, 10);
+    witness->closed = strncmp(line + 17 + 64, " closed ", 8) == 0;
     print_line(keys, witness, expected);
     return strcmp(line, expected) == 0 ? 1 : -1;
 }

@@ -20,7 +20,8 @@
 enum { EXIT_USAGE = 2 };
 
 struct options {
-    const char *file, *data, *verify;
+    const char *file, *data;
+    struct journal_verify_options verify;
     bool check, print, group, search;
     struct group_command grouping;
     struct search_command searching;
@@ -31,8 +32,9 @@ static const char usage[] =
     "  -c, --config FILE  configuration; default: busd.yaml in the configuration's directory\n"
     "  -n, --check        check the configuration, roles and schemas, and stop\n"
     "  --data DIR         directory of the journal, in place of the configuration's\n"
-    "  --verify DIR       check a journal that no busd has open: its chain, and the state against "
-    "it\n"
+    "  --verify DIR [--key FILE] [--anchor FILE]\n"
+    "                     check a journal that no busd has open: its chain, the state against it,\n"
+    "                     and the anchors that were said of it; the key if it lies elsewhere\n"
     "  --group --network FILE --premises FILE [--rules FILE] [--set normal|storm]\n"
     "                     which devices explain the calls of standard input, as JSON Lines\n"
     "  --search-eval [--answers] --premises FILE CASES\n"
@@ -56,6 +58,8 @@ static int read_options(int argc, char **argv, struct options *options)
 {
     enum {
         DATA = 256,
+        KEY,
+        ANCHOR,
         VERIFY,
         PRINT,
         VERSION,
@@ -73,6 +77,8 @@ static int read_options(int argc, char **argv, struct options *options)
         {"check", no_argument, NULL, 'n'},
         {"data", required_argument, NULL, DATA},
         {"verify", required_argument, NULL, VERIFY},
+        {"key", required_argument, NULL, KEY},
+        {"anchor", required_argument, NULL, ANCHOR},
         {"print-config", no_argument, NULL, PRINT},
         {"version", no_argument, NULL, VERSION},
         {"help", no_argument, NULL, HELP},
@@ -92,7 +98,9 @@ static int read_options(int argc, char **argv, struct options *options)
         case 'c': options->file = optarg; break;
         case 'n': options->check = true; break;
         case DATA: options->data = optarg; break;
-        case VERIFY: options->verify = optarg; break;
+        case VERIFY: options->verify.directory = optarg; break;
+        case KEY: options->verify.key_file = optarg; break;
+        case ANCHOR: options->verify.anchors = optarg; break;
         case PRINT: options->print = true; break;
         case GROUP: options->group = true; break;
         case NETWORK: options->grouping.network = optarg; break;
@@ -132,14 +140,14 @@ static int print_config(void)
     return EXIT_SUCCESS;
 }
 
-static int verify(const char *directory, enum language language)
+static int verify(const struct journal_verify_options *options, enum language language)
 {
     struct buf text = {0};
     struct err err;
     enum err_code code;
 
     err_clear(&err);
-    code = journal_verify(directory, &text, &err);
+    code = journal_verify_with(options, &text, &err);
     fputs(buf_text(&text), stdout);
     buf_fini(&text);
     return code == ERR_OK ? EXIT_SUCCESS : report(&err, language);
@@ -284,8 +292,8 @@ int main(int argc, char **argv)
         return group(&options.grouping, language);
     if (options.search)
         return search_eval(&options.searching, language);
-    if (options.verify)
-        return verify(options.verify, language);
+    if (options.verify.directory)
+        return verify(&options.verify, language);
     if (read_config(&options, &config, &err) == ERR_OK) {
         language = language_of_environment(language_of(config.language, language));
         check_config(&config, &err);

@@ -55,7 +55,6 @@ struct queries {
     uint8_t seen_chain[CRYPTO_DIGEST_BYTES];
     struct reader *reader; // of the thread from here on
     struct seen *seen;
-    struct journal_keys keys;
     struct json_doc *args_doc, *doc;
     int64_t deadline_ms; // monotonic, of the query that runs
 };
@@ -164,7 +163,7 @@ static enum err_code run_job(struct queries *queries, struct network *network, s
         return code;
     json_doc_reset(queries->doc);
     struct query query = {.reader = queries->reader,
-                          .keys = &queries->keys,
+                          .keys = queries->options.keys,
                           .network = network,
                           .request = &job->request,
                           .company = &queries->options.company,
@@ -230,9 +229,9 @@ struct queries *queries_start(const struct queries_options *options, struct netw
     pthread_mutex_init(&queries->lock, NULL);
     pthread_cond_init(&queries->wake, NULL);
     snprintf(path, sizeof(path), "%s/journal.db", options->directory);
-    if (journal_keys_read(&queries->keys, options->directory, 0, err) != ERR_OK ||
-        !(queries->reader = reader_open(path, err)) ||
-        !(queries->seen = seen_open(options->directory, options->lineage, &queries->keys, err)))
+    if (!(queries->reader = reader_open(path, err)) ||
+        !(queries->seen =
+              seen_open(options->directory, options->lineage, queries->options.keys, err)))
         goto failed;
     queries->seen_number = seen_head(queries->seen, queries->seen_chain);
     sqlite3_progress_handler(sqlite3_db_handle(reader_statement(queries->reader, "SELECT 1")), 4000,
@@ -275,7 +274,6 @@ void queries_stop(struct queries *queries)
     reader_close(queries->reader);
     seen_close(queries->seen);
     network_release(queries->network);
-    journal_keys_wipe(&queries->keys);
     json_doc_free(queries->args_doc);
     json_doc_free(queries->doc);
     if (queries->event_fd >= 0)

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "busd/access.h"
+#include "busd/journal_keys.h"
 #include "busd/network.h"
 #include "busd/say.h"
 #include "busd/store.h"
@@ -23,8 +24,9 @@
 struct queries;
 
 struct queries_options {
-    const char *directory; // the data directory: journal.db, access.record and personal.key
+    const char *directory; // the data directory: journal.db, access.record
     const char *lineage;   // of the journal
+    const struct journal_keys *keys;
     struct say_company company;
     int deadline_ms;    // of one query; then ERR_UNAVAILABLE, reason "deadline"
     size_t waiting_max; // queries that may wait; beyond it ERR_LIMIT, reason "busy"

@@ -273,6 +273,7 @@ struct checking {
     const struct journal_keys *keys;
     struct journal_witness witness;
     int witnessed; // as journal_witness_read()
+    const struct journal_anchors *anchors;
     int64_t expected;
     uint8_t chain[CRYPTO_DIGEST_BYTES];
     struct err *err;
@@ -302,17 +303,41 @@ static bool check_entry(void *context, int64_t number, struct slice entry,
         memcmp(checking->witness.chain, chain, sizeof computed) != 0)
         return bad_entry(checking, number, "its witness saw another chain",
                          "свидетель видел другую цепочку");
+    for (size_t i = 0; i < checking->anchors->count; i++) {
+        const struct journal_anchor *anchor = &checking->anchors->items[i];
+        if (anchor->access == number && memcmp(anchor->access_chain, chain, sizeof computed) != 0)
+            return bad_entry(checking, number, "its anchor saw another chain",
+                             "якорь видел другую цепочку");
+    }
     memcpy(checking->chain, chain, sizeof computed);
     checking->expected++;
     return true;
 }
 
+static enum err_code check_seen_end(struct checking *checking)
+{
+    int64_t reached = checking->witnessed == 1 ? checking->witness.sequence : 0;
+
+    if (checking->witnessed < 0)
+        return err_set(checking->err, ERR_INVALID, "witness",
+                       "The witness of the access record was not written with this personal.key.",
+                       "Свидетель журнала доступа записан не с этим personal.key.");
+    for (size_t i = 0; i < checking->anchors->count; i++) {
+        if (checking->anchors->items[i].access > reached)
+            reached = checking->anchors->items[i].access;
+    }
+    if (reached >= checking->expected)
+        bad_entry(checking, checking->expected, "it is missing: the record's end was cut off",
+                  "её нет: у журнала отрезан конец");
+    return checking->err->code;
+}
+
 enum err_code seen_verify(const char *directory, const char *lineage,
-                          const struct journal_keys *keys, int64_t *count,
-                          uint8_t chain[CRYPTO_DIGEST_BYTES], struct err *err)
+                          const struct journal_keys *keys, const struct journal_anchors *anchors,
+                          int64_t *count, struct err *err)
 {
     struct seen *seen = new (directory, lineage, keys);
-    struct checking checking = {.keys = keys, .expected = 1, .err = err};
+    struct checking checking = {.keys = keys, .anchors = anchors, .expected = 1, .err = err};
     enum err_code code = ERR_OK;
 
     memcpy(checking.chain, seen->chain, sizeof checking.chain);
@@ -325,18 +350,9 @@ enum err_code seen_verify(const char *directory, const char *lineage,
         code = fault(seen, err);
     if (code == ERR_OK)
         code = err->code;
-    if (code == ERR_OK && checking.witnessed < 0)
-        code = err_set(err, ERR_INVALID, "witness",
-                       "The witness of the access record was not written with this personal.key.",
-                       "Свидетель журнала доступа записан не с этим personal.key.");
-    if (code == ERR_OK && checking.witnessed == 1 &&
-        checking.witness.sequence >= checking.expected) {
-        bad_entry(&checking, checking.expected, "it is missing: the record's end was cut off",
-                  "её нет: у журнала отрезан конец");
-        code = err->code;
-    }
+    if (code == ERR_OK)
+        code = check_seen_end(&checking);
     *count = checking.expected - 1;
-    memcpy(chain, checking.chain, sizeof checking.chain);
     if (seen->db) // checking leaves the files as they are
         sqlite3_db_config(seen->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     seen_close(seen);

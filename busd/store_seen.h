@@ -11,6 +11,7 @@
 //     that contacts are found by. An erasure leaves it as it is.
 #pragma once
 
+#include "busd/journal_anchor.h"
 #include "busd/journal_keys.h"
 #include "lib/err.h"
 #include "lib/slice.h"
@@ -49,9 +50,9 @@ typedef bool seen_read_entry(void *context, int64_t number, struct slice json,
 enum err_code seen_read(struct seen *seen, int64_t number, seen_read_entry *each, void *context,
                         struct err *err);
 
-// Checks the file of a directory that nobody has open: numbers, chain, witness. `count` gets the
-// entries that are right, `chain` the last one's. ERR_INVALID with path "access/N". No file and no
-// witness is right.
+// Checks the file of a directory that nobody has open: numbers, chain, witness, anchors. `count` gets
+// the entries that are right. ERR_INVALID with path "access/N". No file, no witness and no anchor of
+// an entry is right.
 enum err_code seen_verify(const char *directory, const char *lineage,
-                          const struct journal_keys *keys, int64_t *count,
-                          uint8_t chain[CRYPTO_DIGEST_BYTES], struct err *err);
+                          const struct journal_keys *keys, const struct journal_anchors *anchors,
+                          int64_t *count, struct err *err);

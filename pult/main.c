@@ -41,7 +41,7 @@ const struct command commands[] = {
      {"checks the broker's configuration", "проверяет настройки брокера"},
      command_check},
     {"verify",
-     "verify [DIRECTORY]",
+     "verify [DIRECTORY] [--key FILE] [--anchor FILE]",
      {"checks a stopped broker's journal: the chain, and every table against it",
       "проверяет журнал остановленного брокера: цепочку и все таблицы по ней"},
      command_verify},

@@ -57,19 +57,30 @@ int command_check(const struct command_line *line)
     return become_busd(line, words);
 }
 
-int command_verify(const struct command_line *line)
+int command_verify(const struct command_line *given)
 {
+    struct command_line line = *given;
     char directory[PATH_BYTES];
-    char *words[] = {NULL, (char[]){"--verify"}, directory, NULL};
+    char *words[8] = {NULL, (char[]){"--verify"}, directory};
+    const char *key = command_option(&line, "key"), *anchor = command_option(&line, "anchor");
     struct err err;
+    int count = 3;
 
-    if (!command_has_words(line, 1))
-        return command_usage(line);
-    if (line->argc == 2)
-        snprintf(directory, sizeof(directory), "%s", line->argv[1]);
+    if (!command_has_words(&line, 1))
+        return command_usage(given);
+    if (line.argc == 2)
+        snprintf(directory, sizeof(directory), "%s", line.argv[1]);
     else if (path_state(directory, &err) != ERR_OK)
-        return command_fail(line, &err);
-    return become_busd(line, words);
+        return command_fail(given, &err);
+    if (key) {
+        words[count++] = (char[]){"--key"};
+        words[count++] = mem_string(key);
+    }
+    if (anchor) {
+        words[count++] = (char[]){"--anchor"};
+        words[count++] = mem_string(anchor);
+    }
+    return become_busd(given, words);
 }
 
 // What busd does without a broker, under an option of its own; it reads the other words.
