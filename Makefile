@@ -57,7 +57,7 @@ group = -Wl,--start-group $(filter %.a,$(1)) -Wl,--end-group
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all programs tests benches syntax run test check asan tsan valgrind bare-test torture torture-control sim sim-control \
-	tests-list install docs clean format help FORCE
+	plant tests-list install docs clean format help FORCE
 
 all: programs ## build build/busd, build/pult, build/console and build/intake
 programs: $(addprefix $(BUILD)/,$(PRESENT)) $(BUILD)/share/pult $(BUILD)/etc/pult
@@ -98,6 +98,15 @@ $(BUILD)/tests/sim: $(BUILD)/obj/tests/sim/main.o $(ARCHIVES) | $(BUILD)/share/p
 	@mkdir -p $(@D)
 	@echo "link  $@"
 	@$(LINK) -o $@ $(filter %.o,$^) $(call group,$^) $(TEST_LIBS) $(LIBS)
+
+# With PLANT=NAME: the simulation with the sources in sim-bugs/NAME in place of the tree's (tests/sim-control).
+ifneq ($(PLANT),)
+PLANTED := $(patsubst %.c,%.o,$(wildcard $(BUILD)/sim-bugs/$(PLANT)/*/*.c))
+$(BUILD)/sim-bugs/%.o: $(BUILD)/sim-bugs/%.c
+	@$(COMPILE) -c -o $@ $<
+plant: $(PLANTED)
+	@$(LINK) -o $(BUILD)/sim-bugs/$(PLANT)/sim $(BUILD)/obj/tests/sim/main.o $^ $(call group,$(ARCHIVES)) $(TEST_LIBS) $(LIBS)
+endif
 
 $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(ARCHIVES) | $(BUILD)/share/pult $(BUILD)/etc/pult
 	@mkdir -p $(@D)
@@ -166,6 +175,11 @@ sim: ## SEEDS= simulated worlds with all that can go wrong, in 2 processes (defa
 	@tools/install-packages build run test
 	@$(MAKE) --no-print-directory $(BUILD)/tests/sim
 	@$(BUILD)/tests/sim --seed $(or $(SEED),1) --seeds $(or $(SEEDS),1000) --jobs 2
+
+sim-control: ## the same with planted bugs, each of which the simulation must find
+	@tools/install-packages build run test
+	@$(MAKE) --no-print-directory $(BUILD)/tests/sim
+	@PULT_BUILD=$(BUILD) tests/sim-control
 
 bench-%: FORCE ## one benchmark of tests/bench: a table, then one JSON line (make bench-bus, bench-json, …)
 	@tools/install-packages build run test bench

@@ -52,6 +52,26 @@ static int64_t any_incident(struct sim *sim)
     return count - back >= 1 ? count - back : 1 + sim_below(&sim->chance, count + 1);
 }
 
+// Rather one whose state is between these.
+static int64_t incident_in(struct sim *sim, int first, int last)
+{
+    int64_t number = any_incident(sim);
+
+    for (int tries = 0; tries < 12; tries++) {
+        const struct oracle_incident *incident = oracle_incident(&sim->oracle, number);
+
+        if (incident && incident->state >= first && incident->state <= last)
+            break;
+        number = any_incident(sim);
+    }
+    return number;
+}
+
+static int64_t open_incident(struct sim *sim)
+{
+    return incident_in(sim, INCIDENT_SUSPECTED, INCIDENT_PARTLY_RESTORED);
+}
+
 static int64_t any_planned(struct sim *sim)
 {
     return 1 + sim_below(&sim->chance, (int)sim->oracle.planned_count + 1);
@@ -276,16 +296,37 @@ static void direct_update(struct sim *sim, struct sim_request *request)
     }
 }
 
+// Something that the incident covers: a node at or below one of its own, or an account.
+static const char *part_of(struct sim *sim, int64_t number, bool *node)
+{
+    const struct oracle_incident *incident = oracle_incident(&sim->oracle, number);
+    const struct oracle_cover *cover;
+    int below, above;
+
+    *node = sim_percent(&sim->chance, 50);
+    if (!incident || incident->covers.count == 0 || sim_percent(&sim->chance, 20))
+        return *node ? any_node(sim) : any_account(sim);
+    cover = &incident->covers.items[sim_below(&sim->chance, (int)incident->covers.count)];
+    *node = cover->level == COVER_NODE;
+    if (!*node)
+        return sim->network.premises[cover->key - 1].account;
+    below = sim_below(&sim->chance, (int)sim->network.node_count);
+    above = sim_find_node(&sim->network, slice_of(cover->node));
+    return sim_is_below(&sim->network, below, above) ? sim->network.nodes[below].id : cover->node;
+}
+
 static void direct_part(struct sim *sim, struct sim_request *request)
 {
-    long long number = any_incident(sim);
+    long long number = open_incident(sim);
+    bool node;
+    const char *part = part_of(sim, number, &node);
 
-    if (sim_percent(&sim->chance, 50))
+    if (node)
         say(sim, request, "incident.partly_restored", "{'incident':%lld,'nodes':['%s']%s}", number,
-            any_node(sim), maybe_at(sim));
+            part, maybe_at(sim));
     else
-        say(sim, request, "incident.partly_restored", "{'incident':%lld,'accounts':['%s','%s']%s}",
-            number, any_account(sim), any_account(sim), maybe_at(sim));
+        say(sim, request, "incident.partly_restored", "{'incident':%lld,'accounts':['%s']%s}",
+            number, part, maybe_at(sim));
 }
 
 static void direct_eta(struct sim *sim, struct sim_request *request)
@@ -296,28 +337,42 @@ static void direct_eta(struct sim *sim, struct sim_request *request)
     if (sim_percent(&sim->chance, 15))
         say(sim, request, "eta.withdrawn", "{'incident':%lld}", (long long)any_incident(sim));
     else
-        say(sim, request, "eta.set", "{'incident':%lld,'at':%s%s}", (long long)any_incident(sim),
+        say(sim, request, "eta.set", "{'incident':%lld,'at':%s%s}", (long long)open_incident(sim),
             in_minutes(sim, sim_below(&sim->chance, 240) - 20), SIM_ANY(&sim->chance, sources));
 }
 
 static void direct_end(struct sim *sim, struct sim_request *request)
 {
     static const char *const reasons[] = {"customer_side", "not_found", "duplicate", "invalid"};
-    long long number = any_incident(sim);
 
-    switch (sim_below(&sim->chance, 8)) {
-    case 0: say(sim, request, "incident.closed", "{'incident':%lld}", number); break;
+    switch (sim_below(&sim->chance, 12)) {
+    case 0:
+        say(sim, request, "incident.closed", "{'incident':%lld}",
+            (long long)incident_in(sim, INCIDENT_RESTORED, INCIDENT_VERIFIED));
+        break;
     case 1:
-        say(sim, request, "incident.closed", "{'incident':%lld,'cause':'cable'}", number);
+        say(sim, request, "incident.closed", "{'incident':%lld,'cause':'cable'}",
+            (long long)incident_in(sim, INCIDENT_RESTORED, INCIDENT_VERIFIED));
         break;
-    case 2: say(sim, request, "incident.verified", "{'incident':%lld}", number); break;
+    case 2:
+        say(sim, request, "incident.verified", "{'incident':%lld}",
+            (long long)incident_in(sim, INCIDENT_RESTORED, INCIDENT_RESTORED));
+        break;
     case 3:
-        say(sim, request, "incident.cancelled", "{'incident':%lld,'reason':'%s'}", number,
-            SIM_ANY(&sim->chance, reasons));
+        say(sim, request, "incident.cancelled", "{'incident':%lld,'reason':'%s'}",
+            (long long)any_incident(sim), SIM_ANY(&sim->chance, reasons));
         break;
-    case 4: say(sim, request, "incident.reopened", "{'incident':%lld}", number); break;
+    case 4:
+    case 5:
+        say(sim, request, "incident.reopened", "{'incident':%lld}",
+            (long long)incident_in(sim, INCIDENT_RESTORED, INCIDENT_CANCELLED));
+        break;
+    case 6:
+        say(sim, request, "incident.restored", "{'incident':%lld}", (long long)any_incident(sim));
+        break;
     default:
-        say(sim, request, "incident.restored", "{'incident':%lld%s}", number, maybe_at(sim));
+        say(sim, request, "incident.restored", "{'incident':%lld%s}", (long long)open_incident(sim),
+            maybe_at(sim));
         break;
     }
 }
@@ -325,7 +380,7 @@ static void direct_end(struct sim *sim, struct sim_request *request)
 static void direct_place(struct sim *sim, struct sim_request *request)
 {
     const char *type = sim_percent(&sim->chance, 60) ? "incident.confirmed" : "incident.moved";
-    long long number = any_incident(sim);
+    long long number = open_incident(sim);
 
     if (sim_percent(&sim->chance, 20))
         say(sim, request, "incident.confirmed", "{'incident':%lld}", number);
@@ -335,11 +390,11 @@ static void direct_place(struct sim *sim, struct sim_request *request)
 
 static void direct_grouping(struct sim *sim, struct sim_request *request)
 {
-    int64_t number = any_incident(sim);
+    int64_t number = open_incident(sim);
 
     if (sim_percent(&sim->chance, 50))
         say(sim, request, "incident.merged", "{'incident':%lld,'into':%lld}", (long long)number,
-            (long long)any_incident(sim));
+            (long long)open_incident(sim));
     else if (sim_percent(&sim->chance, 50))
         say(sim, request, "incident.split", "{'incident':%lld,'contacts':['%s']}",
             (long long)number, contact_of(sim, number));
