@@ -95,6 +95,7 @@ void engine_set_model(struct engine *engine, const struct model *model)
     engine->seen = NULL;
     engine->round = 0;
     engine_index_model(engine);
+    engine_etas_retime(engine);
 }
 
 // Wanting.

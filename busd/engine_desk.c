@@ -110,6 +110,7 @@ APPLY(node)
     } else {
         free(state->fed_from);
         state->fed_from = engine_text_of(event, EVENT_FIELD_fed_from);
+        engine_etas_retime(engine);
     }
     state->version = event->sequence;
 }

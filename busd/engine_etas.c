@@ -5,13 +5,21 @@
 
 #include <string.h>
 
-void engine_set_etas(struct engine *engine, const struct engine_etas *etas)
+void engine_etas_retime(struct engine *engine)
 {
     struct engine_entry *entry;
 
-    engine->etas = etas;
+    if (!engine->etas || engine->etas->count == 0)
+        return;
     for (size_t at = 0; (entry = engine_map_next(&engine->records[RECORD_INCIDENT], &at));)
         engine_retime(engine, entry);
+}
+
+void engine_set_etas(struct engine *engine, const struct engine_etas *etas)
+{
+    engine_etas_retime(engine); // those that the former rows had
+    engine->etas = etas;
+    engine_etas_retime(engine);
 }
 
 // Where it is: its node, else that of the first place it covers.

@@ -198,7 +198,9 @@ void engine_decide_opened_fields(struct engine *engine, struct event *opened,
 void engine_eta_follows(struct engine *engine, struct decision *decision,
                         const struct incident *from, const struct incident *into);
 
-// Default times: engine_etas.c. When one is to be set for the incident; INT64_MAX = none is.
+// Default times: engine_etas.c. The mode, what feeds a node or the model changed: other rows may fit.
+void engine_etas_retime(struct engine *engine);
+// When one is to be set for the incident; INT64_MAX = none is.
 int64_t engine_etas_due_ms(const struct engine *engine, const struct incident *incident);
 // The fields of that eta.set, while there is one to be set.
 void engine_etas_write(const struct engine *engine, const struct incident *incident,

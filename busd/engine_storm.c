@@ -120,6 +120,7 @@ APPLY(mode)
     if (event->type == EVENT_MODE_CHANGED) {
         mode->mode = (int)EVENT_VALUE(event, mode)->integer;
         mode->since = event->time_ms;
+        engine_etas_retime(engine);
     } else {
         free(mode->message);
         mode->message = EVENT_VALUE(event, text)->text.length

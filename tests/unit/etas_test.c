@@ -220,6 +220,25 @@ static void in_a_storm_only_published_rows_make_times(void **state)
     assert_int_equal(world_incident(world, 3)->eta_source, ETA_ZONE);
 }
 
+// What a restart would find is found at once, also for what no event has touched.
+static void a_default_follows_the_mode_and_the_switches(void **state)
+{
+    struct world *world = *state;
+
+    PUBLISH_OK(world, "incident.opened", "{'kind':'outage','node':'T3'}");
+    PUBLISH_OK(world, "incident.opened", "{'kind':'outage','node':'T2'}");
+    settle(world);
+    assert_int_equal(hours_of(world, 1), 4);
+    assert_int_equal(hours_of(world, 2), 1);
+    PUBLISH_OK(world, "node.switched", "{'node':'T2','fed_from':'F2'}");
+    settle(world);
+    assert_int_equal(hours_of(world, 2), 4);
+    PUBLISH_OK(world, "mode.changed", "{'mode':'storm'}");
+    settle(world);
+    assert_int_equal(hours_of(world, 1), 12);
+    assert_int_equal(hours_of(world, 2), 12);
+}
+
 static void what_is_already_late_is_left_to_people(void **state)
 {
     struct world *world = *state;
@@ -266,6 +285,7 @@ int main(void)
         TEST(a_persons_word_stands_and_is_not_brought_back),
         TEST(a_default_follows_size_and_place),
         TEST(in_a_storm_only_published_rows_make_times),
+        TEST(a_default_follows_the_mode_and_the_switches),
         TEST(what_is_already_late_is_left_to_people),
         TEST(the_journal_alone_gives_the_same_times),
     };
