@@ -87,17 +87,57 @@ static void make_desks(struct sim *sim)
         (struct engine_desk){.desk = mem_string("rest"), .nodes = mem_alloc(sizeof(char *))};
 }
 
+// Rows that differ by place, mode, kind and size.
+static void make_etas(struct sim *sim)
+{
+    static char *nowhere[] = {NULL};
+    static const struct engine_eta_row rows[] = {
+        {.mode = "storm", .kind = "outage", .after_ms = 43200000, .published = true},
+        {.mode = "any", .kind = "quality", .after_ms = 18000000},
+        {.mode = "normal",
+         .kind = "outage",
+         .customers = 6,
+         .after_ms = 5400000,
+         .published = true},
+        {.mode = "normal", .kind = "any", .after_ms = 10800000, .published = true},
+    };
+    struct engine_etas *etas = &sim->broker.etas;
+    size_t count = sizeof(rows) / sizeof(rows[0]);
+
+    if (!sim_percent(&sim->chance, 40))
+        return;
+    etas->items = mem_alloc(sizeof(rows));
+    for (size_t i = 0; i < count; i++) {
+        struct engine_eta_row *row = &etas->items[etas->count];
+
+        if (!sim_percent(&sim->chance, 70))
+            continue;
+        *row = rows[i];
+        row->nodes = nowhere;
+        row->firmness = "estimate";
+        if (sim_percent(&sim->chance, 50)) {
+            int node = sim_below(&sim->chance, (int)sim->network.node_count);
+
+            row->nodes = mem_alloc(2 * sizeof(char *));
+            row->nodes[0] = mem_string(sim->network.nodes[node].id);
+        }
+        etas->count++;
+    }
+}
+
 void sim_broker_make(struct sim *sim)
 {
     sim->broker.directory = scratch_new();
     sim->broker.replay = sim_percent(&sim->chance, 12);
     make_key(sim);
     make_desks(sim);
+    make_etas(sim);
 }
 
 void sim_broker_fini(struct sim *sim)
 {
     struct engine_desks *desks = &sim->broker.desks;
+    struct engine_etas *etas = &sim->broker.etas;
 
     for (size_t i = 0; i < desks->count; i++) {
         free(desks->items[i].desk);
@@ -106,6 +146,13 @@ void sim_broker_fini(struct sim *sim)
         free(desks->items[i].nodes);
     }
     free(desks->items);
+    for (size_t i = 0; i < etas->count; i++) {
+        if (!etas->items[i].nodes[0])
+            continue;
+        free(etas->items[i].nodes[0]);
+        free(etas->items[i].nodes);
+    }
+    free(etas->items);
     if (sim->broker.directory)
         scratch_remove(sim->broker.directory);
 }
@@ -197,6 +244,7 @@ static enum err_code open_all(struct sim *sim, struct err *err)
     engine_set_rules(broker->engine, &rules->lines);
     engine_set_timers(broker->engine, &timers);
     engine_set_desks(broker->engine, &broker->desks);
+    engine_set_etas(broker->engine, &broker->etas);
     if (load_network(broker, err) != ERR_OK)
         return err->code;
     return store_load_open(broker->store, sim_broker_now_ms(sim) - ENGINE_RESTORED_KEEP_MS,

@@ -4,6 +4,7 @@
 
 #include "busd/batch.h"
 #include "busd/engine_desks.h"
+#include "busd/engine_etas.h"
 #include "busd/engine_timer.h"
 #include "busd/import.h"
 
@@ -23,6 +24,7 @@ struct sim_broker {
     struct imports *imports;
     struct batch batch;
     struct engine_desks desks;
+    struct engine_etas etas;
     int64_t clock_ms;
     struct publish *waiting[SIM_WAITING];
     size_t waiting_count;

@@ -210,6 +210,8 @@ static void check_own(struct sim *sim, const struct event *event)
     if ((event->type == EVENT_DEADLINE_PASSED || event->type == EVENT_ETA_NEEDED) &&
         EVENT_HAS(event, deadline))
         oracle_check_deadline(sim, event);
+    if (event->type == EVENT_ETA_SET && !event->cause_id.length)
+        oracle_check_default_eta(sim, event);
 }
 
 static void check_decision(struct sim *sim, const struct event *event, const struct json *tree)

@@ -74,7 +74,8 @@ struct oracle_incident {
     struct oracle_covers covers;
     char node[SIM_ID_BYTES], desk[SIM_ID_BYTES];
     int64_t eta_at, eta_set_at, eta_revisions;
-    int eta_source; // -1 none
+    int eta_source;   // -1 none
+    bool eta_default; // set by the broker
     bool accepted, cause, critical, feeder, priority_given;
     int64_t news_at;
     int64_t symptoms, hazards, criticals; // bits that were told
@@ -177,6 +178,8 @@ void oracle_fold_incident(struct sim *sim, const struct event *event);
 void oracle_tell(struct oracle *oracle, struct oracle_incident *incident,
                  const struct oracle_contact *contact);
 void oracle_prioritise(struct oracle_incident *incident);
+// What feeds the node now: index, or SIM_NO_NODE.
+int oracle_feeding(const struct sim *sim, int node);
 
 // oracle_place.c: covers, counts, and where a report goes.
 void oracle_cover(struct oracle_covers *covers, enum cover_level level, int64_t key,
@@ -194,6 +197,7 @@ struct oracle_target {
 struct oracle_target oracle_target(struct sim *sim, const struct event *event, int kind);
 
 // oracle_deadline.c
+#define ORACLE_NEVER INT64_MAX
 int64_t oracle_due(const struct oracle_incident *incident, enum oracle_timer timer);
 void oracle_check_deadline(struct sim *sim, const struct event *event);
 void oracle_check_none_due(struct sim *sim, int64_t until_ms);
@@ -201,6 +205,12 @@ void oracle_fire(struct sim *sim, const struct event *event);
 struct oracle_desk *oracle_desk(struct oracle *oracle, struct slice name); // made when it is new
 // An incident of the desk came to need somebody.
 void oracle_count_news(struct oracle *oracle, const char *desk, int64_t now_ms);
+
+// oracle_etas.c: when a default time is to be set, ORACLE_NEVER while none is; and that this is it.
+int64_t oracle_eta_due(const struct sim *sim, const struct oracle_incident *incident);
+void oracle_check_default_eta(struct sim *sim, const struct event *event);
+// Fails when something ran out before `due_ms`, which is now said to have.
+void oracle_check_first(struct sim *sim, const struct event *event, int64_t due_ms);
 
 // oracle_compare.c
 void oracle_compare_touched(struct sim *sim);

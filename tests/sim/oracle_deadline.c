@@ -18,7 +18,7 @@ enum {
     FLOOD_OFF = 5,  // fewer than
     FLOOD_MOST = 63 // what a minute counts at most
 };
-#define NEVER INT64_MAX
+#define NEVER ORACLE_NEVER
 
 static const struct {
     const char *name;
@@ -140,8 +140,9 @@ static int64_t desk_due(const struct oracle_desk *desk, int timer)
 }
 
 // The earliest of all; what it is of goes to `name`.
-static int64_t earliest(const struct oracle *oracle, char *name, size_t size)
+static int64_t earliest(const struct sim *sim, char *name, size_t size)
 {
+    const struct oracle *oracle = &sim->oracle;
     int64_t first_ms = NEVER;
 
     for (size_t i = 0; i < oracle->incident_count; i++) {
@@ -152,6 +153,10 @@ static int64_t earliest(const struct oracle *oracle, char *name, size_t size)
                 continue;
             first_ms = due_ms;
             snprintf(name, size, "%s of incident %zu", rows[timer].name, i + 1);
+        }
+        if (oracle_eta_due(sim, &oracle->incidents[i]) < first_ms) {
+            first_ms = oracle_eta_due(sim, &oracle->incidents[i]);
+            snprintf(name, size, "a default time of incident %zu", i + 1);
         }
     }
     for (size_t i = 0; i < oracle->desk_count; i++) {
@@ -198,7 +203,6 @@ void oracle_check_deadline(struct sim *sim, const struct event *event)
     struct oracle *oracle = &sim->oracle;
     struct slice name = EVENT_VALUE(event, deadline)->text;
     int64_t due_ms = EVENT_VALUE(event, due)->integer, own_ms;
-    char first[80] = "";
 
     int timer = timer_of(sim, name);
     if (EVENT_HAS(event, desk))
@@ -209,16 +213,23 @@ void oracle_check_deadline(struct sim *sim, const struct event *event)
     if (own_ms != due_ms)
         sim_fail(sim, "deadline %.*s is said to run out at %lld; it does at %lld", (int)name.length,
                  name.data, (long long)due_ms, (long long)own_ms);
+    oracle_check_first(sim, event, due_ms);
+}
+
+void oracle_check_first(struct sim *sim, const struct event *event, int64_t due_ms)
+{
+    char first[80] = "";
+
     if (event->recorded_ms < due_ms)
-        sim_fail(sim, "deadline %.*s came before it ran out", (int)name.length, name.data);
-    if (earliest(oracle, first, sizeof(first)) < due_ms)
-        sim_fail(sim, "deadline %.*s came before %s", (int)name.length, name.data, first);
+        sim_fail(sim, "a deadline came before it ran out");
+    if (earliest(sim, first, sizeof(first)) < due_ms)
+        sim_fail(sim, "a deadline of %lld came before %s", (long long)due_ms, first);
 }
 
 void oracle_check_none_due(struct sim *sim, int64_t until_ms)
 {
     char name[80] = "";
-    int64_t due_ms = earliest(&sim->oracle, name, sizeof(name));
+    int64_t due_ms = earliest(sim, name, sizeof(name));
 
     if (due_ms < until_ms)
         sim_fail(sim, "%s ran out at %lld and was not said by %lld", name, (long long)due_ms,

@@ -62,29 +62,30 @@ static bool is_feeder(const struct sim *sim, struct slice id)
     return strcmp(kind, "feeder") == 0 || strcmp(kind, "substation") == 0;
 }
 
+int oracle_feeding(const struct sim *sim, int node)
+{
+    for (size_t i = 0; i < sim->oracle.node_count; i++) {
+        const struct oracle_node *state = &sim->oracle.nodes[i];
+
+        if (state->fed_from[0] && strcmp(state->node, sim->network.nodes[node].id) == 0)
+            return sim_find_node(&sim->network, slice_of(state->fed_from));
+    }
+    return sim->network.nodes[node].parent;
+}
+
 // The desk of a node: its own, or that of the nearest one that feeds it now, else the one for the rest.
 static void check_desk(struct sim *sim, const struct event *event, const char *start)
 {
     const struct engine_desks *desks = &sim->broker.desks;
-    char at[SIM_ID_BYTES] = "";
     const char *wanted = desks->count ? desks->items[1].desk : "";
+    int node = sim_find_node(&sim->network, slice_of(start));
 
-    snprintf(at, sizeof(at), "%s", start);
-    while (at[0] && desks->count) {
-        const char *above = NULL;
-        int node = sim_find_node(&sim->network, slice_of(at));
-
-        if (strcmp(at, desks->items[0].nodes[0]) == 0) {
+    while (node != SIM_NO_NODE && desks->count) {
+        if (strcmp(sim->network.nodes[node].id, desks->items[0].nodes[0]) == 0) {
             wanted = desks->items[0].desk;
             break;
         }
-        for (size_t i = 0; i < sim->oracle.node_count; i++) {
-            if (strcmp(sim->oracle.nodes[i].node, at) == 0 && sim->oracle.nodes[i].fed_from[0])
-                above = sim->oracle.nodes[i].fed_from;
-        }
-        if (!above && sim->network.nodes[node].parent != SIM_NO_NODE)
-            above = sim->network.nodes[sim->network.nodes[node].parent].id;
-        snprintf(at, sizeof(at), "%s", above ? above : "");
+        node = oracle_feeding(sim, node);
     }
     if (!slice_is(EVENT_VALUE(event, desk)->text, wanted) && (wanted[0] || EVENT_HAS(event, desk)))
         sim_fail(sim, "the desk of an incident at %s is %.*s and not %s", start,
@@ -128,6 +129,7 @@ static void take_given(struct oracle_incident *incident, const struct event *eve
 static void clear_eta(struct oracle_incident *incident)
 {
     incident->eta_source = -1;
+    incident->eta_default = false;
     incident->eta_at = incident->eta_set_at = 0;
     incident->overdue_alarms = incident->overdue_at = 0;
 }
@@ -433,8 +435,10 @@ static void fold_eta(struct sim *sim, const struct event *event)
 {
     struct oracle_incident *incident = own(sim, event);
     int source = (int)EVENT_VALUE(event, source)->integer;
-    bool first = incident->eta_source < 0,
-         stands = first || rank(source) >= rank(incident->eta_source);
+    bool first = incident->eta_source < 0;
+    // The broker may come down from its own default for an area to one for everywhere.
+    bool revises = incident->eta_default && slice_is(event->source, "pult:busd");
+    bool stands = first || revises || rank(source) >= rank(incident->eta_source);
 
     if ((EVENT_VALUE(event, in_force)->integer != 0) != stands)
         sim_fail(sim, "a time of source %d against one of %d: in force is wrong", source,
@@ -444,6 +448,7 @@ static void fold_eta(struct sim *sim, const struct event *event)
     clear_eta(incident);
     incident->eta_at = EVENT_VALUE(event, at)->integer;
     incident->eta_source = source;
+    incident->eta_default = slice_is(event->source, "pult:busd");
     incident->eta_set_at = event->time_ms;
     incident->eta_revisions += !first;
     incident->fired[ORACLE_ETA_FIRST] = true;
