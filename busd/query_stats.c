@@ -133,3 +133,29 @@ enum err_code query_events(struct query *query, struct err *err)
     }
     return code == SQLITE_DONE ? ERR_OK : reader_failed(query->reader, err);
 }
+
+enum err_code query_chain(struct query *query, struct err *err)
+{
+    sqlite3_stmt *row =
+        reader_statement(query->reader, "SELECT chain FROM event WHERE sequence = ?1 UNION ALL "
+                                        "SELECT chain FROM base WHERE sequence = ?1");
+    int64_t sequence = query_integer(query, "sequence", -1);
+    char chain[2 * STORE_CHAIN_BYTES + 1];
+
+    if (query_need(query, "sequence", err) != ERR_OK)
+        return err->code;
+    sqlite3_bind_int64(row, 1, sequence);
+    int code = sqlite3_step(row);
+    if (code == SQLITE_ROW && sqlite3_column_bytes(row, 0) == STORE_CHAIN_BYTES) {
+        crypto_hex(sqlite3_column_blob(row, 0), STORE_CHAIN_BYTES, chain);
+        json_out_object(query->out, NULL);
+        json_out_integer(query->out, "sequence", sequence);
+        json_out_text(query->out, "chain", chain);
+        json_out_end(query->out, '}');
+        return ERR_OK;
+    }
+    if (code != SQLITE_DONE)
+        return reader_failed(query->reader, err);
+    return err_set(err, ERR_NOT_FOUND, "sequence", "Event %lld is not kept.",
+                   "События %lld в журнале нет.", (long long)sequence);
+}

@@ -70,6 +70,7 @@ int command_import(const struct command_line *line);
 int command_check(const struct command_line *line);
 int command_verify(const struct command_line *line);
 int command_person(const struct command_line *line);
+int command_export(const struct command_line *line);
 int command_report(const struct command_line *line);
 int command_group(const struct command_line *line);
 int command_search_eval(const struct command_line *line);
