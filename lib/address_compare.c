@@ -14,37 +14,44 @@ struct address_word address_word_of(const uint8_t *code, size_t length, bool num
     return word;
 }
 
-// The smallest distance between a word and another (or, `open`, any beginning of it), neighbours
-// exchanged being one error; limit + 1 when it is more than the limit.
+// The smallest number of letters left out, added, changed or exchanged with their neighbour between a
+// word and another (or, `open`, any beginning of it), after Damerau: between two letters that change
+// places, others may be lost or added. limit + 1 when it is more than the limit.
 static int distance(const struct address_word *a, const struct address_word *b, int limit,
                     bool open)
 {
-    uint8_t rows[3][ADDRESS_WORD + 1];
-    uint8_t *before = rows[0], *last = rows[1], *row = rows[2];
-    for (int j = 0; j <= b->length; j++)
-        last[j] = (uint8_t)j;
-    for (int i = 1; i <= a->length; i++) {
-        int least = row[0] = (uint8_t)i;
-        for (int j = 1; j <= b->length; j++) {
-            int value = last[j - 1] + (a->code[i - 1] != b->code[j - 1]);
-            value = last[j] + 1 < value ? last[j] + 1 : value;
-            value = row[j - 1] + 1 < value ? row[j - 1] + 1 : value;
-            if (i > 1 && j > 1 && a->code[i - 1] == b->code[j - 2] &&
-                a->code[i - 2] == b->code[j - 1] && before[j - 2] + 1 < value)
-                value = before[j - 2] + 1;
-            row[j] = (uint8_t)value;
-            least = value < least ? value : least;
-        }
-        if (least > limit)
-            return limit + 1;
-        uint8_t *spare = before;
-        before = last;
-        last = row;
-        row = spare;
+    enum { SIDE = ADDRESS_WORD + 2 };
+    uint8_t cost[SIDE][SIDE]; // [i + 1][j + 1]: the first i letters against the first j
+    uint8_t seen[256] = {0};  // the last place of each letter in a
+    uint8_t far = (uint8_t)(a->length + b->length);
+    for (size_t j = 0; j <= b->length; j++) {
+        cost[0][j + 1] = far;
+        cost[1][j + 1] = (uint8_t)j;
     }
-    int found = last[b->length];
-    for (int j = 0; open && j < b->length; j++)
-        found = last[j] < found ? last[j] : found;
+    for (size_t i = 1; i <= a->length; i++) {
+        size_t match = 0; // the last place of a's letter in b
+        int least = (int)i;
+        cost[i][0] = far;
+        cost[i + 1][1] = (uint8_t)i;
+        for (size_t j = 1; j <= b->length; j++) {
+            size_t row = seen[b->code[j - 1]], column = match;
+            bool same = a->code[i - 1] == b->code[j - 1];
+            int value = cost[i][j] + !same;
+            value = cost[i][j + 1] + 1 < value ? cost[i][j + 1] + 1 : value;
+            value = cost[i + 1][j] + 1 < value ? cost[i + 1][j] + 1 : value;
+            int exchanged = cost[row][column] + (int)(i - row - 1) + 1 + (int)(j - column - 1);
+            value = row && column && exchanged < value ? exchanged : value;
+            cost[i + 1][j + 1] = (uint8_t)value;
+            least = value < least ? value : least;
+            match = same ? j : match;
+        }
+        seen[a->code[i - 1]] = (uint8_t)i;
+        if (least > limit + 1) // an exchange reaches back over a row
+            return limit + 1;
+    }
+    int found = cost[a->length + 1][b->length + 1];
+    for (size_t j = 0; open && j < b->length; j++)
+        found = cost[a->length + 1][j + 1] < found ? cost[a->length + 1][j + 1] : found;
     return found <= limit ? found : limit + 1;
 }
 
@@ -92,6 +99,13 @@ static const struct ending *ending_of(const struct address_word *word, size_t *s
             return &endings[i];
     }
     return NULL;
+}
+
+bool address_is_oblique(const struct address_word *word)
+{
+    size_t stem;
+    const struct ending *ending = word->number ? NULL : ending_of(word, &stem);
+    return ending && ending->oblique;
 }
 
 // What another case of the same word costs, ADDRESS_FAR for another word or another title.

@@ -33,6 +33,9 @@ static inline bool address_word_possible(const struct address_word *typed, uint6
 // `open`: the word may still be growing, so that the beginning itself may hold an error.
 int address_compare(const struct address_word *typed, const struct address_word *known, bool open);
 
+// Ends like an adjective in an oblique case: "садовой".
+bool address_is_oblique(const struct address_word *word);
+
 // Leaves out ъ and ь; returns the length.
 size_t address_plain(const uint8_t *code, size_t length, uint8_t *plain);
 // What all ways of writing the word in Latin letters have in common ("-ия" я, й ы и, щ ш, э е).

@@ -25,7 +25,8 @@ struct fitting {
     uint32_t street_tokens, settlement_tokens; // taken by a word
     uint32_t done;                             // taken by anything
     uint16_t street_words, settlement_words;   // covered
-    bool by_name;                              // by more than a stored initial
+    bool by_name;                              // by more than an initial
+    bool by_word;                              // by more than a number
     int cost;
 };
 
@@ -33,23 +34,23 @@ static int term_cost(const struct fitting *fitting, const struct typed_unit *uni
                      const struct address_term *term)
 {
     const struct address_vocabulary *words = &fitting->index->vocabulary;
-    if (!term->abbreviated &&
-        !address_word_possible(&unit->word, words->letters[fitting->typed->face][term->word]))
-        return ADDRESS_FAR;
+    int cost = typed_compare(fitting->typed, unit, words, term->word);
+    if (!term->abbreviated || cost < COST_INITIAL || unit->word.number)
+        return cost;
+    // A stored initial, typed in full.
     struct address_word known = address_vocabulary_word(words, term->word, fitting->typed->face);
-    int cost = address_compare(&unit->word, &known, unit->open);
     bool one_token = !(unit->tokens & (unit->tokens - 1));
-    if (cost >= COST_INITIAL && term->abbreviated && one_token && known.length &&
-        !unit->word.number && known.length < unit->word.length &&
-        memcmp(known.code, unit->word.code, known.length) == 0) {
-        cost = COST_INITIAL;
-    }
-    return cost;
+    bool begins = known.length && known.length < unit->word.length &&
+                  memcmp(known.code, unit->word.code, known.length) == 0;
+    return one_token && begins ? COST_INITIAL : cost;
 }
 
 static int gain_of(const struct typed *typed, const struct pair *pair)
 {
     int gain = pair->needed ? __builtin_popcount(pair->covers) * COST_MISSING : 0;
+    // Any word that begins so may be the first name: it comes after what a word is for certain.
+    if (pair->initial && pair->cost)
+        gain -= COST_MISSING;
     for (uint32_t left = pair->tokens; left; left &= left - 1)
         gain += typed->alone[__builtin_ctz(left)];
     return gain - pair->cost;
@@ -128,6 +129,7 @@ static void take_pair(struct fitting *fitting, const struct pair *pair)
     *(pair->settlement ? &fitting->settlement_tokens : &fitting->street_tokens) |= pair->tokens;
     fitting->cost += pair->cost;
     fitting->by_name = fitting->by_name || !pair->initial;
+    fitting->by_word = fitting->by_word || (pair->needed && !pair->number);
     if (pair->kinds && !pair->settlement && !(pair->kinds & fitting->street_kinds))
         fitting->cost += COST_OTHER_KIND;
 }
@@ -181,8 +183,10 @@ static int other_kind_cost(const struct fitting *fitting, size_t i,
 {
     if (!(fitting->typed->kinds[i] & address_kinds_scope(ADDRESS_STREETS)))
         return beside(fitting->settlement_tokens, i) ? COST_SECOND_KIND : ADDRESS_FAR;
-    if (!street)
-        return COST_UNKNOWN; // a street was said, and it is none of these
+    // A street was said, and it is none of these; or a long word that only resembles a kind.
+    const struct address_token *token = &fitting->typed->tokens.item[i];
+    if (!street || (token->length >= 7 && !address_kinds(token, ADDRESS_ANYWHERE)))
+        return COST_UNKNOWN;
     if (!street->kinds || right_one)
         return COST_SECOND_KIND;
     return street->number_only ? COST_OTHER_KIND_NUMBER : COST_OTHER_KIND;
@@ -193,9 +197,10 @@ static void take_kinds(struct fitting *fitting, const struct address_settlement 
 {
     const struct typed *typed = fitting->typed;
     uint64_t street_kinds = street ? street->kinds : 0;
-    bool right_one = has_kind(fitting, street_kinds);
+    bool right_one = has_kind(fitting, street_kinds), any = false;
     for (size_t i = 0; i < typed->tokens.count; i++) {
         uint64_t kinds = typed->kinds[i];
+        any = any || (kinds & street_kinds);
         if ((fitting->done >> i & 1) || !kinds)
             continue;
         bool of_street = beside(fitting->street_tokens, i) && (kinds & street_kinds);
@@ -213,6 +218,9 @@ static void take_kinds(struct fitting *fitting, const struct address_settlement 
         }
         fitting->done |= 1u << i;
     }
+    // Where no kind is said, a street is meant rather than a lane.
+    if (!any && street_kinds && !(street_kinds & ADDRESS_KIND_STREET))
+        fitting->cost++;
 }
 
 static void take_small_words(struct fitting *fitting)
@@ -239,6 +247,24 @@ static void take_small_words(struct fitting *fitting)
             fitting->done |= 1u << i;
         }
     }
+}
+
+// "школа 5" is not "мкр. 5": a number alone is no name where a word was said that is none of its.
+static bool other_word_said(const struct fitting *fitting)
+{
+    for (size_t i = 0; i < fitting->typed->tokens.count; i++)
+        if (!(fitting->done >> i & 1) && fitting->typed->alone[i] >= COST_UNKNOWN)
+            return true;
+    return false;
+}
+
+// A number before the name is the house ("5 Подгорная"), though rather the name's where it may be.
+static int house_before(const struct fitting *fitting)
+{
+    const struct address_tokens *tokens = &fitting->typed->tokens;
+    uint32_t words = fitting->street_tokens;
+    size_t first = words ? (size_t)__builtin_ctz(words) : 0;
+    return first > 0 && tokens->item[first - 1].number && !(fitting->done >> (first - 1) & 1);
 }
 
 static void keep_rest(const struct fitting *fitting, struct address_fit *fit)
@@ -288,7 +314,7 @@ bool address_fit(const struct address_index *index, const struct typed *typed,
     fitting.street_tokens = fitting.settlement_tokens = fitting.done = 0;
     fitting.street_words = fitting.settlement_words = 0;
     fitting.cost = typed->penalty;
-    fitting.by_name = false;
+    fitting.by_name = fitting.by_word = false;
     fitting.street_kinds = street ? street->kinds : 0;
     bool nameless = !street || street->word_count == 0;
     if (street)
@@ -310,7 +336,9 @@ bool address_fit(const struct address_index *index, const struct typed *typed,
                                      street->word_count, fitting.street_words);
     take_kinds(&fitting, settlement, street);
     take_small_words(&fitting);
-    fit->cost = fitting.cost;
+    if (!fitting.by_word && other_word_said(&fitting))
+        return false;
+    fit->cost = fitting.cost + house_before(&fitting);
     keep_rest(&fitting, fit);
     return true;
 }

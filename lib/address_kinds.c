@@ -321,7 +321,8 @@ uint64_t address_kinds_near(const struct address_token *token, bool open)
         size_t length = address_code(kinds[i].forms[0], code, sizeof code);
         struct address_word full = address_word_of(code, length, false);
         int cost = address_compare(&typed, &full, open);
-        if (cost <= ADDRESS_STEP + ADDRESS_STEP / 4)
+        int errors = length < 8 ? 1 : 2;
+        if (cost <= errors * ADDRESS_STEP + ADDRESS_STEP / 4)
             found |= UINT64_C(1) << i;
     }
     return found;
@@ -407,6 +408,21 @@ unsigned address_years(const struct address_token *token)
     return 0;
 }
 
+const char *address_alias(const struct address_token *token)
+{
+    static const char *const aliases[][2] = {{"жд", "железнодорожная"},
+                                             {"сх", "сельскохозяйственная"},
+                                             {"лта", "лейтенанта"},
+                                             {"дра", "доктора"},
+                                             {"гра", "графа"},
+                                             {"кна", "князя"},
+                                             {"рки", "реки"}};
+    for (size_t i = 0; i < COUNT(aliases); i++)
+        if (token_is(token, aliases[i][0]))
+            return aliases[i][1];
+    return NULL;
+}
+
 size_t address_object(const struct address_token *tokens, size_t count)
 {
     if (count == 0 || tokens[0].number)
@@ -422,8 +438,7 @@ size_t address_object(const struct address_token *tokens, size_t count)
 
 bool address_is_patronymic(const struct address_token *token)
 {
-    static const char *const endings[] = {"ович",  "евич",  "овна", "евна", "ична",
-                                          "овича", "евича", "овны", "евны"};
+    static const char *const endings[] = {"ович", "евич", "овна", "евна", "ична"};
     for (size_t i = 0; i < COUNT(endings) && !token->number; i++) {
         uint8_t end[ADDRESS_WORD];
         size_t length = address_code(endings[i], end, sizeof end);

@@ -8,6 +8,7 @@
 
 // Kinds of streets and settlements, a bit each; one word may mean several ("пр." проспект, проезд).
 enum address_scope { ADDRESS_STREETS = 1, ADDRESS_SETTLEMENTS = 2, ADDRESS_ANYWHERE = 3 };
+#define ADDRESS_KIND_STREET UINT64_C(1) // улица
 uint64_t address_kinds(const struct address_token *token, enum address_scope scope);
 // The same for a token with a typing error or not finished.
 uint64_t address_kinds_near(const struct address_token *token, bool open);
@@ -37,6 +38,9 @@ const char *address_ordinal_word(unsigned number); // NULL where there is none
 // What "двадцать" of "двадцать первая" stands for, and "пятидесяти" of "пятидесятилетия"; else 0.
 unsigned address_tens(const struct address_token *token);
 unsigned address_years(const struct address_token *token);
+
+// The word that a token stands for without being its beginning ("жд": железнодорожная), NULL without.
+const char *address_alias(const struct address_token *token);
 
 // An object in place of an address ("школа", "магазин", "ООО"): how many tokens name its sort, 0 = none.
 size_t address_object(const struct address_token *tokens, size_t count);

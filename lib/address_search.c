@@ -10,6 +10,7 @@ enum {
     FITTED = 400,     // candidates that are fitted in full
     BEHIND_BEST = 40, // results further than this behind the best are noise
     QUICK_MOST = 1023,
+    UNSAID = 16,         // settlements in which a house is looked for when no street was said
     STREETS_UNSAID = 64, // looked through for a house when no street was said
 };
 
@@ -81,14 +82,10 @@ static void find_words(struct search *search)
 {
     const struct address_vocabulary *words = &search->index->vocabulary;
     const struct typed *typed = &search->typed;
-    const uint64_t *letters = words->letters[typed->face];
     for (size_t u = 0; u < typed->unit_count; u++) {
         const struct typed_unit *unit = &typed->unit[u];
         for (uint32_t w = 0; w < words->count; w++) {
-            if (!address_word_possible(&unit->word, letters[w]))
-                continue;
-            struct address_word known = address_vocabulary_word(words, w, typed->face);
-            int cost = address_compare(&unit->word, &known, unit->open);
+            int cost = typed_compare(typed, unit, words, w);
             if (cost == ADDRESS_FAR)
                 continue;
             hit_places(&search->streets, words->streets + words->first_street[w],
@@ -193,6 +190,7 @@ static void fit_unsaid_street(struct search *search, uint32_t id, struct address
 static void fit_settlements(struct search *search)
 {
     size_t shown = search->settlements.count < FITTED ? search->settlements.count : FITTED;
+    size_t unsaid = 0;
     for (size_t i = 0; i < shown; i++) {
         struct address_fit fit;
         uint32_t id = search->settlements.list[i];
@@ -201,22 +199,53 @@ static void fit_settlements(struct search *search)
         if (fit.rest_count == 0)
             address_results_add(&search->results, address_match_settlement(search->index, id),
                                 fit.cost);
-        else if (fit.rest[0].number || address_part(&fit.rest[0]))
+        else if (fit.cost <= COST_MISSING && unsaid++ < UNSAID &&
+                 (fit.rest[0].number || address_part(&fit.rest[0])))
             fit_unsaid_street(search, id, &fit);
     }
 }
 
-static bool search_reading(struct search *search, const char *text, enum address_reading reading)
+static void search_reading(struct search *search, const char *text, enum address_reading reading,
+                           bool loose)
 {
-    if (!typed_read(&search->typed, text, reading))
-        return false;
+    if (!typed_read(&search->typed, &search->index->vocabulary, text, reading, loose))
+        return;
     hits_clear(&search->streets);
     hits_clear(&search->settlements);
     find_words(search);
     add_nameless_streets(search);
     fit_streets(search);
     fit_settlements(search);
-    return true;
+}
+
+// Every way to read the keys that were hit.
+static void search_text(struct search *search, const char *text, bool loose)
+{
+    search_reading(search, text, ADDRESS_AS_TYPED, loose);
+    bool latin = search->typed.tokens.latin, cyrillic = search->typed.tokens.cyrillic;
+    if (latin || !cyrillic) { // ";" alone is "ж"
+        search_reading(search, text, ADDRESS_OTHER_LAYOUT, loose);
+        if (latin)
+            search_reading(search, text, ADDRESS_LATIN_LETTERS, loose);
+    } else if (cyrillic && search->index->vocabulary.latin) {
+        search_reading(search, text, ADDRESS_LATIN_LAYOUT, loose);
+    }
+}
+
+// "61:44:50706:31" and nothing else: the plots of that number, wherever they are.
+static void search_cadastre(struct search *search, const char *text)
+{
+    const struct address_index *index = search->index;
+    struct address_tokens tokens;
+    struct address_house house;
+    address_tokens_read(text, ADDRESS_AS_TYPED, &tokens);
+    size_t taken = address_house_read(tokens.item, tokens.count, 1, &house);
+    if (!taken || taken < tokens.count || !memchr(house.key, ':', house.length))
+        return;
+    uint32_t key = address_strings_find(&index->keys, house.key, house.length);
+    for (uint32_t h = 0; key != ADDRESS_NO_ID && h < index->house_count; h++)
+        if (index->houses[h].key == key)
+            address_results_add(&search->results, address_match_house(index, h), 0);
 }
 
 static int by_cost(const void *a, const void *b)
@@ -260,7 +289,8 @@ static size_t write_results(struct address_results *results, struct address_matc
         if (listed(out, count, &result->match))
             continue;
         out[count] = result->match;
-        out[count++].score = 1000 - result->cost * 1000 / (2 * COST_LIMIT);
+        int cost = result->cost > COST_PERFECT ? result->cost : 0;
+        out[count++].score = 1000 - cost * 1000 / (2 * COST_LIMIT);
     }
     return count;
 }
@@ -274,15 +304,10 @@ size_t address_search(const struct address_index *index, const char *typed,
     hits_init(&search->streets, index->street_count);
     hits_init(&search->settlements, index->settlement_count);
     search->quick = mem_resize(NULL, index->street_count + 1, sizeof *search->quick);
-    search_reading(search, typed, ADDRESS_AS_TYPED);
-    bool latin = search->typed.tokens.latin, cyrillic = search->typed.tokens.cyrillic;
-    if (latin || search->typed.tokens.count == 0) { // ";" alone is "ж"
-        search_reading(search, typed, ADDRESS_OTHER_LAYOUT);
-        if (latin)
-            search_reading(search, typed, ADDRESS_LATIN_LETTERS);
-    } else if (cyrillic && index->vocabulary.latin) {
-        search_reading(search, typed, ADDRESS_LATIN_LAYOUT);
-    }
+    search_cadastre(search, typed);
+    search_text(search, typed, false);
+    if (search->results.count == 0)
+        search_text(search, typed, true);
     size_t count = write_results(&search->results, out, limit);
     hits_fini(&search->streets);
     hits_fini(&search->settlements);

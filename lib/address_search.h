@@ -24,6 +24,8 @@ enum {
     COST_NO_HOUSE = 3 * ADDRESS_STEP / 2,  // no such house
     COST_NO_FLAT = ADDRESS_STEP / 4,       // no such flat in it
     COST_UNSAID = ADDRESS_STEP / 2,        // no street was said at all
+    COST_PERFECT =
+        3, // up to here every word is equal, and the difference tells only which comes first
     COST_LIMIT = 6 * ADDRESS_STEP,
 };
 
@@ -36,6 +38,7 @@ struct typed_unit {
     uint64_t kinds;           // of the kind that was cut off
     int extra;
     bool open;
+    bool spoken; // behind a preposition
 };
 
 struct typed {
@@ -50,11 +53,19 @@ struct typed {
     uint8_t alone[TYPED_TOKENS]; // what the token costs where it is no word of the place
     struct typed_unit unit[TYPED_UNITS];
     size_t unit_count;
+    bool loose;
     int penalty; // for a reading that is not the plain one
 };
 
-// False when there is nothing to search by.
-bool typed_read(struct typed *typed, const char *text, enum address_reading reading);
+// False when there is nothing to search by: no word, or an object in place of an address. `loose`: words
+// may be no more than alike.
+bool typed_read(struct typed *typed, const struct address_vocabulary *words, const char *text,
+                enum address_reading reading, bool loose);
+// What the typed word costs as this known one.
+int typed_compare(const struct typed *typed, const struct typed_unit *unit,
+                  const struct address_vocabulary *words, uint32_t word);
+// Takes objects and persons out of the text; false where nothing is left that may be an address.
+bool address_object_left_out(const struct address_vocabulary *words, struct address_tokens *tokens);
 struct address_fit {
     int cost;
     struct address_token rest[TYPED_TOKENS]; // what neither street nor settlement took, in order

@@ -122,8 +122,10 @@ static void from_latin_layout(struct runes *runes)
     for (size_t i = 0; i < typed.count; i++) {
         uint32_t rune = typed.rune[i];
         const char *key = rune && rune < 0x80 ? strchr(latin_keys, (int)rune) : NULL;
-        bool between =
-            i > 0 && i + 1 < typed.count && digit(typed.rune[i - 1]) && digit(typed.rune[i + 1]);
+        bool behind = i + 1 < typed.count && typed.rune[i + 1] != ' ';
+        bool between = behind && i > 0 && digit(typed.rune[i - 1]) && digit(typed.rune[i + 1]);
+        if (!behind && i > 0 && latin_letter(typed.rune[i - 1]) && (rune == ',' || rune == '.'))
+            continue; // hardly any word ends with б or ю
         if (rune == '|')
             runes->rune[i] = '/'; // the same key
         else if (key && !(between && (rune == '/' || rune == '.' || rune == ':')))
@@ -272,7 +274,8 @@ static void join_abbreviation(struct address_tokens *tokens)
     struct address_token joined = *left;
     memcpy(joined.code + joined.length, right->code, right->length);
     joined.length = (uint8_t)(joined.length + right->length);
-    if (address_kinds(&joined, ADDRESS_ANYWHERE) || address_part(&joined) == ADDRESS_PART_NAMELESS)
+    if (address_kinds(&joined, ADDRESS_ANYWHERE) ||
+        address_part(&joined) == ADDRESS_PART_NAMELESS || address_alias(&joined))
         drop_last(tokens, 2, joined);
 }
 
@@ -368,7 +371,7 @@ void address_tokens_read(const char *text, enum address_reading reading,
     read_runes(text, &runes);
     apply_reading(&runes, reading);
     memset(tokens, 0, sizeof *tokens);
-    bool latin = false;
+    bool latin = false, letter_latin = false;
     char before = ' ';
     for (size_t i = 0; i < runes.count;) {
         uint32_t rune = runes.rune[i];
@@ -388,7 +391,8 @@ void address_tokens_read(const char *text, enum address_reading reading,
         read_roman(token);
         token->before = before;
         tokens->cyrillic = tokens->cyrillic || cyrillic_letter(rune);
-        latin = latin || latin_letter(rune);
+        latin = latin || (latin_letter(rune) && token->length > 1);
+        letter_latin = letter_latin || latin_letter(rune);
         i = end;
         before = 0;
         tokens->open = true;
@@ -397,5 +401,5 @@ void address_tokens_read(const char *text, enum address_reading reading,
         join_letters(tokens);
         part_years(tokens);
     }
-    tokens->latin = latin && !tokens->cyrillic;
+    tokens->latin = latin || (letter_latin && !tokens->cyrillic);
 }

@@ -37,8 +37,9 @@ struct address_token {
 struct address_tokens {
     size_t count;
     struct address_token item[ADDRESS_TOKENS];
-    bool open;            // nothing follows the last token, so it may still be growing
-    bool latin, cyrillic; // there is such a word; latin only where no Cyrillic one is
+    bool open; // nothing follows the last token, so it may still be growing
+    bool latin,
+        cyrillic; // there is such a word; beside a Cyrillic one a Latin letter alone is none
 };
 
 void address_tokens_read(const char *text, enum address_reading reading,

@@ -1,5 +1,6 @@
 // A typed text made ready for comparing.
 #include "lib/address_search.h"
+#include "lib/address_trigram.h"
 
 static struct typed_unit *add_unit(struct typed *typed, const uint8_t *code, size_t length,
                                    bool number)
@@ -22,11 +23,14 @@ static bool last_token(const struct typed *typed, size_t i)
 static void add_single(struct typed *typed, size_t i)
 {
     const struct address_token *token = &typed->tokens.item[i];
+    if (typed->stop[i] && !last_token(typed, i))
+        return;
     struct typed_unit *unit = add_unit(typed, token->code, token->length, token->number);
     if (!unit)
         return;
     unit->tokens = 1u << i;
     unit->open = last_token(typed, i);
+    unit->spoken = i > 0 && typed->stop[i - 1];
 }
 
 // "новосадовая" of "ново садовая", "карламаркса" of "карла маркса".
@@ -92,6 +96,17 @@ static void add_ordinal(struct typed *typed, size_t i)
         unit->tokens = higher ? 3u << (i - 1) : 1u << i;
 }
 
+// "ж/д": a word that is never written out.
+static void add_alias(struct typed *typed, size_t i)
+{
+    uint8_t code[ADDRESS_WORD];
+    const char *full = address_alias(&typed->tokens.item[i]);
+    struct typed_unit *unit =
+        full ? add_unit(typed, code, address_code(full, code, sizeof code), false) : NULL;
+    if (unit)
+        unit->tokens = 1u << i;
+}
+
 static bool letter_token(const struct address_token *token)
 {
     return !token->number && token->length == 1;
@@ -103,7 +118,7 @@ static void mark_house(struct typed *typed, size_t i)
     const struct address_token *token = &typed->tokens.item[i];
     bool number_before = i > 0 && token[-1].number;
     bool behind = i + 1 < typed->tokens.count;
-    bool value_behind = behind && (token[1].number || letter_token(&token[1]));
+    bool value_behind = behind && (token[1].number || (letter_token(&token[1]) && !token[1].dot));
     bool letter = letter_token(token) && number_before && !token->ending;
     bool written_on = token->before == 0 || token->before == '-';
     if (token->number) {
@@ -126,13 +141,12 @@ static uint8_t cost_alone(const struct typed *typed, size_t i)
 {
     const struct address_token *token = &typed->tokens.item[i];
     // What is only near a kind may as well be a misspelt name: "Набеврежная ул.".
-    bool exact = typed->kinds[i] && address_kinds(token, ADDRESS_ANYWHERE);
-    bool near = typed->kinds[i] && token->length >= 4;
-    if (token->number || token->ending || typed->stop[i] || typed->part[i] || exact)
+    if (token->number || token->ending || typed->stop[i] || typed->part[i] ||
+        (typed->kinds[i] && address_kinds(token, ADDRESS_ANYWHERE)))
         return 0;
     if (token->length == 1 || (token->length <= 3 && token->dot))
         return COST_UNKNOWN_INITIAL;
-    return token->length <= 2 || near ? COST_UNKNOWN_SHORT : COST_UNKNOWN;
+    return token->length <= 2 ? COST_UNKNOWN_SHORT : COST_UNKNOWN;
 }
 
 static void read_words(struct typed *typed)
@@ -153,7 +167,23 @@ static void read_words(struct typed *typed)
     }
 }
 
-bool typed_read(struct typed *typed, const char *text, enum address_reading reading)
+int typed_compare(const struct typed *typed, const struct typed_unit *unit,
+                  const struct address_vocabulary *words, uint32_t word)
+{
+    bool possible = address_word_possible(&unit->word, words->letters[typed->face][word]);
+    if (!possible && !typed->loose)
+        return ADDRESS_FAR;
+    struct address_word known = address_vocabulary_word(words, word, typed->face);
+    int cost = possible ? address_compare(&unit->word, &known, unit->open) : ADDRESS_FAR;
+    if (cost == ADDRESS_FAR && typed->loose && !(unit->tokens & (unit->tokens - 1)))
+        cost = address_trigram_compare(&unit->word, &known);
+    if (cost == 0 && unit->spoken && address_is_oblique(&unit->word))
+        cost = ADDRESS_STEP / 2; // "на луговой" is said of Луговая, not of Луговой
+    return cost;
+}
+
+bool typed_read(struct typed *typed, const struct address_vocabulary *words, const char *text,
+                enum address_reading reading, bool loose)
 {
     static const int penalties[] = {[ADDRESS_AS_TYPED] = 0,
                                     [ADDRESS_OTHER_LAYOUT] = 2,
@@ -164,8 +194,11 @@ bool typed_read(struct typed *typed, const char *text, enum address_reading read
         typed->tokens.count = TYPED_TOKENS;
         typed->tokens.open = false;
     }
-    typed->face = reading == ADDRESS_LATIN_LETTERS;
     typed->unit_count = 0;
+    if (!address_object_left_out(words, &typed->tokens))
+        return false;
+    typed->loose = loose;
+    typed->face = reading == ADDRESS_LATIN_LETTERS;
     typed->penalty = penalties[reading];
     size_t count = typed->tokens.count;
     read_words(typed);
@@ -174,6 +207,7 @@ bool typed_read(struct typed *typed, const char *text, enum address_reading read
             continue;
         add_single(typed, i);
         add_ordinal(typed, i);
+        add_alias(typed, i);
         if (i + 1 < count && !typed->tokens.item[i + 1].ending)
             add_joined(typed, i);
     }

@@ -69,7 +69,7 @@ def give_houses(random, place, most):
         number += random.choice((1, 1, 2, 2, 3))
         forms = ["%d"] * 12 + ["%dА", "%dб", "%d Б", "%d/2", "%d корп. 2", "%dк1", "%d-А", "%dВ", "вл. %d", "%d стр. 1", "%dБ2",
                                "%d корп. 2 стр. 1", "%d/1", "%d литера А", "%d/2Б"]
-        for text in {random.choice(forms) % number, random.choice(forms) % number}:
+        for text in (random.choice(forms) % number, random.choice(forms) % number):
             key = house_key(text)
             if key not in seen:
                 seen.add(key)
