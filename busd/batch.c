@@ -56,6 +56,11 @@ static const void *record_key(enum record_type type, const void *record)
     return field->kind == RECORD_TEXT ? *(const char *const *)(const void *)at : (const void *)at;
 }
 
+struct load_calls {
+    struct engine *engine;
+    int64_t incident;
+};
+
 static enum err_code load_one(struct batch *batch, const struct engine_want *want, struct err *err)
 {
     union record record = {0};
@@ -81,6 +86,25 @@ enum err_code batch_load_wanted(struct batch *batch, const struct event *event, 
 
     while (engine_wants(batch->engine, event, &want)) {
         if (load_one(batch, &want, err) != ERR_OK)
+            return err->code;
+    }
+    return ERR_OK;
+}
+
+static void load_call(void *context, enum record_type type, void *record)
+{
+    const struct load_calls *load = context;
+
+    engine_load_call(load->engine, load->incident, record);
+    record_fini(type, record);
+}
+
+enum err_code batch_load_calls(struct batch *batch, struct err *err)
+{
+    struct load_calls load = {.engine = batch->engine};
+
+    while (engine_wants_calls(batch->engine, &load.incident)) {
+        if (store_load_contacts(batch->store, load.incident, load_call, &load, err) != ERR_OK)
             return err->code;
     }
     return ERR_OK;
@@ -291,6 +315,21 @@ static enum err_code make_true(struct batch *batch, struct publish *request,
     return ERR_OK;
 }
 
+enum err_code batch_regroup(struct batch *batch, const struct event *cause, struct json_doc *doc,
+                            struct err *err)
+{
+    struct decision decision;
+
+    while (engine_regroup(batch->engine, cause, &decision)) {
+        for (size_t i = 0; i < decision.count; i++) {
+            if (batch_load_wanted(batch, decision.events[i], err) != ERR_OK ||
+                batch_append_own(batch, decision.events[i], NULL, doc, err) != ERR_OK)
+                return err->code;
+        }
+    }
+    return ERR_OK;
+}
+
 static enum err_code decide_new(struct batch *batch, struct publish *request,
                                 struct publish_event *item, int64_t now_ms)
 {
@@ -301,6 +340,7 @@ static enum err_code decide_new(struct batch *batch, struct publish *request,
     struct lookups lookups;
 
     if (set_place(batch, request, item) != ERR_OK ||
+        batch_load_calls(batch, &request->err) != ERR_OK ||
         batch_load_wanted(batch, &item->event, &request->err) != ERR_OK ||
         engine_decide(batch->engine, &item->event, &moment, &decision, &request->err) != ERR_OK)
         return request->err.code;
@@ -308,7 +348,8 @@ static enum err_code decide_new(struct batch *batch, struct publish *request,
                  json_string(json_pointer(item->tree, slice_of("/data/caller/phone"))),
                  json_string(json_pointer(item->tree, slice_of("/data/premise/account"))),
                  &lookups);
-    if (make_true(batch, request, item, &decision) != ERR_OK)
+    if (make_true(batch, request, item, &decision) != ERR_OK ||
+        batch_regroup(batch, &item->event, request->doc, &request->err) != ERR_OK)
         return request->err.code;
     if (EVENT_HAS(&item->event, reg_no) &&
         lookups_put(&lookups, batch->store, EVENT_VALUE(&item->event, reg_no)->text,

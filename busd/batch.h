@@ -70,5 +70,11 @@ enum err_code batch_append_own(struct batch *batch, struct event *event, struct 
 enum err_code batch_commit(struct batch *batch, int64_t now_ms, struct err *err);
 void batch_roll_back(struct batch *batch);
 
+// Journals and applies what the grouping makes follow from an event that was applied.
+enum err_code batch_regroup(struct batch *batch, const struct event *cause, struct json_doc *doc,
+                            struct err *err);
+// Gives the grouping the reports that it lacks (engine_wants_calls()).
+enum err_code batch_load_calls(struct batch *batch, struct err *err);
+
 // Makes the engine read what a decision on `event` needs and memory lacks.
 enum err_code batch_load_wanted(struct batch *batch, const struct event *event, struct err *err);

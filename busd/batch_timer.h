@@ -14,3 +14,7 @@ int batch_timers(struct batch *batch, int64_t *now_ms, int64_t until_ms, struct 
 // Journals, applies and commits one event of the broker's own at its recorded_ms. On a failure it is
 // rolled back.
 enum err_code batch_own(struct batch *batch, struct event *event, struct err *err);
+
+// Brings the incidents to what the grouping says, at the start and when the network is another: nothing
+// changes while they show it already. Commits what follows.
+enum err_code batch_settle(struct batch *batch, int64_t now_ms, struct err *err);

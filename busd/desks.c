@@ -45,6 +45,16 @@ static enum err_code read_nodes(const char *file, const struct json *value,
     return code;
 }
 
+static enum err_code read_prediction(const char *file, const struct json *value,
+                                     struct engine_desk *desk, struct err *err)
+{
+    if (value->type != JSON_TRUE && value->type != JSON_FALSE)
+        return fault(file, value, "prediction is true or false", "prediction — true или false",
+                     err);
+    desk->silent = value->type == JSON_FALSE;
+    return ERR_OK;
+}
+
 static enum err_code read_desk(const char *file, const struct json *tree, struct engine_desk *desk,
                                struct err *err)
 {
@@ -65,9 +75,12 @@ static enum err_code read_desk(const char *file, const struct json *tree, struct
             code = read_text(file, value, &desk->senior, err);
         else if (slice_is(value->key, "nodes"))
             code = read_nodes(file, value, desk, err);
+        else if (slice_is(value->key, "prediction"))
+            code = read_prediction(file, value, desk, err);
         else
-            code = fault(file, value, "a desk has name, nodes, next, senior and nothing else",
-                         "у рабочего места есть name, nodes, next, senior и ничего больше", err);
+            code = fault(
+                file, value, "a desk has name, nodes, next, senior, prediction and nothing else",
+                "у рабочего места есть name, nodes, next, senior, prediction и ничего больше", err);
     }
     if (code == ERR_OK && !desk->name)
         code = fault(file, tree, "the desk has no name", "у рабочего места нет name", err);
@@ -142,6 +155,8 @@ static enum err_code read_desks(struct engine_desks *desks, const char *file,
     desks->items = mem_alloc(tree->count * sizeof *desks->items);
     for (const struct json *value = tree->first; value && code == ERR_OK; value = value->next)
         code = read_desk(file, value, &desks->items[desks->count++], err);
+    for (size_t i = 0; i < desks->count; i++)
+        desks->any_silent |= desks->items[i].silent;
     return code == ERR_OK ? check(desks, file, tree, err) : code;
 }
 

@@ -1,4 +1,4 @@
-// config/desks.yaml: the dispatchers' desks, `desks: {ID: {name, nodes, next, senior}}`.
+// config/desks.yaml: the dispatchers' desks, `desks: {ID: {name, nodes, next, senior, prediction}}`.
 #pragma once
 
 #include "busd/engine_desks.h"

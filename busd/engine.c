@@ -7,7 +7,7 @@
 //  6. Numbers come from counters that apply sets, so a refused or rolled back decision leaves no gap.
 //  7. No result depends on the order of a hash table: among several records that fit, a total order
 //     decides (engine_contact.c), and covers are sorted.
-#include "busd/engine_state.h"
+#include "busd/engine_predict.h"
 #include "lib/mem.h"
 
 #include <stdlib.h>
@@ -29,6 +29,7 @@ static const struct engine_rule rules[EVENT_TYPE_COUNT] = {
     RULE(INCIDENT_MERGED, NEEDS_INCIDENT | NEEDS_INTO, engine_decide_merged, engine_apply_merged),
     RULE(INCIDENT_SPLIT, NEEDS_INCIDENT | NEEDS_CONTACTS | NEEDS_THEIR_INCIDENTS,
          engine_decide_split, engine_apply_split),
+    RULE(INCIDENT_GROUPED, NEEDS_INCIDENT, NULL, engine_apply_grouped),
     RULE(INCIDENT_CREW, NEEDS_INCIDENT, engine_decide_crew, engine_apply_crew),
     RULE(INCIDENT_PARTLY_RESTORED, NEEDS_INCIDENT, engine_decide_partly, engine_apply_partly),
     RULE(INCIDENT_RESTORED, NEEDS_INCIDENT, engine_decide_step, engine_apply_step),
@@ -83,6 +84,7 @@ void engine_free(struct engine *engine)
     engine_free_entries(engine);
     engine_index_fini(engine);
     forget_decision(engine);
+    free(engine->decided);
     free(engine->kept);
     free(engine->seen);
     free(engine);
@@ -90,6 +92,7 @@ void engine_free(struct engine *engine)
 
 void engine_set_model(struct engine *engine, const struct model *model)
 {
+    engine_predict_free(engine);
     engine->model = model;
     free(engine->seen);
     engine->seen = NULL;
@@ -177,11 +180,19 @@ bool engine_wants(const struct engine *engine, const struct event *event, struct
 
 // Deciding.
 
+static void decide_event(struct engine *engine, struct decision *decision, struct event *event)
+{
+    mem_grow((void **)&engine->decided, decision->count, &engine->decided_capacity,
+             sizeof(struct event *));
+    decision->events = engine->decided;
+    decision->events[decision->count++] = event;
+}
+
 struct event *engine_follow_alone(struct engine *engine, struct decision *decision,
                                   enum event_type type)
 {
-    const struct event *cause = decision->events[0];
-    struct event *event = &engine->follow[decision->count - 1];
+    const struct event *cause = engine->cause;
+    struct event *event = engine_keep(engine, sizeof(*event));
 
     *event = (struct event){.type = type,
                             .topic = slice_of(event_topic(type)),
@@ -189,7 +200,7 @@ struct event *engine_follow_alone(struct engine *engine, struct decision *decisi
                             .cause_id = cause->id,
                             .time_ms = event_moment_ms(cause),
                             .recorded_ms = cause->recorded_ms};
-    decision->events[decision->count++] = event;
+    decide_event(engine, decision, event);
     return event;
 }
 
@@ -238,7 +249,9 @@ enum err_code engine_decide(struct engine *engine, struct event *event,
     forget_decision(engine);
     engine_forget_missing(engine);
     event->recorded_ms = moment->now_ms;
-    *decision = (struct decision){.events = {event}, .count = 1};
+    *decision = (struct decision){0};
+    engine->cause = event;
+    decide_event(engine, decision, event);
     if (EVENT_HAS(event, expect))
         code = check_version(engine, event, err);
     if (code == ERR_OK && rule->decide)

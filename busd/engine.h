@@ -62,9 +62,8 @@ struct engine_moment {
 
 // A decision: the client's event with its decided fields, first, and what follows from it. Owned by
 // the engine, valid until the next engine_decide().
-enum { ENGINE_DECISION_MAX = 8 };
 struct decision {
-    struct event *events[ENGINE_DECISION_MAX];
+    struct event **events;
     size_t count;
 };
 
@@ -74,6 +73,17 @@ enum err_code engine_decide(struct engine *engine, struct event *event,
                             const struct engine_moment *moment, struct decision *decision,
                             struct err *err);
 void engine_apply(struct engine *engine, const struct event *event);
+
+// What the grouping of calls makes follow from an event, once it and all of its decision were applied:
+// incidents that are split, merged, moved (engine_predict.h). To be called behind every decision and
+// deadline; the events are to be journalled and applied like those of a decision, within the same
+// commit, each after the records that it wants were loaded. False: nothing follows.
+bool engine_regroup(struct engine *engine, const struct event *cause, struct decision *decision);
+// The next incident whose reports the grouping lacks: at start, and after a roll back. Its contacts and
+// those of all that was merged into it are to be given to engine_load_call() before anything else is
+// decided.
+bool engine_wants_calls(struct engine *engine, int64_t *incident);
+void engine_load_call(struct engine *engine, int64_t incident, const struct contact *contact);
 
 // The values of the deadlines; not owned, must outlive their use. NULL = none runs.
 void engine_set_timers(struct engine *engine, const struct engine_timers *timers);

@@ -1,12 +1,18 @@
 // Contacts: registration numbers, and where a report goes (EVENTS.md rule 2).
-#include "busd/engine_state.h"
+#include "busd/engine_predict.h"
 #include "lib/mem.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SYMPTOM_RESTORED = 3, EXTENT_HOUSE = 1, EXTENT_STREET = 2, COUNTER_BYTES = 32 };
+enum {
+    NOT_PREDICTED = -1,
+    SYMPTOM_RESTORED = 3,
+    EXTENT_HOUSE = 1,
+    EXTENT_STREET = 2,
+    COUNTER_BYTES = 32
+};
 
 // What covers the place of a report, the best of each sort.
 struct search {
@@ -123,8 +129,14 @@ static void fill_contact(struct contact *contact, const struct event *event)
     contact->state = CONTACT_REGISTERED;
 }
 
+// A device that others hang on too takes the place of what the caller named.
+static bool stands_above(const struct event *opened)
+{
+    return EVENT_HAS(opened, node) && EVENT_VALUE(opened, candidates_premises)->integers[0] > 1;
+}
+
 static void open_suspected(struct engine *engine, struct event *event, int kind,
-                           const struct incident *parent, struct decision *decision)
+                           const struct incident *parent, bool predicted, struct decision *decision)
 {
     int64_t number = engine_count_of(engine, "incident") + 1;
     int64_t moment_ms = event_moment_ms(event), started = moment_ms;
@@ -140,7 +152,9 @@ static void open_suspected(struct engine *engine, struct event *event, int kind,
     event_set_word(opened, EVENT_FIELD_kind, kind);
     if (EVENT_HAS(event, premise))
         event_set_place(opened, EVENT_FIELD_premise, EVENT_VALUE(event, premise)->place);
-    if (cover >= 0)
+    if (predicted)
+        engine_predict_fields(engine, engine->predict, engine->predict->trial, opened);
+    if (cover >= 0 && !stands_above(opened))
         event_set_word(opened, EVENT_FIELD_cover, cover);
     if (parent) {
         event_set_integer(opened, EVENT_FIELD_nested_in, parent->incident);
@@ -180,12 +194,15 @@ DECIDE(contact)
         return ERR_OK;
     bool opens = search.kind >= 0 && !(EVENT_HAS(event, symptom) &&
                                        EVENT_VALUE(event, symptom)->integer == SYMPTOM_RESTORED);
+    int64_t joined = NOT_PREDICTED;
     if (search.open)
         event_set_integer(event, EVENT_FIELD_incident, search.open->incident);
     else if (search.planned)
         event_set_integer(event, EVENT_FIELD_planned, search.planned->planned);
+    else if (opens && !search.restored && engine_predict_try(engine, event, &joined) && joined)
+        event_set_integer(event, EVENT_FIELD_incident, joined);
     else if (opens)
-        open_suspected(engine, event, search.kind, search.restored, decision);
+        open_suspected(engine, event, search.kind, search.restored, joined == 0, decision);
     return ERR_OK;
 }
 
@@ -226,8 +243,11 @@ APPLY(contact)
         contact->incident = EVENT_VALUE(event, incident)->integer;
         incident =
             engine_is_report(contact) ? engine_edit_incident(engine, contact->incident) : NULL;
-        if (incident)
+        if (incident) {
             engine_link_contact(engine, incident, contact, event->sequence);
+            engine_predict_take(engine, engine_find(engine, RECORD_INCIDENT, contact->incident),
+                                contact);
+        }
     }
     if (EVENT_HAS(event, planned)) {
         struct planned *planned;

@@ -48,7 +48,7 @@ void engine_cover_add(struct cover_list *list, enum cover_level level, int64_t k
 
     if (same)
         return;
-    list->stored = false;
+    list->stored = list->told = false;
     mem_grow((void **)&list->items, list->count, &list->capacity, sizeof(*list->items));
     memmove(list->items + at + 1, list->items + at, (list->count - at) * sizeof(*list->items));
     list->items[at] = (struct cover){.level = level, .key = level == COVER_NODE ? 0 : key};
@@ -59,7 +59,7 @@ void engine_cover_add(struct cover_list *list, enum cover_level level, int64_t k
 
 static void remove_at(struct cover_list *list, size_t at)
 {
-    list->stored = false;
+    list->stored = list->told = false;
     free(list->items[at].node);
     list->count--;
     memmove(list->items + at, list->items + at + 1, (list->count - at) * sizeof(*list->items));
@@ -85,6 +85,7 @@ void engine_cover_remove_level(struct cover_list *list, enum cover_level level)
             list->items[kept++] = list->items[i];
     }
     list->stored &= kept == list->count;
+    list->told &= kept == list->count;
     list->count = kept;
 }
 

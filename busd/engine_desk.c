@@ -1,5 +1,5 @@
 // What the dispatcher says of contacts and nodes, and notes.
-#include "busd/engine_state.h"
+#include "busd/engine_predict.h"
 #include "lib/mem.h"
 
 #include <stdlib.h>
@@ -24,6 +24,7 @@ APPLY(dispatch)
     case EVENT_DISPATCH_RETURNED:
         contact->state = CONTACT_RETURNED;
         engine_replace_text(&contact->returned_reason, event, EVENT_FIELD_reason);
+        engine_predict_release(engine, contact);
         break;
     case EVENT_DISPATCH_ASKED: contact->state = CONTACT_ASKED; break;
     default: contact->state = CONTACT_ANSWERED; break;

@@ -12,6 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Beside the timers of the table: a default time of restoration is to be set; the window of a
+// prediction ends, by the rules of grouping.
+enum { SET_DEFAULT_ETA = ENGINE_TIMER_COUNT + 1, GROUP_WINDOW };
+
 // The heap: entry->queued is 1 + its place.
 
 static bool is_before(const struct engine_entry *a, const struct engine_entry *b)
@@ -75,23 +79,38 @@ void engine_due_drop(struct engine *engine, struct engine_entry *entry)
         take_out(&engine->queue, entry);
 }
 
-// In place of a timer: a default time of restoration is to be set.
-enum { SET_DEFAULT_ETA = ENGINE_TIMER_COUNT + 1 };
-
-static enum engine_timer first_timer(const struct engine *engine, const struct engine_entry *entry,
-                                     int64_t *due_ms)
+// When nobody has called about a predicted incident for as long as a call is evidence.
+static int64_t window_due_ms(struct engine *engine, const struct incident *incident)
 {
-    if (entry->type == RECORD_INCIDENT) {
-        const struct incident *incident = &entry->record.incident;
-        enum engine_timer first = engine_timer_first(engine->timers, incident, due_ms);
-        int64_t at_ms = engine_etas_due_ms(engine, incident);
+    bool live = incident->grouping == GROUPING_LIVE && incident->state <= INCIDENT_PROBABLE;
+    const struct group_rules *rules = live ? engine_rules_in_force(engine) : NULL;
 
-        if (at_ms >= *due_ms)
-            return first;
-        *due_ms = at_ms;
-        return (enum engine_timer)SET_DEFAULT_ETA;
+    return rules ? incident->last_report_at + rules->window_ms : INT64_MAX;
+}
+
+static int first_of_incident(struct engine *engine, const struct incident *incident,
+                             int64_t *due_ms)
+{
+    int first = (int)engine_timer_first(engine->timers, incident, due_ms);
+    int64_t eta_ms = engine_etas_due_ms(engine, incident);
+    int64_t window_ms = window_due_ms(engine, incident);
+
+    if (eta_ms < *due_ms) {
+        *due_ms = eta_ms;
+        first = SET_DEFAULT_ETA;
     }
-    return engine_timer_desk_first(engine->timers, &entry->record.desk_state, due_ms);
+    if (window_ms < *due_ms) {
+        *due_ms = window_ms;
+        first = GROUP_WINDOW;
+    }
+    return first;
+}
+
+static int first_timer(struct engine *engine, const struct engine_entry *entry, int64_t *due_ms)
+{
+    if (entry->type == RECORD_INCIDENT)
+        return first_of_incident(engine, &entry->record.incident, due_ms);
+    return (int)engine_timer_desk_first(engine->timers, &entry->record.desk_state, due_ms);
 }
 
 static void enqueue(struct engine *engine, struct engine_entry *entry)
@@ -164,9 +183,10 @@ struct event *engine_due(struct engine *engine, int64_t now_ms, int64_t until_ms
     look_again(engine);
     if (engine->queue.count == 0 || engine->queue.items[0]->due_ms >= until_ms)
         return NULL;
-    enum engine_timer timer = first_timer(engine, engine->queue.items[0], &due_ms);
+    int timer = first_timer(engine, engine->queue.items[0], &due_ms);
     assert(due_ms == engine->queue.items[0]->due_ms);
-    enum event_type type = (int)timer == SET_DEFAULT_ETA     ? EVENT_ETA_SET
+    enum event_type type = timer == SET_DEFAULT_ETA          ? EVENT_ETA_SET
+                           : timer == GROUP_WINDOW           ? EVENT_INCIDENT_GROUPED
                            : timer == ENGINE_TIMER_ETA_FIRST ? EVENT_ETA_NEEDED
                                                              : EVENT_DEADLINE_PASSED;
     *event = (struct event){.type = type,
@@ -180,7 +200,12 @@ struct event *engine_due(struct engine *engine, int64_t now_ms, int64_t until_ms
         engine_etas_write(engine, &engine->queue.items[0]->record.incident, event);
         return event;
     }
-    event_set_text(event, EVENT_FIELD_deadline, slice_of(engine_timer_name(timer)));
+    if (type == EVENT_INCIDENT_GROUPED) {
+        event_set_word(event, EVENT_FIELD_grouping, GROUPING_SETTLED);
+        return event;
+    }
+    event_set_text(event, EVENT_FIELD_deadline,
+                   slice_of(engine_timer_name((enum engine_timer)timer)));
     event_set_integer(event, EVENT_FIELD_due, due_ms);
     event_set_text(event, EVENT_FIELD_ground, slice_of(engine->timers->rows[timer].ground));
     return event;

@@ -37,14 +37,19 @@ DECIDE(eta)
     return ERR_OK;
 }
 
+bool engine_eta_outranks(const struct incident *a, const struct incident *b)
+{
+    return a->eta_source >= 0 &&
+           (b->eta_source < 0 || rank_of(a->eta_source) > rank_of(b->eta_source));
+}
+
 // A promise goes with the callers that it was made to, unless a better one stands already.
 void engine_eta_follows(struct engine *engine, struct decision *decision,
                         const struct incident *from, const struct incident *into)
 {
     struct event *event;
 
-    if (from->eta_source < 0 ||
-        (into->eta_source >= 0 && rank_of(from->eta_source) <= rank_of(into->eta_source)))
+    if (!engine_eta_outranks(from, into))
         return;
     event = engine_follow(engine, decision, EVENT_ETA_SET, into->incident);
     event->id = engine_keep_text(engine, "eta.set/%lld/%lld", (long long)into->incident,

@@ -267,17 +267,18 @@ static void set_out(struct group *group, int32_t node, bool out)
         climb(group, group->near[node], (struct group_delta){.outs = out ? 1 : -1});
 }
 
-void group_mark(struct group *group, int32_t node, enum group_mark mark)
+bool group_mark(struct group *group, int32_t node, enum group_mark mark)
 {
     enum group_mark old = (enum group_mark)group->marks[node];
 
     if (old == mark)
-        return;
+        return false;
     group->marks[node] = (uint8_t)mark;
     if (old == GROUP_MARK_ENERGISED || mark == GROUP_MARK_ENERGISED)
         bar_path(group, node, mark == GROUP_MARK_ENERGISED);
     if (old == GROUP_MARK_OUT || mark == GROUP_MARK_OUT)
         set_out(group, node, mark == GROUP_MARK_OUT);
+    return true;
 }
 
 // A covered class keeps its own sums; the classes above lose them.

@@ -82,7 +82,7 @@ bool group_has_called(const struct group *group, uint32_t premise);
 void group_set_back(struct group *group, uint32_t premise, bool back);
 
 enum group_mark { GROUP_MARK_NONE, GROUP_MARK_ENERGISED, GROUP_MARK_OUT };
-void group_mark(struct group *group, int32_t node, enum group_mark mark);
+bool group_mark(struct group *group, int32_t node, enum group_mark mark); // it was another before
 // An incident that has a node (confirmed, planned works) explains all below it. Covers are counted:
 // as many have to be taken off again.
 void group_cover(struct group *group, int32_t node);
@@ -114,6 +114,39 @@ size_t group_explain(struct group *group, enum group_which which, group_each_fau
 // The fault of the best explanation that a premise's call belongs to; false: no live call. Costs
 // O(depth), as does a call: this is what an event needs.
 bool group_fault_of(struct group *group, uint32_t premise, struct group_fault *fault);
+
+// The next best places on the path of the premise's call, likeliest first: how many, at most `most`.
+struct group_rival {
+    int32_t node; // MODEL_NO_NODE: the premise itself
+    uint32_t premises, callers;
+    uint32_t probability_ppm;
+};
+size_t group_rivals(struct group *group, uint32_t premise, struct group_rival *rivals, size_t most);
+
+// Following the faults from one change to the next, for whoever keeps them as incidents
+// (engine_predict.c). Classes are numbered from 0 and keep their numbers.
+enum { GROUP_NO_CLASS = -1 };
+#define GROUP_BLAME_NONE INT64_MIN // no live call
+// What the best explanation blames for the premise's call: a class that feeds several premises, or, as
+// a number below 0, the premise by itself.
+int64_t group_blame(struct group *group, uint32_t premise);
+// The class at or above `home` that the best explanation blames for the calls below; GROUP_NO_CLASS.
+int32_t group_chosen(struct group *group, int32_t home);
+// The best explanation's form: while it is the same, a change of the evidence at a place changes no
+// blame but below the classes above that place.
+struct group_shape {
+    int form;
+    int32_t class;
+};
+// Under which node a blamed place goes, MODEL_NO_NODE: the premise itself.
+int32_t group_name(const struct group *group, int64_t blame);
+struct group_shape group_shape(struct group *group);
+int32_t group_home(const struct group *group, uint32_t premise); // its lowest class
+int32_t group_home_of_node(const struct group *group, int32_t node);
+int32_t group_above(const struct group *group, int32_t class); // GROUP_NO_CLASS at the top
+size_t group_class_count(const struct group *group);
+// The positions of the premises below a class that feeds several.
+void group_below(const struct group *group, int32_t class, uint32_t *first, uint32_t *count);
 
 struct group_verdict {
     bool one;                // a single fault is the better hypothesis

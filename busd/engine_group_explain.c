@@ -3,6 +3,7 @@
 #include "lib/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 // A fault of an explanation: a class, or a premise without one.
 struct place {
@@ -94,20 +95,42 @@ static uint32_t single_ppm(struct group *group, const struct group_premise *prem
     return both_ppm(group, one, several);
 }
 
-// The likeliest other place on the path of the premise that stands for the fault.
-static void find_runner_up(struct group *group, const struct place *place,
-                           struct group_fault *fault)
+// In the order of probability; of equal ones the first.
+static void add_rival(struct group_rival *rivals, size_t *count, size_t most,
+                      const struct group_rival *rival)
+{
+    size_t at = *count;
+
+    if (rival->probability_ppm == 0)
+        return;
+    while (at > 0 && rivals[at - 1].probability_ppm < rival->probability_ppm)
+        at--;
+    if (at == most)
+        return;
+    if (*count < most)
+        ++*count;
+    memmove(&rivals[at + 1], &rivals[at], (*count - 1 - at) * sizeof(*rivals));
+    rivals[at] = *rival;
+}
+
+// The likeliest other places on the path of the premise that stands for the fault.
+static size_t find_rivals(struct group *group, const struct place *place,
+                          struct group_rival *rivals, size_t most)
 {
     const struct group_premise *premise = &group->premises[place->premise];
     int64_t above = sum_above(group, premise->home);
+    size_t count = 0;
 
-    fault->runner_up = MODEL_NO_NODE;
     if (place->class != GROUP_NO_CLASS && group->classes[place->class].premises > 1 &&
         premise->call) {
-        fault->runner_up_premises = 1;
-        fault->runner_up_ppm = single_ppm(group, premise);
+        struct group_rival alone = {.node = MODEL_NO_NODE,
+                                    .premises = 1,
+                                    .callers = 1,
+                                    .probability_ppm = single_ppm(group, premise)};
+
         if (group->classes[premise->home].premises == 1)
-            fault->runner_up = group->classes[premise->home].low;
+            alone.node = group->classes[premise->home].low;
+        add_rival(rivals, &count, most, &alone);
     }
     for (int32_t at = premise->home; at != GROUP_NO_CLASS; at = group->classes[at].parent) {
         const struct group_class *class = &group->classes[at];
@@ -115,13 +138,13 @@ static void find_runner_up(struct group *group, const struct place *place,
         above -= class->mass_below - class->mass;
         if (at == place->class || class->premises == 1 || class->low == MODEL_NO_NODE)
             continue;
-        uint32_t ppm = class_ppm(group, at, above);
-        if (ppm > fault->runner_up_ppm) {
-            fault->runner_up = class->low;
-            fault->runner_up_premises = class->live;
-            fault->runner_up_ppm = ppm;
-        }
+        add_rival(rivals, &count, most,
+                  &(struct group_rival){.node = class->low,
+                                        .premises = class->live,
+                                        .callers = class->calls,
+                                        .probability_ppm = class_ppm(group, at, above)});
     }
+    return count;
 }
 
 // The lowest member that is not barred.
@@ -154,7 +177,11 @@ static struct group_fault describe(struct group *group, const struct place *plac
     else
         fault.probability_ppm =
             class_ppm(group, place->class, sum_above(group, group->classes[place->class].parent));
-    find_runner_up(group, place, &fault);
+    struct group_rival rival = {.node = MODEL_NO_NODE};
+    find_rivals(group, place, &rival, 1);
+    fault.runner_up = rival.node;
+    fault.runner_up_premises = rival.premises;
+    fault.runner_up_ppm = rival.probability_ppm;
     return fault;
 }
 
@@ -245,4 +272,80 @@ bool group_fault_of(struct group *group, uint32_t premise, struct group_fault *f
     struct place place = {blamed(group, group_decide(group)->best, at->home), premise};
     *fault = describe(group, &place);
     return true;
+}
+
+size_t group_rivals(struct group *group, uint32_t premise, struct group_rival *rivals, size_t most)
+{
+    const struct group_premise *at = &group->premises[premise];
+
+    if (!at->call || !group_is_live(group, at))
+        return 0;
+    struct place place = {blamed(group, group_decide(group)->best, at->home), premise};
+    return find_rivals(group, &place, rivals, most);
+}
+
+// Following the faults from one change to the next.
+
+int64_t group_blame(struct group *group, uint32_t premise)
+{
+    const struct group_premise *at = &group->premises[premise];
+
+    if (!at->call || !group_is_live(group, at))
+        return GROUP_BLAME_NONE;
+    int32_t class = blamed(group, group_decide(group)->best, at->home);
+    return class != GROUP_NO_CLASS && group->classes[class].premises > 1 ? class
+                                                                         : -1 - (int64_t)premise;
+}
+
+int32_t group_name(const struct group *group, int64_t blame)
+{
+    int32_t class = blame >= 0 ? (int32_t)blame : group->premises[-1 - blame].home;
+
+    return class != GROUP_NO_CLASS && (blame >= 0 || group->classes[class].premises == 1)
+               ? name_of(group, class)
+               : MODEL_NO_NODE;
+}
+
+int32_t group_chosen(struct group *group, int32_t home)
+{
+    int32_t class = blamed(group, group_decide(group)->best, home);
+
+    return class != GROUP_NO_CLASS && group->classes[class].premises > 1 ? class : GROUP_NO_CLASS;
+}
+
+struct group_shape group_shape(struct group *group)
+{
+    const struct group_explanation *best = &group_decide(group)->best;
+
+    return (struct group_shape){(int)best->form, best->class};
+}
+
+int32_t group_home(const struct group *group, uint32_t premise)
+{
+    return group->premises[premise].home;
+}
+
+int32_t group_home_of_node(const struct group *group, int32_t node)
+{
+    return group->near[node];
+}
+
+int32_t group_above(const struct group *group, int32_t class)
+{
+    return group->classes[class].parent;
+}
+
+size_t group_class_count(const struct group *group)
+{
+    return group->class_count;
+}
+
+void group_below(const struct group *group, int32_t class, uint32_t *first, uint32_t *count)
+{
+    size_t below = 0;
+    const struct model_premise *premises =
+        model_premises_below(group->model, group->classes[class].low, &below);
+
+    *first = below ? model_premise_position(group->model, premises) : 0;
+    *count = (uint32_t)below;
 }

@@ -56,6 +56,10 @@ const struct group_rule group_rules_table[] = {
      NULL, 1, 1000000000, ""},
     {"several", "moments", GROUP_RULE_SHARES, AT(several_moments), "[0.05, 0.1, 0.2, 0.4]", NULL, 1,
      1000000, "How far the calls have come, as under `one`: people look at an outage early."},
+    {"incident", "predict", GROUP_RULE_COUNT, AT(predict), "1", NULL, 0, 1,
+     "Whether reports are grouped on the network at all: 1, or 0 for incidents that stay where "
+     "they "
+     "were reported. A desk can switch it off for its own area (desks.yaml)."},
     {"incident", "probable", GROUP_RULE_SHARE, AT(probable_ppm), "0.8", NULL, 1, 1000000,
      "From this probability on, and two premises, an incident is probable; below it is suspected."},
 };

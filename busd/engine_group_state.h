@@ -5,7 +5,7 @@
 #include "busd/engine_group_math.h"
 #include "busd/engine_group_share.h"
 
-enum { GROUP_NO_CLASS = -1, GROUP_CERTAIN_BITS = 40, GROUP_PPM = 1000000 };
+enum { GROUP_CERTAIN_BITS = 40, GROUP_PPM = 1000000 };
 
 // A class of candidates. Sums are of what is below it and not covered below it.
 struct group_class {

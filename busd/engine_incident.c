@@ -1,5 +1,5 @@
 // Incidents: opening, changing, placing, merging, splitting; what they cover, and their priority.
-#include "busd/engine_state.h"
+#include "busd/engine_predict.h"
 #include "busd/engine_timer.h"
 #include "lib/mem.h"
 
@@ -14,6 +14,16 @@ enum {
     CUSTOMERS_MANY = 100, // DOMAIN "Priority": 3 from here on
 };
 
+// The device that feeds nobody else may be named too.
+static bool covers_one_flat(const struct incident *incident)
+{
+    const struct cover_list *covers = &incident->covers;
+
+    return covers->count > 0 && covers->items[0].level == COVER_PREMISE &&
+           (covers->count == 1 || (covers->count == 2 && covers->items[1].level == COVER_NODE &&
+                                   incident->customers == 1));
+}
+
 // DOMAIN "Priority". Hours out count from the deadline that says so.
 int64_t engine_incident_priority(const struct incident *incident)
 {
@@ -25,8 +35,7 @@ int64_t engine_incident_priority(const struct incident *incident)
     if (incident->customers >= CUSTOMERS_MANY || incident->feeder ||
         incident->deadlines & ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_NEAR))
         return 3;
-    if (incident->state == INCIDENT_SUSPECTED && incident->covers.count == 1 &&
-        incident->covers.items[0].level == COVER_PREMISE)
+    if (incident->state == INCIDENT_SUSPECTED && covers_one_flat(incident))
         return 5;
     return 4;
 }
@@ -158,10 +167,21 @@ static void set_customers(struct incident *incident, const struct event *event)
     engine_replace_text(&incident->desk, event, EVENT_FIELD_desk);
 }
 
+// The predicted place's probability, and whether it follows the grouping from now on.
+static void take_prediction(struct incident *incident, const struct event *event)
+{
+    if (EVENT_HAS(event, grouping))
+        incident->grouping = (int)EVENT_VALUE(event, grouping)->integer;
+    if (EVENT_HAS(event, candidates_ppm) && EVENT_VALUE(event, candidates_ppm)->count > 0)
+        incident->probability = EVENT_VALUE(event, candidates_ppm)->integers[0];
+}
+
 static void fill_opened(struct incident *incident, const struct event *event)
 {
     incident->kind = (int)EVENT_VALUE(event, kind)->integer;
     incident->state = is_brokers_own(event) ? INCIDENT_SUSPECTED : INCIDENT_CONFIRMED;
+    if (EVENT_HAS(event, probable))
+        incident->state = INCIDENT_PROBABLE;
     incident->crew_tier = incident->crew_state = incident->hazard = incident->outcome = -1;
     engine_clear_eta(incident);
     set_customers(incident, event);
@@ -169,6 +189,7 @@ static void fill_opened(struct incident *incident, const struct event *event)
     if (!is_brokers_own(event) && incident->kind == INCIDENT_OUTAGE)
         incident->information = INT64_C(1) << SYMPTOM_NO_POWER;
     cover_opened(&incident->covers, event);
+    take_prediction(incident, event);
 }
 
 void engine_decide_opened_fields(struct engine *engine, struct event *opened,
@@ -226,10 +247,11 @@ static char *address_part(struct slice text)
 }
 
 // The contacts that it was opened for: the report's own, or those that were split off.
-static void link_opened_contacts(struct engine *engine, struct incident *incident,
+static void link_opened_contacts(struct engine *engine, struct engine_entry *entry,
                                  const struct event *event)
 {
     const struct event_value *contacts = EVENT_VALUE(event, contacts);
+    struct incident *incident = &entry->record.incident;
 
     for (size_t i = 0; EVENT_HAS(event, contacts) && i < contacts->count; i++) {
         struct contact *contact = engine_edit_contact(engine, contacts->texts[i]);
@@ -239,6 +261,7 @@ static void link_opened_contacts(struct engine *engine, struct incident *inciden
         contact->incident = incident->incident;
         if (engine_is_report(contact))
             take_contact(engine, incident, contact);
+        engine_predict_take(engine, entry, contact);
     }
 }
 
@@ -269,7 +292,8 @@ APPLY(opened)
         incident->street = address_part(place->street_text);
         incident->house = address_part(place->house_text);
     }
-    link_opened_contacts(engine, incident, event);
+    engine_predict_opened(engine, entry);
+    link_opened_contacts(engine, entry, event);
     if (EVENT_HAS(event, priority) && !is_brokers_own(event)) {
         incident->priority = EVENT_VALUE(event, priority)->integer;
         incident->priority_given = true;
@@ -302,6 +326,24 @@ static void cover_placed(struct cover_list *covers, const struct event *event, b
     if (!listed)
         engine_cover_remove_level(covers, COVER_PREMISE);
     engine_cover_add(covers, COVER_NODE, 0, EVENT_VALUE(event, node)->text);
+}
+
+// A person's word on the place ends the prediction.
+void engine_end_prediction(struct incident *incident, const struct event *event)
+{
+    if (is_brokers_own(event))
+        return;
+    incident->grouping = GROUPING_NONE;
+    incident->probability = 0;
+}
+
+void engine_cover_grouped(struct cover_list *covers, const struct event *event)
+{
+    if (!EVENT_HAS(event, node) && !EVENT_HAS(event, places))
+        return;
+    for (int level = COVER_PREMISE; level <= COVER_NODE; level++)
+        engine_cover_remove_level(covers, (enum cover_level)level);
+    cover_opened(covers, event);
 }
 
 static bool has_listed_accounts(const struct incident *incident)
@@ -348,6 +390,7 @@ APPLY(updated)
     engine_replace_text(&incident->public_text, event, EVENT_FIELD_public_text);
     if (EVENT_HAS(event, places_add) || EVENT_HAS(event, places_remove)) {
         cover_updated(&incident->covers, event);
+        engine_end_prediction(incident, event);
         engine_index_entry(engine, engine_find(engine, RECORD_INCIDENT, incident->incident));
     }
     set_customers(incident, event);
@@ -388,5 +431,27 @@ APPLY(place)
         engine_index_entry(engine, engine_find(engine, RECORD_INCIDENT, incident->incident));
         set_customers(incident, event);
     }
+    engine_end_prediction(incident, event);
+    engine_set_priority(incident);
+}
+
+// The engine's word: where it is, how sure, and whether it stays there from now on.
+APPLY(grouped)
+{
+    struct incident *incident = engine_step_incident(engine, event);
+
+    if (!incident)
+        return;
+    if (EVENT_HAS(event, candidates)) {
+        incident->state = EVENT_HAS(event, probable) ? INCIDENT_PROBABLE : INCIDENT_SUSPECTED;
+        free(incident->node);
+        incident->node = engine_text_of(event, EVENT_FIELD_node);
+        engine_cover_grouped(&incident->covers, event);
+        engine_index_entry(engine, engine_find(engine, RECORD_INCIDENT, incident->incident));
+        set_customers(incident, event);
+        incident->feeder = EVENT_HAS(event, feeder);
+        engine_need_desk(engine, incident->desk, event->recorded_ms);
+    }
+    take_prediction(incident, event);
     engine_set_priority(incident);
 }

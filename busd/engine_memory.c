@@ -1,5 +1,5 @@
 // The working set: which records are in memory, which of them are dirty, which may leave.
-#include "busd/engine_state.h"
+#include "busd/engine_predict.h"
 #include "lib/mem.h"
 
 #include <assert.h>
@@ -116,6 +116,7 @@ void engine_touch(struct engine *engine, struct engine_entry *entry)
 {
     list_add(&engine->dirty, entry, &entry->dirty);
     engine_retime(engine, entry);
+    engine_predict_note(engine, entry);
 }
 
 void engine_retime(struct engine *engine, struct engine_entry *entry)
@@ -130,6 +131,7 @@ static void drop_entry(struct engine *engine, struct engine_entry *entry)
     list_drop(&engine->retiring, &entry->retiring);
     list_drop(&engine->retimed, &entry->retimed);
     engine_due_drop(engine, entry);
+    engine_predict_drop(engine, entry);
     engine_index_drop(engine, entry);
     engine_map_remove(&engine->records[entry->type], entry->hash, entry);
     record_fini(entry->type, &entry->record);
@@ -138,12 +140,14 @@ static void drop_entry(struct engine *engine, struct engine_entry *entry)
 
 void engine_free_entries(struct engine *engine)
 {
+    engine_predict_free(engine);
     for (int type = 0; type < RECORD_TYPE_COUNT; type++) {
         struct engine_map *map = &engine->records[type];
         struct engine_entry *entry;
 
         for (size_t at = 0; (entry = engine_map_next(map, &at));) {
             engine_index_drop(engine, entry);
+            engine_predict_drop(engine, entry);
             record_fini(entry->type, &entry->record);
             free(entry);
         }
@@ -210,6 +214,7 @@ void engine_load(struct engine *engine, enum record_type type, void *record)
     }
     engine_index_entry(engine, entry);
     engine_retime(engine, entry);
+    engine_predict_loaded(engine, entry);
     engine->open_incidents += counts_as_open(entry);
     retire_later(engine, entry);
 }

@@ -21,6 +21,8 @@ static const struct record_field incident_fields[] = {
     INCIDENT(priority_given, BOOL),
     INCIDENT(node, TEXT),
     INCIDENT(desk, TEXT),
+    INCIDENT_WORD(grouping, EVENT_WORDS_GROUPING),
+    INCIDENT(probability, INTEGER),
     INCIDENT(started, TIME),
     INCIDENT(restored_at, TIME),
     INCIDENT(closed_at, TIME),

@@ -51,6 +51,9 @@ enum incident_outcome {
 enum incident_kind { INCIDENT_OUTAGE, INCIDENT_QUALITY, INCIDENT_HAZARD };
 enum eta_source { ETA_DISPATCHER, ETA_CREW, ETA_ZONE, ETA_RULE };
 
+// Whether its place follows the grouping of calls (engine_predict.h).
+enum incident_grouping { GROUPING_NONE, GROUPING_LIVE, GROUPING_SETTLED };
+
 // What a record covers: premises by key, houses, streets and settlements by the lowest premise key
 // they hold, or a node by its id and everything below it.
 enum cover_level { COVER_PREMISE, COVER_HOUSE, COVER_STREET, COVER_SETTLEMENT, COVER_NODE };
@@ -65,6 +68,7 @@ struct cover_list {
     struct cover *items;
     size_t count, capacity;
     bool stored; // nothing was changed since they were loaded or committed
+    bool told;   // likewise, since the grouping was told (engine_predict.c)
 };
 
 struct incident {
@@ -75,7 +79,9 @@ struct incident {
     int64_t priority; // 1-5
     bool priority_given;
     char *node;
-    char *desk; // that it belongs to; NULL = none owns its place
+    char *desk;          // that it belongs to; NULL = none owns its place
+    int grouping;        // enum incident_grouping
+    int64_t probability; // of its place as predicted, in millionths; 0 = not predicted
     int64_t started, restored_at, closed_at;
     int64_t calls;     // every report linked, repeats too
     int64_t customers; // as given, else counted when it was decided

@@ -1,5 +1,5 @@
 // Merging and splitting: reports go from one incident to another.
-#include "busd/engine_state.h"
+#include "busd/engine_predict.h"
 
 #include <stdlib.h>
 
@@ -37,6 +37,9 @@ APPLY(merged)
     if (!incident || !into)
         return;
     incident->merged_into = into->incident;
+    engine_end_prediction(into, event);
+    engine_predict_merged(engine_find(engine, RECORD_INCIDENT, incident->incident),
+                          engine_find(engine, RECORD_INCIDENT, into->incident));
     engine_clear_eta(incident);
     into->calls += incident->calls;
     if (incident->last_report_at > into->last_report_at)
@@ -157,6 +160,8 @@ APPLY(split)
     const struct event_value *contacts = EVENT_VALUE(event, contacts);
     struct incident *incident = engine_step_incident(engine, event);
 
+    if (incident)
+        engine_end_prediction(incident, event);
     for (size_t i = 0; incident && i < contacts->count; i++) {
         const struct contact *contact = engine_contact(engine, contacts->texts[i]);
 

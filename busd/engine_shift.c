@@ -42,23 +42,36 @@ static struct slice node_of_event(const struct engine *engine, const struct even
                                                      : (struct slice){0};
 }
 
-void engine_decide_desk(struct engine *engine, struct event *event)
+static const struct engine_desk *desk_of(const struct engine *engine, struct slice node)
 {
-    struct slice node = node_of_event(engine, event);
     const struct engine_desk *desk = NULL;
     size_t bound = engine->model ? model_node_count(engine->model) + 1 : 1;
+
+    for (; node.length && !desk && bound > 0; bound--) {
+        desk = desk_listing(engine->desks, node);
+        node = engine_feeding(engine, node);
+    }
+    return desk ? desk : desk_listing(engine->desks, (struct slice){0});
+}
+
+bool engine_is_silent(const struct engine *engine, struct slice node)
+{
+    if (!engine->desks || !engine->desks->any_silent)
+        return false;
+    const struct engine_desk *desk = desk_of(engine, node);
+    return desk && desk->silent;
+}
+
+void engine_decide_desk(struct engine *engine, struct event *event)
+{
+    const struct engine_desk *desk;
 
     if (!engine->desks || engine->desks->count == 0)
         return;
     // Further accounts do not move it to another desk.
     if (event->type == EVENT_INCIDENT_UPDATED)
         return;
-    for (; node.length && !desk && bound > 0; bound--) {
-        desk = desk_listing(engine->desks, node);
-        node = engine_feeding(engine, node);
-    }
-    if (!desk)
-        desk = desk_listing(engine->desks, (struct slice){0});
+    desk = desk_of(engine, node_of_event(engine, event));
     if (desk)
         event_set_text(event, EVENT_FIELD_desk, slice_of(desk->desk));
 }

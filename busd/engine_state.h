@@ -34,9 +34,11 @@ struct engine_posting {
 struct engine_entry {
     enum record_type type;
     uint64_t hash;
-    size_t dirty, retiring; // 1 + index in the list of that name; 0 = not in it
-    size_t retimed, queued; // likewise, of incidents
-    int64_t due_ms;         // of one in the queue: its first deadline
+    size_t dirty, retiring;        // 1 + index in the list of that name; 0 = not in it
+    size_t retimed, queued;        // likewise, of incidents
+    int64_t due_ms;                // of one in the queue: its first deadline
+    size_t changed;                // likewise, of what the grouping is to be told of
+    struct predict_state *predict; // what it gives to the grouping; owned (engine_predict.h)
     struct engine_posting *postings;
     size_t posting_count;
     union {
@@ -87,8 +89,11 @@ struct engine {
     size_t missing_count, missing_capacity;
     uint32_t *seen; // by premise position: the round in which it was counted
     uint32_t round;
-    // The decision's memory: what follows, and what fields point to.
-    struct event follow[ENGINE_DECISION_MAX - 1];
+    struct predict *predict; // NULL = nothing is predicted
+    // The decision's memory: its events, and what fields point to.
+    const struct event *cause;
+    struct event **decided;
+    size_t decided_capacity;
     void **kept;
     size_t kept_count, kept_capacity;
 };
@@ -187,6 +192,9 @@ void engine_link_contact(struct engine *engine, struct incident *incident,
 // `engine` NULL: a draft, which no desk counts.
 void engine_inform(struct engine *engine, struct incident *incident, int64_t information,
                    int hazard, bool critical, int64_t now_ms);
+void engine_end_prediction(struct incident *incident, const struct event *event); // by a person
+// Deciding and applying incident.grouped: the predicted place instead of what was covered.
+void engine_cover_grouped(struct cover_list *covers, const struct event *event);
 bool engine_is_report(const struct contact *contact);
 int engine_cover_of_place(const struct event_place *place); // of a place that is somewhere
 // Counts what an incident of the broker's own will cover and decides its priority, by the contacts
@@ -194,6 +202,7 @@ int engine_cover_of_place(const struct event_place *place); // of a place that i
 void engine_decide_opened_fields(struct engine *engine, struct event *opened,
                                  const struct contact *const *contacts, size_t count);
 
+bool engine_eta_outranks(const struct incident *a, const struct incident *b); // a better promise
 // The ETA of an incident that is merged, as a following event on the other: engine_eta.c.
 void engine_eta_follows(struct engine *engine, struct decision *decision,
                         const struct incident *from, const struct incident *into);
@@ -209,6 +218,8 @@ void engine_etas_write(const struct engine *engine, const struct incident *incid
 int engine_mode(const struct engine *engine); // words of event field `mode`: engine_storm.c
 // Desks: engine_shift.c.
 void engine_decide_desk(struct engine *engine, struct event *event); // of the place that it names
+// The desk of this node has prediction switched off.
+bool engine_is_silent(const struct engine *engine, struct slice node);
 // An incident is there for this desk: somebody must sit at it.
 void engine_need_desk(struct engine *engine, const char *desk, int64_t now_ms);
 void engine_desk_alarmed(struct engine *engine, struct slice name);
@@ -267,6 +278,7 @@ DECIDE(merged);
 APPLY(merged);
 DECIDE(split);
 APPLY(split);
+APPLY(grouped);
 DECIDE(partly);
 APPLY(partly);
 DECIDE(step); // those whose state alone decides

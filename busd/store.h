@@ -95,6 +95,11 @@ typedef void store_record(void *context, enum record_type type, void *record);
 enum err_code store_load_open(struct store *store, int64_t restored_since_ms, store_record *each,
                               void *context, struct err *err);
 
+// The contacts of an incident and of all that was merged into it, in the order in which they came.
+// `each` takes what the record owns.
+enum err_code store_load_contacts(struct store *store, int64_t incident, store_record *each,
+                                  void *context, struct err *err);
+
 // Events after `sequence`, in order, up to `limit` or until `each` returns false.
 typedef bool store_event_read(void *context, int64_t sequence, struct slice topic,
                               struct slice bytes, const uint8_t chain[STORE_CHAIN_BYTES]);

@@ -109,6 +109,7 @@ enum store_record_statement {
     STORE_RECORD_PUT,
     STORE_RECORD_GET,
     STORE_RECORD_OPEN,
+    STORE_RECORD_FAMILY, // of contacts
     STORE_RECORD_STATEMENTS
 };
 

@@ -269,3 +269,24 @@ enum err_code store_load_open(struct store *store, int64_t restored_since_ms, st
     }
     return ERR_OK;
 }
+
+enum err_code store_load_contacts(struct store *store, int64_t incident, store_record *each,
+                                  void *context, struct err *err)
+{
+    sqlite3_stmt *row = select_statement(
+        store, RECORD_CONTACT, STORE_RECORD_FAMILY,
+        "incident IN (WITH RECURSIVE family(number) AS (VALUES(?1) UNION SELECT incident.incident"
+        " FROM incident JOIN family ON incident.merged_into > 0"
+        " AND incident.merged_into = family.number) SELECT number FROM family) AND incident > 0");
+    struct contact contact;
+    int result;
+
+    sqlite3_bind_int64(row, 1, incident);
+    while ((result = sqlite3_step(row)) == SQLITE_ROW) {
+        memset(&contact, 0, sizeof(contact));
+        store_row_read(RECORD_CONTACT, row, 0, &contact);
+        each(context, RECORD_CONTACT, &contact);
+    }
+    sqlite3_reset(row);
+    return result == SQLITE_DONE ? ERR_OK : store_fault(store, result, err);
+}

@@ -83,6 +83,12 @@ static struct event_value *decide_field(struct event *event, enum event_field fi
     return &event->values[field];
 }
 
+void event_clear(struct event *event, enum event_field field)
+{
+    event->has &= ~EVENT_BIT(field);
+    event->decided &= ~EVENT_BIT(field);
+}
+
 void event_set_integer(struct event *event, enum event_field field, int64_t value)
 {
     decide_field(event, field)->integer = value;

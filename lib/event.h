@@ -50,6 +50,7 @@
     X(SHIFT_HANDED_OVER, "shift.handed_over")                 \
     X(MODEL_CHANGED, "model.changed")                         \
     X(RULES_CHANGED, "rules.changed")                         \
+    X(INCIDENT_GROUPED, "incident.grouped")                   \
     X(DEADLINE_PASSED, "deadline.passed")                     \
     X(ETA_NEEDED, "eta.needed")
 
@@ -89,6 +90,7 @@ enum event_kind {
 #define EVENT_WORDS_CRITICAL "hospital school boiler water life_support telecom other"
 #define EVENT_WORDS_MODE     "normal storm"
 #define EVENT_WORDS_MARK     "none energised out"
+#define EVENT_WORDS_GROUPING "none live settled"
 #define EVENT_WORDS_PLACE    "none settlement street house premise" // of enum event_place_level
 
 // X(name in data, kind, "words of EVENT_WORD" or NULL). Text fields that decide nothing (say,
@@ -159,7 +161,13 @@ enum event_kind {
     X(ground, EVENT_TEXT, NULL)                     \
     X(set, EVENT_WORD, EVENT_WORDS_MODE)            \
     X(sha256, EVENT_TEXT, NULL)                     \
-    X(rules, EVENT_TEXTS, NULL)
+    X(rules, EVENT_TEXTS, NULL)                     \
+    X(grouping, EVENT_WORD, EVENT_WORDS_GROUPING)   \
+    X(probable, EVENT_BOOL, NULL)                   \
+    X(candidates, EVENT_TEXTS, NULL)                \
+    X(candidates_ppm, EVENT_INTEGERS, NULL)         \
+    X(candidates_premises, EVENT_INTEGERS, NULL)    \
+    X(candidates_callers, EVENT_INTEGERS, NULL)
 
 enum event_field {
 #define X(name, kind, words) EVENT_FIELD_##name,
@@ -238,6 +246,7 @@ int64_t event_moment_ms(const struct event *event);
 
 // Setting fields of an event under decision; marks them present and decided. Slices and arrays are
 // not copied.
+void event_clear(struct event *event, enum event_field field); // it is not there after all
 void event_set_integer(struct event *event, enum event_field field, int64_t value);
 void event_set_text(struct event *event, enum event_field field, struct slice text);
 void event_set_word(struct event *event, enum event_field field, int64_t index);

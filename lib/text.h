@@ -29,7 +29,7 @@ bool text_valid(struct slice text);               // all of it is UTF-8
 // soft hyphen, tags, noncharacters, surrogates: never stored, never drawn.
 bool text_forbidden(uint32_t rune);
 uint32_t text_upper(uint32_t rune); // the capital of a letter
-bool text_mark(uint32_t rune); // a combining mark
+bool text_mark(uint32_t rune);      // a combining mark
 // 0 for marks and forbidden runes, 1, or 2 (East Asian wide, emoji).
 int text_rune_width(uint32_t rune);
 // The rune to draw in one cell: itself; TEXT_MIDDLE_DOT when it is wide, written from right to left

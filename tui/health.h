@@ -10,9 +10,9 @@ struct health {
     int64_t heard_ms; // broker's time of the last sign of life
     int64_t lost_ms;  // since when it is down
     int round_trip_ms;
-    size_t to_send; // depth of the outbox
+    size_t to_send;           // depth of the outbox
     char *identity, *journal; // owned; NULL before the first hello
-    char *why;      // owned; why it is down, in the screen's language; NULL = not known
+    char *why;                // owned; why it is down, in the screen's language; NULL = not known
 };
 
 void health_fini(struct health *health);

@@ -17,7 +17,9 @@ const int64_t world_start_ms = INT64_C(1772269200000);
 
 static void add_node(struct model *model, const char *id, const char *parent, const char *kind)
 {
-    model_add_node(model, &(struct model_node){.id = slice_of(id), .kind = slice_of(kind)},
+    model_add_node(model,
+                   &(struct model_node){
+                       .id = slice_of(id), .kind = slice_of(kind), .device = slice_of("switch")},
                    slice_of(parent));
 }
 
@@ -99,6 +101,8 @@ static void free_store(struct world *world)
 void world_free(struct world *world)
 {
     engine_free(world->engine);
+    if (world->rules)
+        rules_unload(world->rules);
     model_free(world->model);
     free_store(world);
     buf_fini(&world->journal);
@@ -270,18 +274,6 @@ static bool is_loaded_at_start(const struct world *world, const struct world_rec
     }
 }
 
-void world_restart(struct world *world)
-{
-    assert(world_dirty(world) == 0);
-    engine_free(world->engine);
-    world->engine = engine_new();
-    engine_set_model(world->engine, world->model);
-    for (size_t i = 0; i < world->store_count; i++) {
-        if (is_loaded_at_start(world, &world->store[i]))
-            load_copy(world->engine, world->store[i].type, world->store[i].record);
-    }
-}
-
 static void count_dirty(void *context, enum record_type type, const void *record)
 {
     (void)type, (void)record;
@@ -344,6 +336,29 @@ static void load_wanted(const struct world *world, struct engine *engine, const 
             load_copy(engine, want.type, record);
         else
             engine_miss(engine, &want);
+    }
+}
+
+static bool is_of_family(const struct world *world, int64_t number, int64_t incident)
+{
+    while (number && number != incident)
+        number =
+            ((const struct incident *)find_number(world, RECORD_INCIDENT, number))->merged_into;
+    return number == incident;
+}
+
+static void load_calls(const struct world *world)
+{
+    int64_t incident;
+
+    while (engine_wants_calls(world->engine, &incident)) {
+        for (size_t i = 0; i < world->store_count; i++) {
+            const struct contact *contact = world->store[i].record;
+
+            if (world->store[i].type == RECORD_CONTACT && contact->incident &&
+                is_of_family(world, contact->incident, incident))
+                engine_load_call(world->engine, incident, contact);
+        }
     }
 }
 
@@ -420,6 +435,65 @@ static void write_journal(struct world *world, const struct event *event)
     json_doc_free(doc);
 }
 
+static void apply_next(struct world *world, struct event *event)
+{
+    char id[24];
+
+    event->sequence = ++world->sequence;
+    if (event->id.length == 0) { // as the journal does
+        snprintf(id, sizeof(id), "%" PRId64, event->sequence);
+        event->id = slice_of(id);
+    }
+    write_journal(world, event);
+    engine_apply(world->engine, event);
+}
+
+void world_regroup(struct world *world, const struct event *cause)
+{
+    struct decision decision;
+    int rounds = 0;
+
+    while (engine_regroup(world->engine, cause, &decision)) {
+        assert(++rounds < 3);
+        for (size_t i = 0; i < decision.count; i++) {
+            load_wanted(world, world->engine, decision.events[i]);
+            apply_next(world, decision.events[i]);
+            world->regrouped++;
+        }
+    }
+}
+
+void world_restart(struct world *world)
+{
+    const struct event nobody = {
+        .type = EVENT_OTHER, .time_ms = world->now_ms, .recorded_ms = world->now_ms};
+
+    assert(world_dirty(world) == 0);
+    engine_free(world->engine);
+    world->engine = engine_new();
+    engine_set_model(world->engine, world->model);
+    for (size_t i = 0; i < world->store_count; i++) {
+        if (is_loaded_at_start(world, &world->store[i]))
+            load_copy(world->engine, world->store[i].type, world->store[i].record);
+    }
+    if (world->rules)
+        engine_set_rules(world->engine, &world->rules->lines);
+    load_calls(world);
+    world_regroup(world, &nobody);
+}
+
+void world_predict(struct world *world)
+{
+    struct event *event;
+
+    world->rules = rules_load(NULL, &world->err);
+    engine_set_rules(world->engine, &world->rules->lines);
+    event = engine_rules_due(world->engine, world->now_ms);
+    apply_next(world, event);
+    world_regroup(world, event);
+    world_commit(world);
+}
+
 static void note_results(struct world *world, const struct event *event)
 {
     if (EVENT_HAS(event, reg_no)) {
@@ -464,16 +538,17 @@ publish(struct world *world, int64_t time_ms, const char *source, const char *ty
     code = event_read_data(event, data, world->doc, &world->err);
     assert(code == ERR_OK);
     resolve(world, event, json_get(data, "premise"), &place);
+    load_calls(world);
     load_wanted(world, world->engine, event);
     code = engine_decide(world->engine, event,
                          &(struct engine_moment){world->now_ms, clock_local_year(world->now_ms)},
                          &decision, &world->err);
     for (size_t i = 0; code == ERR_OK && i < decision.count; i++) {
-        decision.events[i]->sequence = ++world->sequence;
-        write_journal(world, decision.events[i]);
-        engine_apply(world->engine, decision.events[i]);
+        apply_next(world, decision.events[i]);
         world->follow_count = i;
     }
+    if (code == ERR_OK)
+        world_regroup(world, event);
     if (code == ERR_OK) {
         note_results(world, event);
         if (!world->keep_dirty)
@@ -518,13 +593,14 @@ static void say_deadline(const struct event *event, struct buf *said)
 {
     buf_add(said, EVENT_VALUE(event, deadline)->text.data,
             EVENT_VALUE(event, deadline)->text.length);
+    if (event->type == EVENT_INCIDENT_GROUPED)
+        buf_add_text(said, "settled");
     if (EVENT_HAS(event, incident))
         buf_printf(said, " %" PRId64, EVENT_VALUE(event, incident)->integer);
     else
         buf_printf(said, " %.*s", (int)EVENT_VALUE(event, desk)->text.length,
                    EVENT_VALUE(event, desk)->text.data);
-    buf_printf(said, " +%" PRId64 "\n",
-               (EVENT_VALUE(event, due)->integer - world_start_ms) / 60000);
+    buf_printf(said, " +%" PRId64 "\n", (event->time_ms - world_start_ms) / 60000);
 }
 
 void world_pass_deadlines(struct world *world, int minutes, struct buf *said)
@@ -533,17 +609,13 @@ void world_pass_deadlines(struct world *world, int minutes, struct buf *said)
     struct event *event;
 
     while ((event = engine_due(world->engine, world->now_ms, until_ms))) {
-        char id[24];
-
-        snprintf(id, sizeof(id), "%" PRId64, ++world->sequence);
-        event->id = slice_of(id);
-        event->sequence = world->sequence;
         assert(event->recorded_ms >= world->now_ms);
         world->now_ms = event->recorded_ms;
-        if (EVENT_HAS(event, deadline)) // else a default time of restoration
-            say_deadline(event, said);
-        write_journal(world, event);
-        engine_apply(world->engine, event);
+        if (EVENT_HAS(event, deadline) || EVENT_HAS(event, grouping))
+            say_deadline(event, said); // else a default time of restoration
+        load_calls(world);
+        apply_next(world, event);
+        world_regroup(world, event);
         if (!world->keep_dirty)
             world_commit(world);
     }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "busd/engine.h"
+#include "busd/rules.h"
 #include "lib/buf.h"
 
 struct world_record {
@@ -20,16 +21,18 @@ struct world_record {
 struct world {
     struct engine *engine;
     struct model *model;
-    int64_t now_ms;      // the broker's time; world_at() counts from world_start_ms
-    int64_t sequence;    // of the last event
-    struct err err;      // of the last publish
-    struct event last;   // the client's event of the last publish, as decided; see `doc`
-    size_t follow_count; // events that followed from it
-    char reg_no[32];     // of the last contact
-    int64_t incident;    // that it joined or opened, or that was opened; 0 = none
-    int64_t planned;     // likewise
-    bool keep_dirty;     // publish leaves the commit to world_commit()
-    struct buf journal;  // one line an event, as JSON
+    int64_t now_ms;             // the broker's time; world_at() counts from world_start_ms
+    int64_t sequence;           // of the last event
+    struct err err;             // of the last publish
+    struct event last;          // the client's event of the last publish, as decided; see `doc`
+    size_t follow_count;        // events that followed from it
+    size_t regrouped;           // that the grouping made follow, since the start
+    char reg_no[32];            // of the last contact
+    int64_t incident;           // that it joined or opened, or that was opened; 0 = none
+    int64_t planned;            // likewise
+    bool keep_dirty;            // publish leaves the commit to world_commit()
+    struct buf journal;         // one line an event, as JSON
+    struct rules_loaded *rules; // NULL: nothing is predicted
     struct world_record *store;
     size_t store_count, store_capacity;
     struct json_doc *doc;
@@ -55,8 +58,12 @@ enum err_code world_publish_as(struct world *world, const char *source, const ch
 // Moves the clock on by `minutes` and journals the deadlines that run out before it gets there, one at
 // a time. `said` gets "NAME INCIDENT-OR-DESK +MINUTES" a line, counted from world_start_ms to when it
 // was due.
+// Brings the default rules of grouping into force: from now on incidents are predicted.
+void world_predict(struct world *world);
 void world_pass_deadlines(struct world *world, int minutes, struct buf *said);
-void world_commit(struct world *world); // what is dirty goes to the store
+void world_regroup(struct world *world,
+                   const struct event *cause); // applies what the grouping wants
+void world_commit(struct world *world);        // what is dirty goes to the store
 void world_roll_back(struct world *world);
 // Another engine, which gets what busd would load at its start. Everything must be committed.
 void world_restart(struct world *world);

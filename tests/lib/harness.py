@@ -39,14 +39,22 @@ class Skip(Exception):
     """This cannot be tested here; the text says why."""
 
 
-class Broker:
-    """A busd started by tests/broker. Use it in `with`, or call start() and stop()."""
+NO_PREDICTION = os.path.join(ROOT, "tests", "lib", "no_prediction.yaml")
 
-    def __init__(self, replay=False, directory=None, settings=(), env=None, wait=True):
+
+class Broker:
+    """A busd started by tests/broker. Use it in `with`, or call start() and stop().
+
+    `predict`: reports are grouped on the network. Most tests are about something else, and their companies
+    so small that a few calls from anywhere make a feeder's outage: for them it is switched off."""
+
+    def __init__(self, replay=False, directory=None, settings=(), env=None, wait=True, predict=False):
         self.own = directory is None
         self.directory = directory or tempfile.mkdtemp(prefix="pult-test-")
         self.replay = replay
         self.settings = list(settings)
+        if not predict and not any(s.startswith("rules=") for s in self.settings):
+            self.settings.append("rules=" + NO_PREDICTION)
         self.env = dict(os.environ, **(env or {}))
         self.process = None
         self.wait = wait

@@ -229,7 +229,7 @@ def main():
     events = read_csv(options.events)
     judge = Judge(options.all)
     begin = time.monotonic()
-    with harness.Broker(replay=True, directory=options.keep) as broker:
+    with harness.Broker(replay=True, directory=options.keep, predict=True) as broker:
         player = play(broker, events, read_csv(options.checkpoints), judge)
         played = time.monotonic() - begin
         judge_outages(player, read_csv(options.outages), judge)

@@ -572,7 +572,7 @@ def main():
     if options.oracle:
         agree = judge.report(play(events, lookups, [OracleStage()], judge))
         return 0 if agree and judge.told_off == 0 else 1
-    with harness.Broker(replay=True, directory=options.keep) as broker:
+    with harness.Broker(replay=True, directory=options.keep, predict=True) as broker:
         stage = BusStage(broker)
         stages = [stage, OracleStage()] if options.beside else [stage]
         player = play(events, lookups, stages, judge)

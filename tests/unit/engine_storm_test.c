@@ -21,7 +21,7 @@ enum { MINUTE_MS = 60 * 1000 };
 static char *west_nodes[] = {"F2", NULL}, *no_nodes[] = {NULL};
 static struct engine_desk desk_items[] = {{.desk = "west", .name = "West", .nodes = west_nodes},
                                           {.desk = "rest", .name = "Rest", .nodes = no_nodes}};
-static const struct engine_desks desks = {desk_items, 2};
+static const struct engine_desks desks = {.items = desk_items, .count = 2};
 static struct engine_timers timers;
 
 static int set_up(void **state)

@@ -89,6 +89,11 @@ static const struct {
     {"incident.moved", "{'incident':1,'node':'T1','expect':0}"},
     {"incident.merged", "{'incident':1,'into':2}"},
     {"incident.split", "{'incident':1,'contacts':['2026-000123'],'node':'T1'}"},
+    {"incident.grouped",
+     "{'incident':1,'node':'T1','nodes':['L1'],'grouping':'live','probable':true,"
+     "'candidates':['T1','L2',''],'candidates_ppm':[900000,60000,20000],"
+     "'candidates_premises':[8,24,1],'candidates_callers':[3,3,1],'customers_counted':8}"},
+    {"incident.grouped", "{'incident':1,'grouping':'settled'}"},
     {"incident.crew", "{'incident':1,'tier':'inspection','state':'en_route','crew':'ОВБ-1',"
                       "'reason':'x'}"},
     {"incident.partly_restored", "{'incident':1,'nodes':['T1'],'at':" TIME "}"},
@@ -300,7 +305,7 @@ static void what_only_the_broker_says_is_marked_so(void **state)
     static const char *const broker[] = {"approval.requested", "deadline.passed",   "eta.needed",
                                          "model.changed",      "rules.changed",     "bus.heartbeat",
                                          "personal.purged",    "personal.exported", "personal.held",
-                                         "personal.released"};
+                                         "personal.released",  "incident.grouped"};
     size_t count = 0;
 
     (void)state;

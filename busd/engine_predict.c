@@ -1,0 +1,579 @@
+// The evidence of the grouping, out of the records (engine_predict.h).
+#include "busd/engine_predict.h"
+
+#include "lib/mem.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SYMPTOM_RESTORED = 3 }; // word of `symptom`
+
+static const struct incident *incident_of(const struct engine_entry *entry)
+{
+    return entry->type == RECORD_INCIDENT ? &entry->record.incident : NULL;
+}
+
+static struct predict_state *state_of(struct engine_entry *entry)
+{
+    if (!entry->predict) {
+        entry->predict = mem_alloc(sizeof(*entry->predict));
+        entry->predict->key = GROUP_BLAME_NONE;
+    }
+    return entry->predict;
+}
+
+static void touch(struct predict *predict, struct predict_touch touched)
+{
+    mem_grow((void **)&predict->touches, predict->touch_count, &predict->touch_capacity,
+             sizeof(*predict->touches));
+    touched.direct &= !predict->loading;
+    predict->touches[predict->touch_count++] = touched;
+}
+
+static void touch_call(struct predict *predict, uint32_t position)
+{
+    touch(predict, (struct predict_touch){group_home(predict->group, position), position, 1, true});
+}
+
+static void touch_premise(struct predict *predict, uint32_t position)
+{
+    touch(predict,
+          (struct predict_touch){group_home(predict->group, position), position, 1, false});
+}
+
+static void touch_node(struct predict *predict, int32_t node)
+{
+    size_t count;
+    const struct model_premise *below = model_premises_below(predict->model, node, &count);
+
+    touch(predict, (struct predict_touch){group_home_of_node(predict->group, node),
+                                          count ? model_premise_position(predict->model, below) : 0,
+                                          (uint32_t)count, false});
+}
+
+// Lists that an entry knows its place in.
+
+static void list_add(struct engine_entries *list, struct engine_entry *entry, size_t *place)
+{
+    if (*place)
+        return;
+    mem_grow((void **)&list->items, list->count, &list->capacity, sizeof(struct engine_entry *));
+    list->items[list->count++] = entry;
+    *place = list->count;
+}
+
+// Calls.
+
+// The latest word of a premise counts.
+static bool is_later(const struct predict_call *a, const struct predict_call *b)
+{
+    return a->time_ms != b->time_ms ? a->time_ms > b->time_ms : strcmp(a->reg_no, b->reg_no) > 0;
+}
+
+static void hear(struct predict *predict, uint32_t position)
+{
+    const struct predict_call *last = predict->here[position];
+
+    if (predict->trial == position)
+        predict->trial = PREDICT_NOWHERE;
+    for (const struct predict_call *at = last; at; at = at->next_here) {
+        if (is_later(at, last))
+            last = at;
+    }
+    if (last && !last->back) {
+        group_call(predict->group, position, last->time_ms);
+    } else {
+        group_set_back(predict->group, position, last != NULL);
+        group_forget(predict->group, position);
+    }
+    touch_call(predict, position);
+}
+
+static void link_call(struct predict_state *state, struct predict_call *call)
+{
+    call->next = state->calls;
+    call->link = &state->calls;
+    if (call->next)
+        call->next->link = &call->next;
+    state->calls = call;
+}
+
+static void unlink_call(struct predict_call *call)
+{
+    *call->link = call->next;
+    if (call->next)
+        call->next->link = call->link;
+}
+
+static void locate(struct predict *predict, struct predict_call *call)
+{
+    const struct model_premise *premise = model_premise(predict->model, call->premise);
+
+    call->position = PREDICT_NOWHERE;
+    call->next_here = NULL;
+    if (!premise || premise->node == MODEL_NO_NODE)
+        return;
+    call->position = model_premise_position(predict->model, premise);
+    call->next_here = predict->here[call->position];
+    predict->here[call->position] = call;
+    hear(predict, call->position);
+}
+
+static void drop_call(struct predict *predict, struct predict_call *call)
+{
+    unlink_call(call);
+    if (call->position != PREDICT_NOWHERE) {
+        struct predict_call **at = &predict->here[call->position];
+
+        while (*at != call)
+            at = &(*at)->next_here;
+        *at = call->next_here;
+        hear(predict, call->position);
+    }
+    free(call);
+}
+
+uint32_t engine_predict_position(const struct predict *predict, int level, int64_t premise,
+                                 int64_t house)
+{
+    // A house stands for one of its premises.
+    int64_t key = level == PLACE_PREMISE ? premise : level == PLACE_HOUSE ? house : 0;
+    const struct model_premise *found = key ? model_premise(predict->model, key) : NULL;
+
+    return found && found->node != MODEL_NO_NODE ? model_premise_position(predict->model, found)
+                                                 : PREDICT_NOWHERE;
+}
+
+static struct predict_call *find_call(const struct predict *predict, uint32_t position,
+                                      const char *reg_no)
+{
+    struct predict_call *call = predict->here[position];
+
+    while (call && strcmp(call->reg_no, reg_no) != 0)
+        call = call->next_here;
+    return call;
+}
+
+void engine_predict_take(struct engine *engine, struct engine_entry *entry,
+                         const struct contact *contact)
+{
+    struct predict *predict = engine->predict;
+    struct predict_call *call;
+
+    if (!predict || entry->record.incident.grouping != GROUPING_LIVE ||
+        event_type_of(slice_of(contact->type)) != EVENT_CONTACT_OUTAGE_REPORT ||
+        contact->state == CONTACT_RETURNED || strlen(contact->reg_no) >= PREDICT_REG_NO_BYTES)
+        return;
+    uint32_t position =
+        engine_predict_position(predict, contact->place_level, contact->premise, contact->house);
+    if (position == PREDICT_NOWHERE)
+        return;
+    call = find_call(predict, position, contact->reg_no);
+    if (call) { // it comes from another incident
+        unlink_call(call);
+        call->entry = entry;
+        link_call(state_of(entry), call);
+        touch_call(predict, position);
+        return;
+    }
+    call = mem_alloc(sizeof(*call));
+    call->entry = entry;
+    call->premise = model_premise_at(predict->model, position)->key;
+    call->time_ms = contact->time < contact->recorded ? contact->time : contact->recorded;
+    call->back = contact->symptom == SYMPTOM_RESTORED;
+    snprintf(call->reg_no, sizeof(call->reg_no), "%s", contact->reg_no);
+    link_call(state_of(entry), call);
+    locate(predict, call);
+}
+
+void engine_predict_opened(struct engine *engine, struct engine_entry *entry)
+{
+    if (engine->predict)
+        state_of(entry)->known = true;
+}
+
+bool engine_predict_counts(const struct predict_call *call, const struct predict *predict)
+{
+    for (const struct predict_call *at = predict->here[call->position]; at; at = at->next_here) {
+        if (is_later(at, call))
+            return false;
+    }
+    return true;
+}
+
+void engine_predict_release(struct engine *engine, const struct contact *contact)
+{
+    struct predict *predict = engine->predict;
+    uint32_t position = predict ? engine_predict_position(predict, contact->place_level,
+                                                          contact->premise, contact->house)
+                                : PREDICT_NOWHERE;
+    struct predict_call *call =
+        position == PREDICT_NOWHERE ? NULL : find_call(predict, position, contact->reg_no);
+
+    if (!call)
+        return;
+    engine_touch(engine, call->entry); // a roll back reads its calls again
+    drop_call(predict, call);
+}
+
+void engine_predict_merged(struct engine_entry *from, struct engine_entry *into)
+{
+    struct predict_call *call;
+
+    if (!from->predict || into->record.incident.grouping != GROUPING_LIVE)
+        return;
+    while ((call = from->predict->calls)) {
+        unlink_call(call);
+        call->entry = into;
+        link_call(state_of(into), call);
+    }
+}
+
+// Covers.
+
+static void cover_premise(struct predict *predict, struct predict_state *state, uint32_t position)
+{
+    if (group_home(predict->group, position) == GROUP_NO_CLASS)
+        return;
+    mem_grow((void **)&state->premises, state->premise_count, &state->premise_capacity,
+             sizeof(*state->premises));
+    state->premises[state->premise_count++] = position;
+    group_cover_premise(predict->group, position);
+    touch_premise(predict, position);
+}
+
+static void cover_node(struct predict *predict, struct predict_state *state, int32_t node)
+{
+    mem_grow((void **)&state->nodes, state->node_count, &state->node_capacity,
+             sizeof(*state->nodes));
+    state->nodes[state->node_count++] = node;
+    group_cover(predict->group, node);
+    touch_node(predict, node);
+}
+
+static void cover(struct predict *predict, struct predict_state *state, const struct cover *cover)
+{
+    size_t count = 0;
+
+    if (cover->level == COVER_NODE) {
+        int32_t node = model_find_node(predict->model, slice_of(cover->node));
+
+        if (node != MODEL_NO_NODE)
+            cover_node(predict, state, node);
+    } else if (cover->level == COVER_PREMISE) {
+        const struct model_premise *premise = model_premise(predict->model, cover->key);
+
+        if (premise)
+            cover_premise(predict, state, model_premise_position(predict->model, premise));
+    } else if (cover->level != COVER_SETTLEMENT) { // which says nothing of any premise
+        const uint32_t *positions = model_premises_of(
+            predict->model, cover->level == COVER_HOUSE ? MODEL_HOUSE : MODEL_STREET, cover->key,
+            &count);
+
+        for (size_t i = 0; i < count; i++)
+            cover_premise(predict, state, positions[i]);
+    }
+}
+
+static void uncover(struct predict *predict, struct predict_state *state)
+{
+    for (size_t i = 0; i < state->node_count; i++) {
+        group_uncover(predict->group, state->nodes[i]);
+        touch_node(predict, state->nodes[i]);
+    }
+    for (size_t i = 0; i < state->premise_count; i++) {
+        group_uncover_premise(predict->group, state->premises[i]);
+        touch_premise(predict, state->premises[i]);
+    }
+    state->node_count = state->premise_count = 0;
+}
+
+// What a record gives.
+
+static enum predict_share share_of(const struct engine_entry *entry)
+{
+    const struct incident *incident = incident_of(entry);
+
+    if (!incident)
+        return entry->record.planned.state == PLANNED_STATE_STARTED ? PREDICT_COVERS
+                                                                    : PREDICT_NOTHING;
+    if (!engine_incident_open((enum incident_state)incident->state))
+        return PREDICT_NOTHING;
+    return incident->state <= INCIDENT_PROBABLE && incident->grouping == GROUPING_LIVE
+               ? PREDICT_CALLS
+               : PREDICT_COVERS;
+}
+
+static void withdraw(struct predict *predict, struct predict_state *state)
+{
+    if (state->share == PREDICT_CALLS) {
+        struct engine_entries *live = &predict->live;
+        struct engine_entry *last = live->items[live->count - 1];
+
+        if (state->key >= 0 && predict->owners[state->key] &&
+            predict->owners[state->key]->predict == state)
+            predict->owners[state->key] = NULL;
+        live->items[state->place - 1] = last;
+        last->predict->place = state->place;
+        live->count--;
+        state->place = 0;
+        predict->unknown -= !state->known;
+    }
+    uncover(predict, state);
+    state->share = PREDICT_NOTHING;
+    state->key = GROUP_BLAME_NONE;
+}
+
+static void drop_calls(struct predict *predict, struct predict_state *state)
+{
+    while (state->calls)
+        drop_call(predict, state->calls);
+}
+
+static void mark(struct predict *predict, const char *node, int word)
+{
+    int32_t at = model_find_node(predict->model, slice_of(node));
+
+    if (at != MODEL_NO_NODE && group_mark(predict->group, at, (enum group_mark)word))
+        predict->everywhere = true;
+}
+
+static void share(struct predict *predict, struct engine_entry *entry)
+{
+    struct predict_state *state = state_of(entry);
+    struct cover_list *covers = record_covers(entry->type, &entry->record);
+    enum predict_share wanted = share_of(entry);
+    bool changed = state->share != wanted;
+
+    if (changed) {
+        withdraw(predict, state);
+        if (wanted != PREDICT_CALLS)
+            drop_calls(predict, state);
+        state->share = wanted;
+        if (wanted == PREDICT_CALLS) {
+            list_add(&predict->live, entry, &state->place);
+            predict->unknown += !state->known;
+        }
+    }
+    if (wanted == PREDICT_COVERS && (changed || !covers->told)) {
+        uncover(predict, state);
+        for (size_t i = 0; i < covers->count; i++)
+            cover(predict, state, &covers->items[i]);
+    }
+    covers->told = true;
+}
+
+static void give(struct predict *predict, struct engine_entry *entry)
+{
+    if (entry->type == RECORD_NODE_STATE)
+        mark(predict, entry->record.node_state.node, entry->record.node_state.mark);
+    else
+        share(predict, entry);
+}
+
+static bool may_give(const struct engine_entry *entry)
+{
+    return entry->type == RECORD_INCIDENT || entry->type == RECORD_PLANNED ||
+           entry->type == RECORD_NODE_STATE;
+}
+
+void engine_predict_note(struct engine *engine, struct engine_entry *entry)
+{
+    if (engine->predict && may_give(entry))
+        list_add(&engine->predict->changed, entry, &entry->changed);
+}
+
+// Loading and dropping follow no event: whether the incidents show the best explanation is then to be
+// looked at anew.
+void engine_predict_loaded(struct engine *engine, struct engine_entry *entry)
+{
+    struct predict *predict = engine->predict;
+
+    if (!predict || !may_give(entry))
+        return;
+    predict->loading = true;
+    predict->shape_known = false;
+    give(predict, entry);
+    predict->loading = false;
+}
+
+void engine_predict_drop(struct engine *engine, struct engine_entry *entry)
+{
+    struct predict *predict = engine->predict;
+
+    if (predict && entry->changed)
+        predict->changed.items[entry->changed - 1] = NULL;
+    entry->changed = 0;
+    if (predict && entry->type == RECORD_NODE_STATE)
+        mark(predict, entry->record.node_state.node, GROUP_MARK_NONE);
+    if (!entry->predict)
+        return;
+    while (!predict && entry->predict->calls) {
+        struct predict_call *call = entry->predict->calls;
+
+        unlink_call(call);
+        free(call);
+    }
+    if (predict) {
+        bool loading = predict->loading;
+
+        predict->loading = true;
+        predict->shape_known &= entry->predict->share == PREDICT_NOTHING;
+        withdraw(predict, entry->predict);
+        drop_calls(predict, entry->predict);
+        predict->loading = loading;
+    }
+    free(entry->predict->nodes);
+    free(entry->predict->premises);
+    free(entry->predict);
+    entry->predict = NULL;
+}
+
+// Making it.
+
+static void each_giving(struct engine *engine,
+                        void (*each)(struct predict *, struct engine_entry *))
+{
+    static const enum record_type types[] = {RECORD_NODE_STATE, RECORD_INCIDENT, RECORD_PLANNED};
+    struct engine_entry *entry;
+
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        for (size_t at = 0; (entry = engine_map_next(&engine->records[types[i]], &at));)
+            each(engine->predict, entry);
+    }
+}
+
+// With the calls that it has, which the new group has not heard.
+static void give_anew(struct predict *predict, struct engine_entry *entry)
+{
+    struct predict_state *state = entry->predict;
+
+    entry->changed = 0;
+    if (state) {
+        state->share = PREDICT_NOTHING;
+        state->key = GROUP_BLAME_NONE;
+        state->place = state->node_count = state->premise_count = 0;
+        for (struct predict_call *call = state->calls; call; call = call->next)
+            locate(predict, call);
+    }
+    give(predict, entry);
+}
+
+static void make(struct engine *engine, const struct group_rules *rules)
+{
+    struct predict *predict = mem_alloc(sizeof(*predict));
+
+    predict->model = engine->model;
+    predict->rules = *rules;
+    predict->group = group_new(engine->model, rules);
+    predict->here =
+        mem_alloc((model_premise_count(engine->model) + 1) * sizeof(struct predict_call *));
+    predict->owners =
+        mem_alloc((group_class_count(predict->group) + 1) * sizeof(struct engine_entry *));
+    predict->trial = PREDICT_NOWHERE;
+    engine->predict = predict;
+    predict->loading = true;
+    each_giving(engine, give_anew);
+    predict->loading = false;
+    predict->everywhere = true;
+    for (size_t i = 0; i < predict->live.count; i++)
+        engine_retime(engine, predict->live.items[i]); // the window may be another
+}
+
+void engine_predict_free(struct engine *engine)
+{
+    struct predict *predict = engine->predict;
+
+    engine->predict = NULL;
+    if (!predict)
+        return;
+    group_free(predict->group);
+    free(predict->here);
+    free(predict->owners);
+    free(predict->live.items);
+    free(predict->changed.items);
+    free(predict->touches);
+    free(predict);
+}
+
+// Nobody listens from now on: should it be wanted again, the calls are read again.
+static void forget_calls(struct engine *engine)
+{
+    struct predict *predict = engine->predict;
+
+    for (size_t i = 0; predict && i < predict->live.count; i++) {
+        struct predict_state *state = predict->live.items[i]->predict;
+
+        drop_calls(predict, state);
+        state->known = false;
+    }
+}
+
+static void take_changes(struct predict *predict)
+{
+    for (size_t i = 0; i < predict->changed.count; i++) {
+        struct engine_entry *entry = predict->changed.items[i];
+
+        if (!entry)
+            continue;
+        entry->changed = 0;
+        give(predict, entry);
+    }
+    predict->changed.count = 0;
+}
+
+struct predict *engine_predict_ready(struct engine *engine)
+{
+    const struct group_rules *rules =
+        engine->model && model_node_count(engine->model) > 0 ? engine_rules_in_force(engine) : NULL;
+
+    if (!rules || !rules->predict) {
+        forget_calls(engine);
+        engine_predict_free(engine);
+        return NULL;
+    }
+    if (engine->predict && memcmp(&engine->predict->rules, rules, sizeof(*rules)) != 0)
+        engine_predict_free(engine);
+    if (!engine->predict)
+        make(engine, rules);
+    struct predict *predict = engine->predict;
+    take_changes(predict);
+    if (predict->trial != PREDICT_NOWHERE) {
+        size_t touched = predict->touch_count;
+
+        hear(predict, predict->trial);
+        predict->touch_count = touched; // nothing changed
+    }
+    return predict;
+}
+
+// Calls of incidents that were loaded.
+
+bool engine_wants_calls(struct engine *engine, int64_t *incident)
+{
+    struct predict *predict = engine_predict_ready(engine);
+
+    while (predict && predict->unknown > 0) {
+        struct engine_entry *entry = predict->live.items[predict->asked++ % predict->live.count];
+
+        if (entry->predict->known)
+            continue;
+        entry->predict->known = true;
+        predict->unknown--;
+        *incident = entry->record.incident.incident;
+        return true;
+    }
+    return false;
+}
+
+void engine_load_call(struct engine *engine, int64_t incident, const struct contact *contact)
+{
+    struct engine_entry *entry = engine_find(engine, RECORD_INCIDENT, incident);
+
+    if (!entry || !engine->predict)
+        return;
+    engine->predict->loading = true;
+    engine_predict_take(engine, entry, contact);
+    engine->predict->loading = false;
+}
