@@ -1,5 +1,6 @@
 #include "busd/place.h"
 
+#include "lib/address_list.h"
 #include "lib/mem.h"
 
 #include <stdlib.h>
@@ -127,54 +128,39 @@ enum err_code place_resolve(const struct network *network, const struct json *pr
     return ERR_OK;
 }
 
-enum { EVERY_WORD = 1000 }; // address.h: the score of a match in which every word is equal
+struct accounts {
+    const struct network *network;
+    struct json_out *out;
+    struct buf *left;
+};
 
-// The one place that a text names for certain; ADDRESS_NONE when there is none, or several.
-static struct address_match find_certain(const struct network *network, struct slice text)
+static void put_accounts(void *context, const struct address_match *match)
 {
-    char *typed = mem_string_of(text.data, text.length);
-    struct address_match found[2] = {{.level = ADDRESS_NONE}};
-    size_t count = address_search(network_address(network), typed, found, 2);
-
-    free(typed);
-    if (count == 0 || found[0].score < EVERY_WORD || (count > 1 && found[1].score == EVERY_WORD))
-        found[0].level = ADDRESS_NONE;
-    return found[0];
-}
-
-static void put_accounts(const struct network *network, const struct address_match *match,
-                         struct json_out *out)
-{
-    size_t count = address_premises(network_address(network), match, 0, NULL, 0);
+    const struct accounts *accounts = context;
+    const struct address_index *index = network_address(accounts->network);
+    size_t count = address_premises(index, match, 0, NULL, 0);
     int64_t *keys = mem_resize(NULL, count, sizeof *keys);
 
-    address_premises(network_address(network), match, 0, keys, count);
+    address_premises(index, match, 0, keys, count);
     for (size_t i = 0; i < count; i++)
-        json_out_string(out, NULL, model_premise(network_model(network), keys[i])->account);
+        json_out_string(accounts->out, NULL,
+                        model_premise(network_model(accounts->network), keys[i])->account);
     free(keys);
+}
+
+static void put_left(void *context, struct slice text)
+{
+    const struct accounts *accounts = context;
+
+    buf_add_text(accounts->left, accounts->left->length ? "; " : "");
+    buf_add(accounts->left, text.data, text.length);
 }
 
 void place_list_accounts(const struct network *network, struct slice addresses,
                          struct json_out *out, struct buf *left)
 {
-    while (addresses.length) {
-        size_t length = 0;
-        struct slice one;
-        struct address_match match;
+    struct accounts accounts = {network, out, left};
 
-        while (length < addresses.length && !strchr(";\n", addresses.data[length]))
-            length++;
-        one = slice_trim((struct slice){addresses.data, length}, " \t\r");
-        length += length < addresses.length; // the separator
-        addresses = (struct slice){addresses.data + length, addresses.length - length};
-        if (one.length == 0)
-            continue;
-        match = find_certain(network, one);
-        if (match.level != ADDRESS_NONE) {
-            put_accounts(network, &match, out);
-            continue;
-        }
-        buf_add_text(left, left->length ? "; " : "");
-        buf_add(left, one.data, one.length);
-    }
+    address_list_read(network_address(network), addresses,
+                      &(struct address_list){put_accounts, put_left, &accounts});
 }

@@ -13,8 +13,8 @@
 enum err_code place_resolve(const struct network *network, const struct json *premise,
                             struct event_place *place, struct err *err);
 
-// Addresses in one text, each between semicolons or line ends: the accounts of every premise at or
-// below them go into the array that is open in `out`. An address of which a word is unknown, or
-// that may mean several places, is appended to `left` as it was written, with "; " between.
+// The addresses of planned works (lib/address_list.h): the accounts of every premise at or below them go
+// into the array that is open in `out`. What is not understood for certain is appended to `left` as it
+// was written, with "; " between.
 void place_list_accounts(const struct network *network, struct slice addresses,
                          struct json_out *out, struct buf *left);

@@ -167,19 +167,25 @@ static uint32_t house_with_key(const struct address_index *index, uint32_t stree
     return ADDRESS_NO_ID;
 }
 
+uint32_t address_house_in(const struct address_index *index, uint32_t street,
+                          const struct address_house *house)
+{
+    struct address_house other = *house;
+    uint32_t found = house_with_key(index, street, house);
+    if (found != ADDRESS_NO_ID || !house->length || house->length == sizeof house->key)
+        return found;
+    if (other.key[other.length - 1] == ADDRESS_MARK_PLOT)
+        other.length--;
+    else
+        other.key[other.length++] = ADDRESS_MARK_PLOT;
+    return house_with_key(index, street, &other);
+}
+
 static uint32_t find_house(const struct address_index *index, uint32_t street, const char *text)
 {
     struct address_house house;
     address_house_of_text(text, &house);
-    uint32_t found = house_with_key(index, street, &house);
-    if (found != ADDRESS_NO_ID || !house.length || house.length == sizeof house.key)
-        return found;
-    // "14" and "уч. 14" are one plot unless the street has both.
-    if (house.key[house.length - 1] == ADDRESS_MARK_PLOT)
-        house.length--;
-    else
-        house.key[house.length++] = ADDRESS_MARK_PLOT;
-    return house_with_key(index, street, &house);
+    return address_house_in(index, street, &house);
 }
 
 uint32_t address_flat_in(const struct address_index *index, uint32_t house, const uint8_t *key,

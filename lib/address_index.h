@@ -119,6 +119,11 @@ struct address_match address_match_street(const struct address_index *index, uin
 struct address_match address_match_house(const struct address_index *index, uint32_t id);
 struct address_match address_match_premise(const struct address_index *index, uint32_t row);
 
+// The house of a street that is named so, "14" and "уч. 14" being one unless it has both; else
+// ADDRESS_NO_ID.
+struct address_house;
+uint32_t address_house_in(const struct address_index *index, uint32_t street,
+                          const struct address_house *house);
 // The premise in a house whose canonical flat is this, the row in premises, else ADDRESS_NO_ID.
 uint32_t address_flat_in(const struct address_index *index, uint32_t house, const uint8_t *key,
                          size_t length);
