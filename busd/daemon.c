@@ -21,6 +21,11 @@ int64_t daemon_now_ms(const struct daemon *daemon)
     return now_ms > daemon->clock_ms ? now_ms : daemon->clock_ms;
 }
 
+int64_t daemon_stamp_ms(struct daemon *daemon)
+{
+    return daemon->clock_ms = daemon_now_ms(daemon);
+}
+
 static bool copy_event(void *context, int64_t sequence, struct slice topic, struct slice bytes,
                        const uint8_t chain[STORE_CHAIN_BYTES])
 {

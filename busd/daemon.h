@@ -92,6 +92,8 @@ void daemon_close(struct daemon *daemon); // NULL is allowed
 
 // The broker's time; never before an event that is recorded.
 int64_t daemon_now_ms(const struct daemon *daemon);
+// The same for what is to be recorded now: time never goes back behind it, whatever the system's clock does.
+int64_t daemon_stamp_ms(struct daemon *daemon);
 // Waits for the batch under way, answers and pushes; store, journal and engine are the loop's again.
 // False: the journal failed.
 bool daemon_settle(struct daemon *daemon);

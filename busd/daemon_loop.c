@@ -315,7 +315,11 @@ static void tick(struct daemon *daemon, int64_t monotonic_ms, bool idle)
     test_handshake(daemon, monotonic_ms);
     imports_expire(daemon->imports, monotonic_ms);
     if (!daemon->replay) {
-        retention_step(&daemon->retention, &daemon->batch, daemon_now_ms(daemon));
+        int64_t now_ms = daemon_now_ms(daemon);
+
+        retention_step(&daemon->retention, &daemon->batch, now_ms);
+        if (daemon->batch.packet_count)
+            daemon->clock_ms = now_ms;
         daemon_tell(daemon);
     }
     if (monotonic_ms >= daemon->anchor_ms) {

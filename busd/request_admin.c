@@ -30,15 +30,13 @@ static enum err_code commit_import(struct daemon *daemon, struct request *reques
                                    struct buf *out, struct err *err)
 {
     bool model = import_kind(import) == IMPORT_NETWORK || import_kind(import) == IMPORT_PREMISES;
-    int64_t now_ms = daemon_now_ms(daemon);
 
-    if (batch_import(&daemon->batch, import, request->session->account.identity, now_ms, err) !=
-        ERR_OK) {
+    if (batch_import(&daemon->batch, import, request->session->account.identity,
+                     daemon_stamp_ms(daemon), err) != ERR_OK) {
         daemon->failed = store_failed(daemon->store);
         imports_done(daemon->imports, import);
         return err->code;
     }
-    daemon->clock_ms = now_ms; // time never goes back behind what was recorded
     write_import(daemon, part, import, out);
     imports_done(daemon->imports, import);
     daemon_tell(daemon);

@@ -51,7 +51,7 @@ enum err_code request_person_erase(struct daemon *daemon, struct request *reques
         return err->code;
     enum err_code code =
         batch_erase_person(&daemon->batch, &person, request->session->account.identity,
-                           daemon_now_ms(daemon), &count, err);
+                           daemon_stamp_ms(daemon), &count, err);
     daemon->retention.scrub = true;
     if (tell(daemon, code) != ERR_OK)
         return code;
@@ -75,7 +75,7 @@ static enum err_code set_hold(struct daemon *daemon, struct request *request, bo
         return err->code;
     enum err_code code = batch_hold_person(
         &daemon->batch, &person, held, request->session->account.identity,
-        json_string(json_get(request->body, "reason")), daemon_now_ms(daemon), err);
+        json_string(json_get(request->body, "reason")), daemon_stamp_ms(daemon), err);
     if (tell(daemon, code) != ERR_OK)
         return code;
     if (!held)
@@ -110,7 +110,7 @@ enum err_code request_person_export(struct daemon *daemon, struct request *reque
     (void)out;
     if (read_person(request, true, &person, err) != ERR_OK ||
         tell(daemon, batch_say_exported(&daemon->batch, request->session->account.identity,
-                                        daemon_now_ms(daemon), err)) != ERR_OK)
+                                        daemon_stamp_ms(daemon), err)) != ERR_OK)
         return err->code;
     json_out_init(&json, &args);
     json_out_object(&json, NULL);
