@@ -158,9 +158,6 @@ void sim_broker_fini(struct sim *sim)
         scratch_remove(sim->broker.directory);
 }
 
-static void tell_packets(struct sim *sim);
-static void look_at_store(struct sim *sim);
-
 // --- starting -----------------------------------------------------------------------------------
 
 static void load_record(void *context, enum record_type type, void *record)
@@ -289,21 +286,18 @@ static void plan_fault(struct sim *sim, bool faults)
 static void journal_rules(struct sim *sim)
 {
     struct sim_broker *broker = &sim->broker;
-    int64_t now_ms = sim_broker_now_ms(sim);
-    struct event *event = engine_rules_due(broker->engine, now_ms);
+    struct event *event = engine_rules_due(broker->engine, sim_broker_now_ms(sim));
     struct err err;
 
     err_clear(&err);
     if (!event)
         return;
-    if (batch_own(&broker->batch, event, &err) == ERR_OK) {
-        broker->clock_ms = now_ms;
-        tell_packets(sim);
-    } else if (!fault_vfs_struck()) {
+    enum err_code code = batch_own(&broker->batch, event, &err);
+    if (code == ERR_OK)
+        broker->clock_ms = event->recorded_ms;
+    else if (!fault_vfs_struck())
         sim_fail(sim, "the rules are not journalled: %s", err.message[LANGUAGE_EN]);
-    }
-    oracle_committed(sim);
-    look_at_store(sim);
+    sim_broker_done_own(sim, code);
 }
 
 void sim_broker_start(struct sim *sim, bool faults)
@@ -393,6 +387,11 @@ int64_t sim_broker_now_ms(const struct sim *sim)
     return broker->replay || broker->clock_ms > sim->wall_ms ? broker->clock_ms : sim->wall_ms;
 }
 
+int64_t sim_broker_stamp_ms(struct sim *sim)
+{
+    return sim->broker.clock_ms = sim_broker_now_ms(sim);
+}
+
 void sim_broker_publish(struct sim *sim, const struct sim_request *request)
 {
     struct sim_broker *broker = &sim->broker;
@@ -424,6 +423,14 @@ static void look_at_store(struct sim *sim)
 {
     if (store_failed(sim->broker.store))
         die(sim);
+}
+
+void sim_broker_done_own(struct sim *sim, enum err_code code)
+{
+    if (!store_failed(sim->broker.store) || code == ERR_OK)
+        tell_packets(sim); // of several batches those that held
+    oracle_committed(sim);
+    look_at_store(sim);
 }
 
 // daemon_loop.c finish_batch(): what was left over is a batch of its own.
@@ -524,7 +531,6 @@ enum err_code sim_broker_import(struct sim *sim, const char *kind, const struct 
                                .part = 1,
                                .csv = {csv->data, csv->length},
                                .commit = true};
-    int64_t now_ms = sim_broker_now_ms(sim);
     struct import *import = NULL;
     enum err_code code;
     struct err err;
@@ -532,17 +538,12 @@ enum err_code sim_broker_import(struct sim *sim, const char *kind, const struct 
     err_clear(&err);
     if (imports_add(broker->imports, &part, 0, &import, &err) != ERR_OK || !import)
         sim_fail(sim, "the import is not taken: %s", err.message[LANGUAGE_EN]);
-    code = batch_import(&broker->batch, import, "pult:user:admin", now_ms, &err);
-    if (code == ERR_OK)
-        broker->clock_ms = now_ms;
+    code = batch_import(&broker->batch, import, "pult:user:admin", sim_broker_stamp_ms(sim), &err);
     imports_done(broker->imports, import);
     sim_tell(sim, "import of %s: %s", kind, code == ERR_OK ? "done" : err.message[LANGUAGE_EN]);
-    if (code == ERR_OK)
-        tell_packets(sim);
     if (code == ERR_OK && load_network(broker, &err) != ERR_OK && !store_failed(broker->store))
         sim_fail(sim, "the network cannot be loaded: %s", err.message[LANGUAGE_EN]);
-    oracle_committed(sim);
-    look_at_store(sim);
+    sim_broker_done_own(sim, code);
     if (code == ERR_OK && broker->up)
         journal_rules(sim);
     return code;

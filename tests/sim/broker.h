@@ -11,7 +11,11 @@
 struct sim;
 struct sim_request;
 
-enum { SIM_WAITING = 64 }; // requests of one batch
+enum {
+    SIM_WAITING = 64, // requests of one batch
+    SIM_PHONES = 40,  // from which people call
+};
+enum sim_hold { SIM_FREE, SIM_HELD, SIM_HOLD_UNKNOWN };
 
 struct sim_broker {
     char *directory;
@@ -29,6 +33,7 @@ struct sim_broker {
     struct publish *waiting[SIM_WAITING];
     size_t waiting_count;
     int64_t starts, cuts;
+    enum sim_hold held[SIM_PHONES]; // as answered
 };
 
 // Before the first seed and after the last, once a process. False with `err`.
@@ -46,6 +51,9 @@ void sim_broker_kill(struct sim *sim); // what was written stays
 void sim_broker_free_space(struct sim *sim);
 
 int64_t sim_broker_now_ms(const struct sim *sim);
+int64_t sim_broker_stamp_ms(struct sim *sim); // of an act: no later one is recorded before
+// Behind an act that was a batch of its own: what it made true is told, unless the disk failed.
+void sim_broker_done_own(struct sim *sim, enum err_code code);
 // Takes a request as `publish` does: answered at once when it cannot be read.
 void sim_broker_publish(struct sim *sim, const struct sim_request *request);
 void sim_broker_commit(struct sim *sim); // what waits

@@ -191,7 +191,7 @@ static bool is_personal(const struct json *member)
 }
 
 // What was sent stands there, unless it is personal.
-static void check_data(struct sim *sim, const struct sim_request *request, size_t index,
+static void check_data(struct sim *sim, struct sim_request *request, size_t index,
                        const struct json *stored)
 {
     struct json_doc *doc = json_doc_new();
@@ -204,6 +204,8 @@ static void check_data(struct sim *sim, const struct sim_request *request, size_
         while (index--)
             sent = sent->next;
     }
+    struct slice phone = json_string(json_pointer(sent, slice_of("/data/caller/phone")));
+    sim->clients.phone = phone.length > 4 ? atoi(phone.data + phone.length - 4) : -1;
     for (const struct json *member = json_get(sent, "data")->first; member; member = member->next) {
         const struct json *kept = json_get_slice(stored, member->key);
 

@@ -34,6 +34,7 @@ struct sim_clients {
     struct sim_request **requests;
     size_t count, capacity;
     size_t first_open; // all before it are DONE or REFUSED
+    int phone;         // of the caller in the event that was last stored; -1 none
 };
 
 // A new request of one event, or an array; the caller fills its body by clients_add_event().

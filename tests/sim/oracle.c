@@ -214,6 +214,26 @@ static void check_own(struct sim *sim, const struct event *event)
         oracle_check_default_eta(sim, event);
 }
 
+// Whose personal fields went.
+static void fold_purged(struct sim *sim, const struct json *tree)
+{
+    const struct json *ranges = json_pointer(tree, slice_of("/data/events"));
+
+    for (const struct json *range = ranges ? ranges->first : NULL; range; range = range->next) {
+        int64_t first = json_integer(range->first, 0), last = json_integer(range->first->next, 0);
+
+        for (size_t i = 0; i < sim->oracle.contact_count; i++) {
+            struct oracle_contact *contact = &sim->oracle.contacts[i];
+
+            if (contact->sequence < first || contact->sequence > last)
+                continue;
+            if (!contact->sealed || contact->purged)
+                sim_fail(sim, "contact %s had nothing to be taken away", contact->reg_no);
+            contact->purged = contact->touched = true;
+        }
+    }
+}
+
 static void check_decision(struct sim *sim, const struct event *event, const struct json *tree)
 {
     switch (event->type) {
@@ -225,6 +245,7 @@ static void check_decision(struct sim *sim, const struct event *event, const str
     case EVENT_MODEL_CHANGED: sim_adopt_network(sim); break;
     case EVENT_MODE_CHANGED: check_mode(sim, event); break;
     case EVENT_RULES_CHANGED: check_rules(sim, event); break;
+    case EVENT_OTHER: fold_purged(sim, tree); break;
     default: break;
     }
 }
@@ -266,6 +287,7 @@ void oracle_event(struct sim *sim, int64_t sequence, struct slice bytes)
         sim_fail(sim, "event %lld was recorded before the one before it", (long long)sequence);
     oracle->recorded_ms = event.recorded_ms;
     check_next(sim, &event);
+    oracle->sealed = json_get(tree, "personaldigest") != NULL;
     if (slice_is(event.source, "pult:busd"))
         check_own(sim, &event);
     else

@@ -90,8 +90,10 @@ struct oracle_contact {
     char reg_no[24];
     bool report;
     int symptom, hazard, critical; // -1 absent
-    int64_t premise, incident, planned, recorded;
+    int64_t premise, incident, planned, recorded, sequence;
     int state;
+    int phone;           // of the caller; -1 none
+    bool sealed, purged; // it had personal fields; they were taken away
     bool touched;
 };
 
@@ -130,6 +132,7 @@ struct oracle {
     int64_t head, recorded_ms;
     uint8_t chain[STORE_CHAIN_BYTES];
     bool chained; // chain(0) is known
+    bool sealed;  // the event that is looked at has personal fields
     struct json_doc *doc;
     struct oracle_incident *incidents; // number i at i - 1
     size_t incident_count, incident_capacity;

@@ -221,6 +221,8 @@ static void compare_planned(struct sim *sim, struct oracle_planned *own)
 static void compare_contact(struct sim *sim, struct oracle_contact *own)
 {
     union any_record stored;
+    struct buf sealed = {0};
+    struct err err;
 
     get(sim, RECORD_CONTACT, own->reg_no, &stored);
     if (stored.contact.incident != own->incident || stored.contact.planned != own->planned ||
@@ -228,6 +230,12 @@ static void compare_contact(struct sim *sim, struct oracle_contact *own)
         sim_fail(sim, "contact %s is linked to incident %lld and should be to %lld", own->reg_no,
                  (long long)stored.contact.incident, (long long)own->incident);
     record_fini(RECORD_CONTACT, &stored);
+    buf_clear(&sealed);
+    if (store_personal(sim->broker.store, own->sequence, &sealed, &err) !=
+        (own->sealed && !own->purged))
+        sim_fail(sim, "contact %s: what is personal of it is %s", own->reg_no,
+                 own->purged ? "still there" : "gone");
+    buf_fini(&sealed);
     own->touched = false;
 }
 

@@ -93,6 +93,9 @@ static void fold_contact(struct sim *sim, const struct event *event)
                                        .hazard = word(event, EVENT_FIELD_hazard),
                                        .critical = word(event, EVENT_FIELD_critical),
                                        .recorded = event->recorded_ms,
+                                       .sequence = event->sequence,
+                                       .phone = sim->clients.phone,
+                                       .sealed = sim->oracle.sealed,
                                        .touched = true};
     ORACLE_TEXT(contact->reg_no, event, reg_no);
     if (EVENT_HAS(event, premise))
@@ -243,6 +246,7 @@ void oracle_fold(struct sim *sim, const struct event *event)
     case EVENT_ETA_NEEDED: fold_deadline(sim, event); break;
     case EVENT_MODE_CHANGED: sim->oracle.mode = (int)EVENT_VALUE(event, mode)->integer; break;
     case EVENT_RULES_CHANGED: sim->oracle.rules_set = (int)EVENT_VALUE(event, set)->integer; break;
+    case EVENT_OTHER: // personal.*: oracle_purged() looked at it
     case EVENT_MODE_MESSAGE:
     case EVENT_LOG_ENTRY:
     case EVENT_MODEL_CHANGED: break;

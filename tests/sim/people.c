@@ -187,7 +187,7 @@ void people_call(struct sim *sim, struct sim_request *request)
     write_place(sim, place, sizeof(place));
     if (sim_percent(&sim->chance, 50))
         snprintf(caller, sizeof(caller), ",'caller':{'name':'Анна','phone':'+7912555%04d'}",
-                 sim_below(&sim->chance, 10000));
+                 sim_below(&sim->chance, SIM_PHONES));
     switch (sim_below(&sim->chance, 10)) {
     case 0:
         say(sim, request, "contact.quality_complaint",

@@ -3,6 +3,7 @@
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "tests/sim/people.h"
+#include "tests/sim/persons.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -206,22 +207,24 @@ static void act(struct sim *sim)
 {
     int what = sim_below(&sim->chance, 1000);
 
-    if (what < 700)
+    if (what < 690)
         speak_together(sim);
-    else if (what < 900)
+    else if (what < 880)
         sim_broker_tick(sim);
-    else if (what < 930)
+    else if (what < 910)
         sim_broker_idle(sim);
-    else if (what < 945)
+    else if (what < 925)
         sim_broker_stop(sim);
-    else if (what < 960)
+    else if (what < 940)
         sim_broker_kill(sim);
-    else if (what < 975)
+    else if (what < 955)
         jump(sim);
-    else if (what < 985)
+    else if (what < 965)
         import_change(sim);
-    else if (what < 990)
+    else if (what < 970)
         import_nonsense(sim);
+    else if (what < 990)
+        persons_act(sim);
     else
         sim_broker_free_space(sim);
 }
