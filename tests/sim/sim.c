@@ -178,9 +178,9 @@ static void speak(struct sim *sim)
     if (steals) {
         request->steals = true;
         request->id_other = other->number;
-        count = 1;
+        clients_add_event(sim, request, "log.entry", "{\"text\":\"mine\"}", 0);
     }
-    while (count-- > 0)
+    while (!steals && count-- > 0)
         speaker(sim, request);
     clients_send(sim, request);
 }
