@@ -70,8 +70,11 @@ static void add_groups(const struct access *access, const char *user, gid_t prim
     free(groups);
 }
 
-static bool set_identity(struct access_account *account, const char *prefix, const char *name)
+static bool set_identity(const struct access *access, struct access_account *account,
+                         const char *prefix, const char *name)
 {
+    for (char **shared = access->shared; shared && *shared; shared++)
+        account->shared = account->shared || strcmp(*shared, name) == 0;
     return snprintf(account->identity, sizeof account->identity, "%s%s", prefix, name) <
            (int)sizeof account->identity;
 }
@@ -79,7 +82,7 @@ static bool set_identity(struct access_account *account, const char *prefix, con
 static void fill_account(const struct access *access, const struct passwd *entry,
                          struct access_account *account)
 {
-    if (!set_identity(account, ACCESS_USER_PREFIX, entry->pw_name)) {
+    if (!set_identity(access, account, ACCESS_USER_PREFIX, entry->pw_name)) {
         account->identity[0] = '\0';
         return;
     }
@@ -109,9 +112,10 @@ static void find_user(const struct access *access, const char *name, struct acce
         fill_account(access, found, account);
 }
 
-static void fill_key(const struct access_holder *key, struct access_account *account)
+static void fill_key(const struct access *access, const struct access_holder *key,
+                     struct access_account *account)
 {
-    if (set_identity(account, ACCESS_KEY_PREFIX, key->name))
+    if (set_identity(access, account, ACCESS_KEY_PREFIX, key->name))
         add_holder(key, account);
 }
 
@@ -121,7 +125,7 @@ void access_find_key(const struct access *access, const char *public_key,
     memset(account, 0, sizeof *account);
     for (size_t i = 0; i < access->keys.count; i++) {
         if (strcmp(access->keys.items[i].public_key, public_key) == 0) {
-            fill_key(&access->keys.items[i], account);
+            fill_key(access, &access->keys.items[i], account);
             return;
         }
     }
@@ -130,7 +134,7 @@ void access_find_key(const struct access *access, const char *public_key,
 void access_find_loopback(const struct access *access, struct access_account *account)
 {
     memset(account, 0, sizeof *account);
-    if (access->loopback.count && set_identity(account, ACCESS_LOOPBACK, ""))
+    if (access->loopback.count && set_identity(access, account, ACCESS_LOOPBACK, ""))
         add_holder(access->loopback.items, account);
 }
 
@@ -148,7 +152,7 @@ static void find_key_name(const struct access *access, const char *name, struct 
         // A key that was exchanged under the same name is another one.
         if (strcmp(key->name, name) == 0 &&
             (public_key.length == 0 || slice_is(public_key, key->public_key)))
-            fill_key(key, account);
+            fill_key(access, key, account);
     }
 }
 
@@ -200,6 +204,18 @@ const struct access_role *access_find_role(const struct access_account *account,
     return NULL;
 }
 
+static bool list_has(char **list, struct slice name)
+{
+    for (; list && *list; list++) {
+        bool open;
+        struct slice prefix = access_entry_prefix(*list, &open);
+
+        if (open ? slice_begins(name, prefix) : slice_equal(name, prefix))
+            return true;
+    }
+    return false;
+}
+
 static bool lists_equal(char **a, char **b)
 {
     for (; a && *a && b && *b; a++, b++) {
@@ -215,7 +231,7 @@ bool access_role_equal(const struct access_role *a, const struct access_role *b)
         if (!lists_equal(a->lists[list], b->lists[list]))
             return false;
     }
-    return strcmp(a->name, b->name) == 0 &&
+    return lists_equal(a->own, b->own) && strcmp(a->name, b->name) == 0 &&
            memcmp(a->switches, b->switches, sizeof a->switches) == 0;
 }
 
@@ -241,16 +257,12 @@ struct slice access_entry_prefix(const char *entry, bool *open)
 
 bool access_may_name(const struct access_role *role, enum access_verb verb, struct slice name)
 {
-    char **list = role->lists[verb];
+    return list_has(role->lists[verb], name);
+}
 
-    for (; list && *list; list++) {
-        bool open;
-        struct slice prefix = access_entry_prefix(*list, &open);
-
-        if (open ? slice_begins(name, prefix) : slice_equal(name, prefix))
-            return true;
-    }
-    return false;
+enum access_area access_area(const struct access_role *role, struct slice type)
+{
+    return list_has(role->own, type) ? ACCESS_AREA_OWN : ACCESS_AREA_ALL;
 }
 
 enum access_part access_prefix(const struct access_role *role, struct slice prefix)
@@ -270,14 +282,51 @@ enum access_part access_prefix(const struct access_role *role, struct slice pref
     return part;
 }
 
+// What is narrowed to one's own area stands for itself, beside the wider entry that it is taken from.
+static void each_own(const struct access_role *role, access_right *each, void *context)
+{
+    for (char **own = role->own; own && *own; own++)
+        each(context, ACCESS_PUBLISH, *own, ACCESS_AREA_OWN);
+}
+
 void access_each_right(const struct access_role *role, access_right *each, void *context)
 {
+    each_own(role, each, context);
     for (int verb = 0; verb < ACCESS_VERB_COUNT; verb++) {
-        if (verb < ACCESS_LISTS) {
-            for (char **entry = role->lists[verb]; entry && *entry; entry++)
-                each(context, (enum access_verb)verb, *entry);
-        } else if (role->switches[verb]) {
-            each(context, (enum access_verb)verb, NULL);
+        char **list = verb < ACCESS_LISTS ? role->lists[verb] : NULL;
+
+        for (char **entry = list; entry && *entry; entry++) {
+            bool open;
+            struct slice prefix = access_entry_prefix(*entry, &open);
+            bool narrowed = verb == ACCESS_PUBLISH && list_has(role->own, prefix);
+
+            if (!narrowed)
+                each(context, (enum access_verb)verb, *entry, ACCESS_AREA_ALL);
         }
+        if (verb >= ACCESS_LISTS && role->switches[verb])
+            each(context, (enum access_verb)verb, NULL, ACCESS_AREA_ALL);
     }
+}
+
+// --- acts of two people -------------------------------------------------------------------------
+
+static bool holds(const struct json *data, const struct json *wanted)
+{
+    for (const struct json *value = wanted ? wanted->first : NULL; value; value = value->next) {
+        if (!json_equal(json_get_slice(data, value->key), value))
+            return false;
+    }
+    return true;
+}
+
+const struct access_act *access_find_act(const struct access *access, struct slice type,
+                                         const struct json *data, size_t count)
+{
+    for (size_t i = 0; i < access->act_count; i++) {
+        const struct access_act *act = &access->acts[i];
+
+        if (slice_is(type, act->type) && count >= act->at_once && holds(data, act->data))
+            return act;
+    }
+    return NULL;
 }

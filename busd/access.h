@@ -5,6 +5,7 @@
 //     roles:
 //       operator:
 //         publish: [contact.*, log.entry]   # a type, PREFIX.* or "*"
+//         own: [eta.*]                      # of these, only in the area of a desk that one sits at
 //         subscribe: [contact.*, incident.*]
 //         query: [eta, incidents, contact]  # a query's name or "*"
 //         feed: false                       # the whole feed
@@ -19,6 +20,11 @@
 //       anna: [dispatcher, operator]
 //     groups:                               # every account of the Unix group
 //       pult-operators: [operator]
+//     shared: [duty]                        # accounts and keys that several people sit behind: a
+//                                           # person signs on before anything is done there
+//     four_eyes:                            # acts that wait until another person agrees
+//       - {type: mode.changed, data: {mode: normal}}
+//       - {type: incident.cancelled, at_once: 10}   # so many, or more, in one request
 //     loopback: [observer]                  # whoever connects over TCP on this machine, without a key
 //
 // Clients over TCP have keys, in a file of their own:
@@ -29,6 +35,9 @@
 //         roles: [script]
 //         types: [contact.outage_report]    # of all that the roles may, these types alone; no feed
 //
+// And people behind shared accounts a PIN, in a third file: `persons: {ivanova: "scrypt:…"}`, as
+// pult keygen --pin prints it.
+//
 // A table that was read is immutable; its pointer may be shared between threads. A new table takes its
 // place at a reload (reload.h); roles live as long as their table. An account's roles
 // are those of `users`, then those of its groups in the order of the file, each once.
@@ -36,6 +45,7 @@
 
 #include "busd/schemas.h"
 #include "lib/err.h"
+#include "lib/json.h"
 #include "lib/slice.h"
 
 #include <stdbool.h>
@@ -45,6 +55,7 @@
 struct access;
 struct access_role;
 struct access_holder;
+struct access_person;
 
 enum access_verb { // the lists, the switches, and from PERSONAL on how much a query shows
     ACCESS_PUBLISH,
@@ -66,6 +77,7 @@ extern const char *const access_verb_words[ACCESS_VERB_COUNT];
 struct access_files {
     const char *roles;
     const char *keys;              // NULL or "": there are no keys
+    const char *persons;           // NULL or "": nobody can sign on
     const struct schemas *schemas; // types that may be named; NULL = any
 };
 // Reads the table. A file that is missing, empty or has no role, and a line that means nothing, is an
@@ -89,6 +101,7 @@ struct access_account {
     const struct access_role *roles[ACCESS_ROLES_MAX];
     const struct access_holder *givers[ACCESS_ROLES_MAX]; // who has each role
     size_t role_count;
+    bool shared; // several people: a person must sign on before it acts
 };
 const char *access_giver_name(const struct access_holder *giver);
 enum access_holder_kind access_giver_kind(const struct access_holder *giver);
@@ -113,10 +126,33 @@ const char *access_role_name(const struct access_role *role);
 bool access_may(const struct access_role *role, enum access_verb verb);
 // A list: a type or the name of a query.
 bool access_may_name(const struct access_role *role, enum access_verb verb, struct slice name);
+// Where the role may publish a type that it may publish: everywhere, or only where one sits oneself.
+enum access_area { ACCESS_AREA_ALL, ACCESS_AREA_OWN };
+enum access_area access_area(const struct access_role *role, struct slice type);
 // How far a subscription's prefix lies within what the role may read.
 enum access_part { ACCESS_NOTHING, ACCESS_SOME, ACCESS_ALL };
 enum access_part access_prefix(const struct access_role *role, struct slice prefix);
 
 // Every entry of a role, for `query rights`: `name` is NULL for a switch that is on.
-typedef void access_right(void *context, enum access_verb verb, const char *name);
+typedef void access_right(void *context, enum access_verb verb, const char *name,
+                          enum access_area area);
 void access_each_right(const struct access_role *role, access_right *each, void *context);
+
+// The people who may sign on. A PIN is checked with crypto_pin_check().
+enum { ACCESS_PERSON_BYTES = 65 };
+const struct access_person *access_find_person(const struct access *access, struct slice name);
+size_t access_person_count(const struct access *access);
+const char *access_person_name(const struct access_person *person);
+const char *access_person_pin(const struct access_person *person); // the hash
+
+// An act that needs four eyes: events of this type whose data hold these values, when so many stand in
+// one request.
+struct access_act {
+    char *type;
+    struct json_doc *doc;
+    const struct json *data; // of `doc`; NULL = any
+    size_t at_once;
+};
+// The first act that fits an event of a request with `count` of its type; NULL = none.
+const struct access_act *access_find_act(const struct access *access, struct slice type,
+                                         const struct json *data, size_t count);

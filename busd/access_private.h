@@ -10,6 +10,7 @@
 struct access_role {
     char *name;
     char **lists[ACCESS_LISTS]; // each ends with NULL
+    char **own; // of what it may publish: within its own desks alone; NULL = nothing
     bool switches[ACCESS_VERB_COUNT];
 };
 
@@ -33,8 +34,39 @@ struct access {
     struct access_role *roles;
     size_t role_count;
     struct access_holders users, groups, keys, loopback; // of the last one at most
+    char **shared;                                       // names of accounts and keys; NULL = none
+    struct access_person *persons;
+    size_t person_count;
+    struct access_act *acts;
+    size_t act_count;
     int holders;
+};
+
+struct access_person {
+    char *name, *pin; // as crypto_pin_hash() writes it
 };
 
 // The prefix of a list's entry: all of it, or what stands before the star (then `open`).
 struct slice access_entry_prefix(const char *entry, bool *open);
+
+// Reading. A fault names the file, where in it, and what is wrong with `what`.
+enum err_code access_fault(struct err *err, const char *file, const char *where, const char *what,
+                           const char *en, const char *ru);
+enum err_code access_read_list(const struct json *value, char ***list, const char *file,
+                               const char *role, struct err *err);
+enum err_code access_read_holder_roles(const struct access *access, const struct json *list,
+                                       struct access_holder *holder, const char *section,
+                                       const char *file, struct err *err);
+// There must be room.
+struct access_holder *access_add_holder(struct access_holders *holders,
+                                        enum access_holder_kind kind, const char *name);
+void access_free_list(char **list);
+void access_free_role(struct access_role *role);
+// access_keys.c, access_persons.c: a file each.
+enum err_code access_read_keys(struct access *access, const struct json *tree, const char *file,
+                               struct err *err);
+enum err_code access_read_persons(struct access *access, const struct json *tree, const char *file,
+                                  struct err *err);
+// The file holds what PINs could be guessed from: nobody else may read it.
+enum err_code access_check_persons_file(const char *file, struct err *err);
+void access_free_persons(struct access *access);

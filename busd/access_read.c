@@ -1,6 +1,5 @@
 #include "busd/access_private.h"
 
-#include "lib/curve.h"
 #include "lib/json.h"
 #include "lib/mem.h"
 #include "lib/query_shape.h"
@@ -10,14 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void free_list(char **list)
+void access_free_list(char **list)
 {
     for (char **entry = list; entry && *entry; entry++)
         free(*entry);
     free(list);
 }
 
-static enum err_code fault(struct err *err, const char *file, const char *where, const char *what,
+enum err_code access_fault(struct err *err, const char *file, const char *where, const char *what,
                            const char *en, const char *ru)
 {
     err_set(err, ERR_INVALID, "roles", "%s: %s%s%s: %s", "%s: %s%s%s: %s", file, where,
@@ -28,14 +27,14 @@ static enum err_code fault(struct err *err, const char *file, const char *where,
     return ERR_INVALID;
 }
 
-static enum err_code read_list(const struct json *value, char ***list, const char *file,
+enum err_code access_read_list(const struct json *value, char ***list, const char *file,
                                const char *role, struct err *err)
 {
     size_t count = 0;
 
     if (value->type != JSON_ARRAY)
-        return fault(err, file, role, value->key.data, "must be a list of names",
-                     "должен быть список имён");
+        return access_fault(err, file, role, value->key.data, "must be a list of names",
+                            "должен быть список имён");
     *list = mem_alloc((value->count + 1) * sizeof **list);
     for (const struct json *item = value->first; item; item = item->next) {
         const char *star = item->type == JSON_STRING ? strchr(item->text.data, '*') : NULL;
@@ -43,9 +42,9 @@ static enum err_code read_list(const struct json *value, char ***list, const cha
 
         if (item->type != JSON_STRING || item->text.length == 0 ||
             (star && (star[1] != '\0' || (at > 0 && star[-1] != '.'))))
-            return fault(err, file, role, value->key.data,
-                         "each entry is a name, PREFIX.* or \"*\"",
-                         "каждая строка — имя, ПРЕФИКС.* или \"*\"");
+            return access_fault(err, file, role, value->key.data,
+                                "each entry is a name, PREFIX.* or \"*\"",
+                                "каждая строка — имя, ПРЕФИКС.* или \"*\"");
         (*list)[count++] = mem_string_of(item->text.data, item->text.length);
     }
     return ERR_OK;
@@ -56,27 +55,33 @@ static enum err_code read_role(const struct json *tree, struct access_role *role
 {
     role->name = mem_string_of(tree->key.data, tree->key.length);
     if (tree->type != JSON_OBJECT)
-        return fault(err, file, "roles", role->name, "must list its rights",
-                     "должны быть перечислены права");
+        return access_fault(err, file, "roles", role->name, "must list its rights",
+                            "должны быть перечислены права");
     for (const struct json *value = tree->first; value; value = value->next) {
         int verb = 0;
 
+        if (slice_is(value->key, "own")) {
+            if (access_read_list(value, &role->own, file, role->name, err) != ERR_OK)
+                return err->code;
+            continue;
+        }
         while (verb < ACCESS_VERB_COUNT && !slice_is(value->key, access_verb_words[verb]))
             verb++;
         if (verb == ACCESS_VERB_COUNT)
-            return fault(err, file, role->name, value->key.data,
-                         "is no right; there are publish, subscribe, query, feed, import, admin, "
-                         "clock, personal, text, masked, special",
-                         "нет такого права; есть publish, subscribe, query, feed, import, admin, "
-                         "clock, personal, text, masked, special");
+            return access_fault(
+                err, file, role->name, value->key.data,
+                "is no right; there are publish, own, subscribe, query, feed, import, admin, "
+                "clock, personal, text, masked, special",
+                "нет такого права; есть publish, own, subscribe, query, feed, import, admin, "
+                "clock, personal, text, masked, special");
         if (verb < ACCESS_LISTS) {
-            if (read_list(value, &role->lists[verb], file, role->name, err) != ERR_OK)
+            if (access_read_list(value, &role->lists[verb], file, role->name, err) != ERR_OK)
                 return err->code;
         } else if (value->type == JSON_TRUE || value->type == JSON_FALSE) {
             role->switches[verb] = value->type == JSON_TRUE;
         } else {
-            return fault(err, file, role->name, value->key.data, "must be true or false",
-                         "должно быть true или false");
+            return access_fault(err, file, role->name, value->key.data, "must be true or false",
+                                "должно быть true или false");
         }
     }
     return ERR_OK;
@@ -91,21 +96,21 @@ static const struct access_role *find_role(const struct access *access, struct s
     return NULL;
 }
 
-static enum err_code read_holder_roles(const struct access *access, const struct json *list,
+enum err_code access_read_holder_roles(const struct access *access, const struct json *list,
                                        struct access_holder *holder, const char *section,
                                        const char *file, struct err *err)
 {
     if (!list || list->type != JSON_ARRAY || list->count == 0 || list->count > ACCESS_ROLES_MAX)
-        return fault(err, file, section, holder->name, "must have a list of 1 to 16 roles",
-                     "нужен список от 1 до 16 ролей");
+        return access_fault(err, file, section, holder->name, "must have a list of 1 to 16 roles",
+                            "нужен список от 1 до 16 ролей");
     for (const struct json *item = list->first; item; item = item->next) {
         const struct access_role *role = find_role(access, json_string(item));
         size_t known = 0;
 
         if (!role)
-            return fault(err, file, section, holder->name,
-                         "names a role that `roles` does not have",
-                         "названа роль, которой нет в roles");
+            return access_fault(err, file, section, holder->name,
+                                "names a role that `roles` does not have",
+                                "названа роль, которой нет в roles");
         while (known < holder->role_count && holder->roles[known] != role)
             known++;
         if (known == holder->role_count)
@@ -114,7 +119,7 @@ static enum err_code read_holder_roles(const struct access *access, const struct
     return ERR_OK;
 }
 
-static struct access_holder *add_holder(struct access_holders *holders,
+struct access_holder *access_add_holder(struct access_holders *holders,
                                         enum access_holder_kind kind, const char *name)
 {
     struct access_holder *holder = &holders->items[holders->count++];
@@ -131,13 +136,13 @@ static enum err_code read_holders(const struct access *access, const struct json
     if (!section || section->type == JSON_NULL)
         return ERR_OK;
     if (section->type != JSON_OBJECT)
-        return fault(err, file, "", section->key.data, "must be NAME: [role, …]",
-                     "нужны строки вида ИМЯ: [роль, …]");
+        return access_fault(err, file, "", section->key.data, "must be NAME: [role, …]",
+                            "нужны строки вида ИМЯ: [роль, …]");
     holders->items = mem_alloc((section->count + 1) * sizeof *holders->items);
     for (const struct json *entry = section->first; entry; entry = entry->next) {
-        struct access_holder *holder = add_holder(holders, kind, entry->key.data);
+        struct access_holder *holder = access_add_holder(holders, kind, entry->key.data);
 
-        if (read_holder_roles(access, entry, holder, section->key.data, file, err) != ERR_OK)
+        if (access_read_holder_roles(access, entry, holder, section->key.data, file, err) != ERR_OK)
             return err->code;
     }
     return ERR_OK;
@@ -151,11 +156,69 @@ static enum err_code read_loopback(struct access *access, const struct json *lis
     if (!list)
         return ERR_OK;
     access->loopback.items = mem_alloc(sizeof *access->loopback.items);
-    holder = add_holder(&access->loopback, ACCESS_HOLDER_LOOPBACK, "loopback");
-    return read_holder_roles(access, list, holder, "roles", file, err);
+    holder = access_add_holder(&access->loopback, ACCESS_HOLDER_LOOPBACK, "loopback");
+    return access_read_holder_roles(access, list, holder, "roles", file, err);
 }
 
-static const char *const sections[] = {"roles", "users", "groups", "loopback", NULL};
+// Accounts and keys that several people sit behind.
+static enum err_code read_shared(struct access *access, const struct json *list, const char *file,
+                                 struct err *err)
+{
+    if (!list)
+        return ERR_OK;
+    if (access_read_list(list, &access->shared, file, "shared", err) != ERR_OK)
+        return err->code;
+    for (char **entry = access->shared; *entry; entry++) {
+        if (strchr(*entry, '*'))
+            return access_fault(err, file, "shared", *entry,
+                                "must be the name of an account or key",
+                                "нужно имя учётной записи или ключа");
+    }
+    return ERR_OK;
+}
+
+static enum err_code read_act(struct access_act *act, const struct json *entry, const char *file,
+                              struct err *err)
+{
+    const struct json *data = json_get(entry, "data"), *many = json_get(entry, "at_once");
+    const char *type = json_c_string(json_get(entry, "type"));
+
+    for (const struct json *member = entry->first; member; member = member->next) {
+        if (!slice_is_word(member->key, "type data at_once"))
+            return access_fault(err, file, "four_eyes", member->key.data,
+                                "is not known here; an act has type, and perhaps data or at_once",
+                                "такого поля нет; у действия есть type и, может быть, data или "
+                                "at_once");
+    }
+    if (!type || (data && data->type != JSON_OBJECT) ||
+        (many && (!many->integral || many->integer < 2)))
+        return access_fault(err, file, "", "four_eyes",
+                            "an act has a type, its data are {FIELD: VALUE}, at_once is 2 or more",
+                            "у действия есть type, data — {ПОЛЕ: ЗНАЧЕНИЕ}, at_once — от 2");
+    act->type = mem_string(type);
+    act->at_once = many ? (size_t)many->integer : 1;
+    act->doc = json_doc_new();
+    act->data = data ? json_copy(act->doc, data) : NULL;
+    return ERR_OK;
+}
+
+static enum err_code read_four_eyes(struct access *access, const struct json *list,
+                                    const char *file, struct err *err)
+{
+    if (!list)
+        return ERR_OK;
+    if (list->type != JSON_ARRAY)
+        return access_fault(err, file, "", "four_eyes", "must be a list of acts {type: …}",
+                            "нужен список действий {type: …}");
+    access->acts = mem_alloc((list->count + 1) * sizeof *access->acts);
+    for (const struct json *entry = list->first; entry; entry = entry->next) {
+        if (read_act(&access->acts[access->act_count++], entry, file, err) != ERR_OK)
+            return err->code;
+    }
+    return ERR_OK;
+}
+
+static const char sections[] = "roles users groups loopback shared four_eyes";
 
 static enum err_code read_roles_file(struct access *access, const struct json *tree,
                                      const char *file, struct err *err)
@@ -163,18 +226,16 @@ static enum err_code read_roles_file(struct access *access, const struct json *t
     const struct json *roles = json_get(tree, "roles");
 
     for (const struct json *section = tree->first; section; section = section->next) {
-        size_t known = 0;
-
-        while (sections[known] && !slice_is(section->key, sections[known]))
-            known++;
-        if (!sections[known])
-            return fault(err, file, "", section->key.data,
-                         "is not known here; the sections are roles, users, groups, loopback",
-                         "такого раздела нет; есть roles, users, groups, loopback");
+        if (!slice_is_word(section->key, sections))
+            return access_fault(err, file, "", section->key.data,
+                                "is not known here; the sections are roles, users, groups, "
+                                "loopback, shared, four_eyes",
+                                "такого раздела нет; есть roles, users, groups, loopback, shared, "
+                                "four_eyes");
     }
     if (!roles || roles->type != JSON_OBJECT || roles->count == 0)
-        return fault(err, file, "", "roles", "there is no role, so nobody could do anything",
-                     "нет ни одной роли, никто ничего не мог бы делать");
+        return access_fault(err, file, "", "roles", "there is no role, so nobody could do anything",
+                            "нет ни одной роли, никто ничего не мог бы делать");
     access->roles = mem_alloc(roles->count * sizeof *access->roles);
     for (const struct json *role = roles->first; role; role = role->next) {
         if (read_role(role, &access->roles[access->role_count++], file, err) != ERR_OK)
@@ -185,106 +246,10 @@ static enum err_code read_roles_file(struct access *access, const struct json *t
         read_holders(access, json_get(tree, "groups"), ACCESS_HOLDER_GROUP, &access->groups, file,
                      err) != ERR_OK)
         return err->code;
-    return read_loopback(access, json_get(tree, "loopback"), file, err);
-}
-
-// --- keys ---------------------------------------------------------------------------------------
-
-// The entries that both lists allow: of two prefixes that overlap the longer one.
-static char **intersect(char **list, char **types)
-{
-    char **both;
-    size_t count = 0, most = 0;
-
-    for (char **entry = list; entry && *entry; entry++)
-        for (char **type = types; *type; type++)
-            most++;
-    both = mem_alloc((most + 1) * sizeof *both);
-    for (char **entry = list; entry && *entry; entry++) {
-        for (char **type = types; *type; type++) {
-            bool open, type_open;
-            struct slice allowed = access_entry_prefix(*entry, &open);
-            struct slice wanted = access_entry_prefix(*type, &type_open);
-
-            if (open ? slice_begins(wanted, allowed) : !type_open && slice_equal(wanted, allowed))
-                both[count++] = mem_string(*type);
-            else if (type_open && slice_begins(allowed, wanted))
-                both[count++] = mem_string(*entry);
-        }
-    }
-    return both;
-}
-
-// A key's own copies of its roles, with nothing in them but its types. The feed is every type.
-static void narrow_roles(struct access_holder *key, char **types)
-{
-    key->narrow = mem_alloc(key->role_count * sizeof *key->narrow);
-    for (size_t i = 0; i < key->role_count; i++) {
-        const struct access_role *role = key->roles[i];
-        struct access_role *narrow = &key->narrow[i];
-        char *all[] = {(char[]){"*"}, NULL};
-
-        *narrow = (struct access_role){.name = mem_string(role->name)};
-        memcpy(narrow->switches, role->switches, sizeof narrow->switches);
-        narrow->switches[ACCESS_FEED] = false;
-        for (int list = 0; list < ACCESS_LISTS; list++)
-            narrow->lists[list] = intersect(role->lists[list], list == ACCESS_QUERY ? all : types);
-        key->roles[i] = narrow;
-    }
-}
-
-static enum err_code read_key(struct access *access, const struct json *entry, const char *file,
-                              struct err *err)
-{
-    struct access_holder *key = add_holder(&access->keys, ACCESS_HOLDER_KEY, entry->key.data);
-    const char *public_key = json_c_string(json_get(entry, "public"));
-    const struct json *types = json_get(entry, "types");
-    char **list = NULL;
-
-    for (const struct json *member = entry->first; member; member = member->next) {
-        if (!slice_is_word(member->key, "public roles types"))
-            return fault(err, file, key->name, member->key.data,
-                         "is not known here; a key has public, roles and perhaps types",
-                         "такого поля нет; у ключа есть public, roles и, может быть, types");
-    }
-    if (!public_key || !curve_is_key(public_key))
-        return fault(err, file, key->name, "public",
-                     "must be the 40 characters that `pult keygen` prints, in quotes",
-                     "нужны 40 знаков, которые печатает pult keygen, в кавычках");
-    for (size_t i = 0; i + 1 < access->keys.count; i++) {
-        if (strcmp(access->keys.items[i].public_key, public_key) == 0)
-            return fault(err, file, key->name, "public", "stands for another name already",
-                         "этот ключ уже записан под другим именем");
-    }
-    key->public_key = mem_string(public_key);
-    if (read_holder_roles(access, json_get(entry, "roles"), key, "keys", file, err) != ERR_OK)
+    if (read_loopback(access, json_get(tree, "loopback"), file, err) != ERR_OK ||
+        read_shared(access, json_get(tree, "shared"), file, err) != ERR_OK)
         return err->code;
-    if (!types)
-        return ERR_OK;
-    if (read_list(types, &list, file, key->name, err) == ERR_OK)
-        narrow_roles(key, list);
-    free_list(list);
-    return err->code;
-}
-
-static enum err_code read_keys_file(struct access *access, const struct json *tree,
-                                    const char *file, struct err *err)
-{
-    const struct json *keys = json_get(tree, "keys");
-
-    if (!keys || tree->count != 1 || keys->type != JSON_OBJECT)
-        return fault(err, file, "", "keys",
-                     "must be the one section, and hold NAME: {public, roles}",
-                     "должен быть один раздел keys с записями ИМЯ: {public, roles}");
-    access->keys.items = mem_alloc((keys->count + 1) * sizeof *access->keys.items);
-    for (const struct json *entry = keys->first; entry; entry = entry->next) {
-        if (entry->type != JSON_OBJECT)
-            return fault(err, file, "keys", entry->key.data, "must be {public, roles}",
-                         "нужно {public, roles}");
-        if (read_key(access, entry, file, err) != ERR_OK)
-            return err->code;
-    }
-    return ERR_OK;
+    return read_four_eyes(access, json_get(tree, "four_eyes"), file, err);
 }
 
 // --- names that stand for nothing ---------------------------------------------------------------
@@ -321,13 +286,20 @@ static enum err_code check_names(const struct access *access, const struct schem
 
                 if (list == ACCESS_QUERY ? !fits_query(prefix, open)
                                          : !fits_type(schemas, prefix, open))
-                    return fault(err, file, access->roles[i].name, *entry,
-                                 list == ACCESS_QUERY ? "there is no such query"
-                                                      : "there is no such type of event",
-                                 list == ACCESS_QUERY ? "такого запроса нет"
-                                                      : "событий такого типа нет");
+                    return access_fault(err, file, access->roles[i].name, *entry,
+                                        list == ACCESS_QUERY ? "there is no such query"
+                                                             : "there is no such type of event",
+                                        list == ACCESS_QUERY ? "такого запроса нет"
+                                                             : "событий такого типа нет");
             }
         }
+    }
+    for (size_t i = 0; i < access->act_count; i++) {
+        if (!schemas_find(schemas, slice_of(access->acts[i].type)) ||
+            schemas_find(schemas, slice_of(access->acts[i].type))->personal)
+            return access_fault(err, file, "four_eyes", access->acts[i].type,
+                                "must be a type of event without personal data",
+                                "нужен тип событий без персональных данных");
     }
     return ERR_OK;
 }
@@ -344,8 +316,8 @@ static enum err_code read_file(struct access *access, struct json_doc *doc, cons
     if (!tree)
         return err->code == ERR_OK ? ERR_INVALID : err->code;
     if (tree->type != JSON_OBJECT)
-        return fault(err, file, "", "1", "the file is empty, so nobody could do anything",
-                     "файл пуст, никто ничего не мог бы делать");
+        return access_fault(err, file, "", "1", "the file is empty, so nobody could do anything",
+                            "файл пуст, никто ничего не мог бы делать");
     return read(access, tree, file, err);
 }
 
@@ -359,7 +331,10 @@ struct access *access_read(const struct access_files *files, struct err *err)
     if (read_file(access, doc, files->roles, read_roles_file, err) != ERR_OK ||
         (files->schemas && check_names(access, files->schemas, files->roles, err) != ERR_OK) ||
         (files->keys && *files->keys &&
-         read_file(access, doc, files->keys, read_keys_file, err) != ERR_OK)) {
+         read_file(access, doc, files->keys, access_read_keys, err) != ERR_OK) ||
+        (files->persons && *files->persons &&
+         (access_check_persons_file(files->persons, err) != ERR_OK ||
+          read_file(access, doc, files->persons, access_read_persons, err) != ERR_OK))) {
         access_free(access);
         access = NULL;
     }
@@ -367,10 +342,11 @@ struct access *access_read(const struct access_files *files, struct err *err)
     return access;
 }
 
-static void free_role(struct access_role *role)
+void access_free_role(struct access_role *role)
 {
     for (int list = 0; list < ACCESS_LISTS; list++)
-        free_list(role->lists[list]);
+        access_free_list(role->lists[list]);
+    access_free_list(role->own);
     free(role->name);
 }
 
@@ -380,7 +356,7 @@ static void free_holders(struct access_holders *holders)
         struct access_holder *holder = &holders->items[i];
 
         for (size_t k = 0; holder->narrow && k < holder->role_count; k++)
-            free_role(&holder->narrow[k]);
+            access_free_role(&holder->narrow[k]);
         free(holder->narrow);
         free(holder->public_key);
         free(holder->name);
@@ -399,11 +375,18 @@ void access_free(struct access *access)
     if (!access || --access->holders > 0)
         return;
     for (size_t i = 0; i < access->role_count; i++)
-        free_role(&access->roles[i]);
+        access_free_role(&access->roles[i]);
     free(access->roles);
     free_holders(&access->users);
     free_holders(&access->groups);
     free_holders(&access->keys);
     free_holders(&access->loopback);
+    access_free_list(access->shared);
+    for (size_t i = 0; i < access->act_count; i++) {
+        json_doc_free(access->acts[i].doc);
+        free(access->acts[i].type);
+    }
+    free(access->acts);
+    access_free_persons(access);
     free(access);
 }

@@ -330,6 +330,28 @@ enum err_code batch_regroup(struct batch *batch, const struct event *cause, stru
     return ERR_OK;
 }
 
+// What a role may only do in its own area: there where the one who asks sits.
+static enum err_code check_area(const struct batch *batch, struct publish *request,
+                                const struct event *event)
+{
+    const char *sits;
+    struct slice desk;
+
+    if (!request->role || access_area(request->role, event->topic) == ACCESS_AREA_ALL)
+        return ERR_OK;
+    desk = engine_area_of(batch->engine, event);
+    sits = engine_sits_at(batch->engine, desk);
+    if (sits && slice_is(publish_who(event), sits))
+        return ERR_OK;
+    return err_set(&request->err, ERR_DENIED, "area",
+                   "the role %s may publish %.*s for its own desks alone, and at %.*s you do not "
+                   "sit (shift.opened); the desk's own dispatcher or the senior may",
+                   "роль %s может публиковать %.*s только для своего участка, а за столом %.*s "
+                   "сидите не вы (shift.opened); это может диспетчер участка или старший",
+                   access_role_name(request->role), (int)event->topic.length, event->topic.data,
+                   desk.length ? (int)desk.length : 1, desk.length ? desk.data : "-");
+}
+
 static enum err_code decide_new(struct batch *batch, struct publish *request,
                                 struct publish_event *item, int64_t now_ms)
 {
@@ -342,7 +364,8 @@ static enum err_code decide_new(struct batch *batch, struct publish *request,
     if (set_place(batch, request, item) != ERR_OK ||
         batch_load_calls(batch, &request->err) != ERR_OK ||
         batch_load_wanted(batch, &item->event, &request->err) != ERR_OK ||
-        engine_decide(batch->engine, &item->event, &moment, &decision, &request->err) != ERR_OK)
+        engine_decide(batch->engine, &item->event, &moment, &decision, &request->err) != ERR_OK ||
+        check_area(batch, request, &item->event) != ERR_OK)
         return request->err.code;
     lookups_take(journal_keys(batch->journal), // before the journal takes the tree apart
                  json_string(json_pointer(item->tree, slice_of("/data/caller/phone"))),

@@ -45,6 +45,9 @@ const struct conf_key config_keys[] = {
     {"keys", CONF_STRING, AT(keys), "\"\"", 0, 0, NULL,
      "File of the public keys of clients over TCP. Empty: keys.yaml in the configuration's "
      "directory; where there is none, no client has a key."},
+    {"persons", CONF_STRING, AT(persons), "\"\"", 0, 0, NULL,
+     "File of the people who sign on behind shared accounts, with the hashes of their PINs; others "
+     "may not read it. Empty: persons.yaml in the configuration's directory, where there is one."},
     {"timers", CONF_STRING, AT(timers), "\"\"", 0, 0, NULL,
      "File of the deadlines. Empty: timers.yaml in the configuration's directory; where there is "
      "none, they have their defaults."},
@@ -179,6 +182,7 @@ static enum err_code fill_places(struct config *config, struct err *err)
         return err->code;
     set_default(&config->roles, directory, "/roles.yaml");
     set_optional(&config->keys, directory, "/keys.yaml");
+    set_optional(&config->persons, directory, "/persons.yaml");
     set_optional(&config->timers, directory, "/timers.yaml");
     set_optional(&config->desks, directory, "/desks.yaml");
     set_optional(&config->etas, directory, "/etas.yaml");

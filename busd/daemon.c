@@ -85,9 +85,18 @@ static void load_record(void *context, enum record_type type, void *record)
     engine_load(context, type, record);
 }
 
+struct access_files daemon_access_files(const struct config *config, const struct schemas *schemas)
+{
+    return (struct access_files){.roles = config->roles,
+                                 .keys = config->keys,
+                                 .persons = config->persons,
+                                 .schemas = schemas};
+}
+
 static enum err_code open_journal(struct daemon *daemon, struct err *err)
 {
     const struct config *config = daemon->config;
+    struct access_files files;
 
     daemon->store = store_open(config->data, strcmp(config->clock, "replay") == 0, err);
     if (!daemon->store)
@@ -95,8 +104,8 @@ static enum err_code open_journal(struct daemon *daemon, struct err *err)
     daemon->schemas = schemas_load(config->schemas, config->company_schemas, err);
     if (!daemon->schemas)
         return err->code;
-    daemon->access =
-        access_read(&(struct access_files){config->roles, config->keys, daemon->schemas}, err);
+    files = daemon_access_files(config, daemon->schemas);
+    daemon->access = access_read(&files, err);
     if (!daemon->access)
         return err->code;
     daemon->journal = journal_open_with(daemon->store, config->data, config->personal_key, err);
@@ -182,6 +191,7 @@ static enum err_code open_sockets(struct daemon *daemon, struct err *err)
                                               .credit_max = config->credit});
     streams_set_mode(daemon->streams, engine_is_storm(daemon->engine));
     sessions_on_end(daemon->sessions, end_session, daemon);
+    daemon->sign_ons = sign_ons_new();
     daemon->feed = feed_new(daemon->broker, daemon->schemas, daemon->store, err);
     return daemon->feed ? ERR_OK : err->code;
 }
@@ -274,6 +284,7 @@ void daemon_close(struct daemon *daemon)
         queries_stop(daemon->queries);
     feed_free(daemon->feed);
     sessions_free(daemon->sessions);
+    sign_ons_free(daemon->sign_ons);
     streams_free(daemon->streams);
     broker_close(daemon->broker);
     endpoints_fini(&daemon->endpoints);

@@ -28,6 +28,7 @@
 #include "busd/rules.h"
 #include "busd/schemas.h"
 #include "busd/session.h"
+#include "busd/sign_on.h"
 #include "busd/stream.h"
 #include "busd/timers.h"
 #include "busd/zap.h"
@@ -53,6 +54,7 @@ struct daemon {
     struct endpoints endpoints;
     struct broker *broker;
     struct sessions *sessions;
+    struct sign_ons *sign_ons;
     struct streams *streams;
     struct feed *feed;
     struct queries *queries;
@@ -84,6 +86,8 @@ struct daemon {
     struct err fault;
 };
 
+// The files that say who may what.
+struct access_files daemon_access_files(const struct config *config, const struct schemas *schemas);
 // Opens everything and recovers. NULL with a sentence.
 struct daemon *daemon_open(const struct config *config, struct err *err);
 // Runs until a signal or a failure. ERR_OK after a signal: the batch was finished.

@@ -92,6 +92,10 @@ void engine_set_desks(struct engine *engine, const struct engine_desks *desks);
 // Default times of restoration; not owned, must outlive their use. NULL = none. They are set as
 // deadlines are passed: by engine_due().
 void engine_set_etas(struct engine *engine, const struct engine_etas *etas);
+// The desk in whose area the event acts: of its incident, contact, works or node; empty = none's. After
+// the decision.
+struct slice engine_area_of(const struct engine *engine, const struct event *event);
+const char *engine_sits_at(const struct engine *engine, struct slice desk); // NULL = nobody
 // The next deadline that ran out before `until_ms`, as the event to journal and apply, which then
 // makes room for the following one; NULL when there is none. It is recorded at `now_ms`, or when it
 // ran out if that is later: a replay clock passes through the moments on its way. Valid until the next

@@ -42,6 +42,7 @@ static struct slice node_of_event(const struct engine *engine, const struct even
                                                      : (struct slice){0};
 }
 
+// The desk that lists the node or the nearest one that feeds it, else the one that owns the rest.
 static const struct engine_desk *desk_of(const struct engine *engine, struct slice node)
 {
     const struct engine_desk *desk = NULL;
@@ -74,6 +75,53 @@ void engine_decide_desk(struct engine *engine, struct event *event)
     desk = desk_of(engine, node_of_event(engine, event));
     if (desk)
         event_set_text(event, EVENT_FIELD_desk, slice_of(desk->desk));
+}
+
+// The incident that the event is about, by its number or by its contact's.
+static const struct incident *incident_of(const struct engine *engine, const struct event *event)
+{
+    const struct contact *contact;
+
+    if (EVENT_HAS(event, incident))
+        return engine_incident(engine, EVENT_VALUE(event, incident)->integer);
+    contact = EVENT_HAS(event, contact) ? engine_contact(engine, EVENT_VALUE(event, contact)->text)
+                                        : NULL;
+    return contact && contact->incident ? engine_incident(engine, contact->incident) : NULL;
+}
+
+// Where the works of this number are.
+static struct slice node_of_works(const struct engine *engine, const struct event *event)
+{
+    const struct planned *planned =
+        EVENT_HAS(event, planned) ? engine_planned(engine, EVENT_VALUE(event, planned)->integer)
+                                  : NULL;
+
+    return slice_of(planned ? planned->node : NULL);
+}
+
+struct slice engine_area_of(const struct engine *engine, const struct event *event)
+{
+    const struct incident *incident = incident_of(engine, event);
+    const struct engine_desk *desk;
+    struct slice node;
+
+    if (EVENT_HAS(event, desk))
+        return EVENT_VALUE(event, desk)->text;
+    if (incident)
+        return slice_of(incident->desk);
+    if (!engine->desks || engine->desks->count == 0)
+        return (struct slice){0};
+    node = node_of_event(engine, event);
+    desk = desk_of(engine, node.length ? node : node_of_works(engine, event));
+    return slice_of(desk ? desk->desk : NULL);
+}
+
+const char *engine_sits_at(const struct engine *engine, struct slice desk)
+{
+    const struct engine_entry *entry =
+        desk.length ? engine_find_text(engine, RECORD_DESK_STATE, desk) : NULL;
+
+    return entry ? entry->record.desk_state.person : NULL;
 }
 
 struct desk_state *engine_edit_desk(struct engine *engine, struct slice name)

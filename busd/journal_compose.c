@@ -116,6 +116,8 @@ void journal_compose(const struct journal_composition *event, struct journal_tim
     json_write_string(out, event->id);
     add_member(out, "type", event->event->topic);
     add_member(out, "source", event->event->source);
+    if (event->event->person.length)
+        add_member(out, "person", event->event->person);
     add_subject(out, event->event, event->proposal);
     add_times(out, event->event, times);
     add_text(out, ",\"sequence\":\"");

@@ -233,9 +233,8 @@ static enum err_code check_rules(const struct config *config, struct err *err)
 static enum err_code check_config(const struct config *config, struct err *err)
 {
     struct schemas *schemas = schemas_load(config->schemas, config->company_schemas, err);
-    struct access *access =
-        schemas ? access_read(&(struct access_files){config->roles, config->keys, schemas}, err)
-                : NULL;
+    struct access_files files = daemon_access_files(config, schemas);
+    struct access *access = schemas ? access_read(&files, err) : NULL;
     struct endpoints endpoints = {.request_count = 0};
     bool right = access && check_rules(config, err) == ERR_OK &&
                  endpoints_read(&endpoints, config, access, err) == ERR_OK;

@@ -26,6 +26,19 @@ void publish_free(struct publish *publish)
     free(publish);
 }
 
+struct slice publish_who(const struct event *event)
+{
+    struct slice who = event->source;
+
+    if (event->person.length)
+        return event->person;
+    for (size_t i = 0; i < event->source.length; i++) {
+        if (event->source.data[i] == ':')
+            who = (struct slice){event->source.data + i + 1, event->source.length - i - 1};
+    }
+    return who;
+}
+
 static enum err_code check_type(struct publish *publish, struct publish_event *item,
                                 const struct publish_rules *rules)
 {
@@ -114,6 +127,7 @@ static enum err_code read_event(struct publish *publish, struct publish_event *i
     if (schema_check(item->type->schema, json_get(item->tree, "data"), "/data", err) != ERR_OK)
         return err->code;
     item->event.source = slice_of(publish->identity);
+    item->event.person = slice_of(publish->person);
     return ERR_OK;
 }
 

@@ -27,7 +27,8 @@ struct publish {
     // What came.
     struct buf body;
     char identity[ACCESS_IDENTITY_BYTES];
-    const struct access_role *role; // NULL: an act of the broker's own, whose rights were checked
+    char person[ACCESS_PERSON_BYTES]; // who signed on; empty = nobody
+    const struct access_role *role;   // NULL: an act of the broker's own, whose rights were checked
     enum language language;
     uint64_t ticket; // of the answer that is owed
     // What it was read as.
@@ -42,6 +43,9 @@ struct publish {
 
 struct publish *publish_new(void);
 void publish_free(struct publish *publish);
+
+// Who it is by name: the person who signed on, else the account or key. One person's two ways in are one.
+struct slice publish_who(const struct event *event);
 
 // What reading goes by.
 struct publish_rules {

@@ -14,9 +14,9 @@ struct reload_part {
 
 static void *read_rights(const struct daemon *daemon, struct err *err)
 {
-    const struct config *config = daemon->config;
+    struct access_files files = daemon_access_files(daemon->config, daemon->schemas);
 
-    return access_read(&(struct access_files){config->roles, config->keys, daemon->schemas}, err);
+    return access_read(&files, err);
 }
 
 static void take_rights(struct daemon *daemon, void *fresh)

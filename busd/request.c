@@ -36,16 +36,16 @@ static enum err_code run_credit(struct daemon *daemon, struct request *request, 
 }
 
 const struct request_verb request_verbs[] = {
-    {"hello", request_hello, ACCESS_VERB_COUNT, false},
-    {"publish", request_publish, ACCESS_VERB_COUNT, true},
-    {"query", request_query, ACCESS_VERB_COUNT, false},
-    {"subscribe", run_subscribe, ACCESS_VERB_COUNT, false},
-    {"credit", run_credit, ACCESS_VERB_COUNT, false},
-    {"unsubscribe", run_unsubscribe, ACCESS_VERB_COUNT, false},
-    {"import", request_import, ACCESS_IMPORT, false},
-    {"admin", request_admin, ACCESS_ADMIN, false},
-    {"clock", request_clock, ACCESS_CLOCK, false},
-    {NULL, NULL, ACCESS_VERB_COUNT, false},
+    {"hello", request_hello, ACCESS_VERB_COUNT, false, false},
+    {"publish", request_publish, ACCESS_VERB_COUNT, true, true},
+    {"query", request_query, ACCESS_VERB_COUNT, false, false},
+    {"subscribe", run_subscribe, ACCESS_VERB_COUNT, false, false},
+    {"credit", run_credit, ACCESS_VERB_COUNT, false, false},
+    {"unsubscribe", run_unsubscribe, ACCESS_VERB_COUNT, false, false},
+    {"import", request_import, ACCESS_IMPORT, false, true},
+    {"admin", request_admin, ACCESS_ADMIN, false, true},
+    {"clock", request_clock, ACCESS_CLOCK, false, true},
+    {NULL, NULL, ACCESS_VERB_COUNT, false, false},
 };
 
 // The frames of a request.
@@ -110,6 +110,12 @@ static enum err_code check(struct daemon *daemon, const struct request_verb *ver
                        "the role %s may not `%s`; `hello` chooses another of your roles",
                        "роли %s команда %s не разрешена; другую свою роль выбирает hello",
                        access_role_name(role), verb->name);
+    if (verb->acts && request->session->account.shared && !request->session->person)
+        return err_set(err, ERR_DENIED, "person",
+                       "several people share this account; sign on by person and pin in `hello` "
+                       "before you act",
+                       "этой учётной записью пользуются несколько человек; до действий назовите "
+                       "себя в hello полями person и pin");
     if ((int64_t)request->text.length > daemon->config->request_bytes)
         return err_set(err, ERR_LIMIT, "request_bytes",
                        "a request has at most %lld bytes, this one has %zu; send it in parts",

@@ -23,6 +23,7 @@ struct request_verb {
     request_run *run;
     enum access_verb right; // a switch that is needed; ACCESS_VERB_COUNT = none
     bool parses;            // parses its body itself
+    bool acts; // changes something: behind a shared account a person must have signed on
 };
 extern const struct request_verb request_verbs[]; // ends with a NULL name
 

@@ -77,6 +77,29 @@ static enum err_code read_role(const struct json *body, const struct session *se
     return ERR_DENIED;
 }
 
+// A further hello without a person keeps the one who signed on.
+static enum err_code read_person(struct daemon *daemon, const struct json *body,
+                                 struct session *session, struct err *err)
+{
+    const struct json *name = json_get(body, "person"), *pin = json_get(body, "pin");
+    const struct access_person *person;
+
+    if (!name && !pin)
+        return ERR_OK;
+    if (!name || !pin) {
+        err_set(err, ERR_INVALID, "person", "person and pin are given together",
+                "person и pin указывают вместе");
+        err_set_path(err, name ? "/pin" : "/person");
+        return ERR_INVALID;
+    }
+    // Whoever was there before has left, whether this one is let in or not.
+    session->person = NULL;
+    person = sign_on(daemon->sign_ons, daemon->access, session->account.identity, name->text,
+                     pin->text, clock_monotonic_now_ms(), err);
+    session->person = person;
+    return person ? ERR_OK : err->code;
+}
+
 static void write_answer(struct daemon *daemon, const struct session *session, struct buf *out)
 {
     char feed[ENDPOINT_BYTES];
@@ -90,6 +113,8 @@ static void write_answer(struct daemon *daemon, const struct session *session, s
     json_out_integer(&json, "protocol", 1);
     json_out_text(&json, "identity", session->account.identity);
     json_out_text(&json, "role", access_role_name(session->role));
+    if (session->person)
+        json_out_text(&json, "person", access_person_name(session->person));
     json_out_text(&json, "journal", journal_lineage(daemon->journal));
     json_out_integer(&json, "head", store_head(daemon->store, NULL));
     json_out_text(&json, "chain", journal_chain(daemon->journal));
@@ -110,16 +135,8 @@ enum err_code request_hello(struct daemon *daemon, struct request *request, stru
         read_language(request->body, &session->language, err) != ERR_OK ||
         read_role(request->body, session, &role, err) != ERR_OK)
         return err->code;
-    if (json_get(request->body, "person") || json_get(request->body, "pin")) {
-        err_set(err, ERR_DENIED, "person",
-                "no persons are registered at this broker; leave out person and pin, your account "
-                "names you",
-                "на этом брокере нет списка сотрудников; не указывайте person и pin, вас называет "
-                "учётная запись");
-        err_set_path(err, "/person");
-        return ERR_DENIED;
-    }
-    if (read_client(request->body, session, err) != ERR_OK)
+    if (read_client(request->body, session, err) != ERR_OK ||
+        read_person(daemon, request->body, session, err) != ERR_OK)
         return err->code;
     session->role = role;
     // Committed head and its chain: a batch that is being gathered has appended nothing yet.

@@ -1,6 +1,7 @@
 #include "busd/request.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct publish *take_spare(struct daemon *daemon)
@@ -20,6 +21,8 @@ enum err_code request_publish(struct daemon *daemon, struct request *request, st
     buf_clear(&publish->body);
     buf_add(&publish->body, request->text.data, request->text.length);
     memcpy(publish->identity, session->account.identity, sizeof publish->identity);
+    snprintf(publish->person, sizeof publish->person, "%s",
+             session->person ? access_person_name(session->person) : "");
     publish->role = session->role;
     publish->language = session->language;
     publish->ticket = answer_ticket(request->answer);

@@ -5,6 +5,7 @@
 #include "busd/fields.h"
 #include "lib/query_shape.h"
 
+#include <stdio.h>
 #include <string.h>
 
 // The rows of one page: those behind `after` (a count here), at most `limit`.
@@ -12,6 +13,7 @@ struct rows {
     struct json_out *json;
     struct daemon *daemon;
     const struct access_role *role;
+    char why[ACCESS_IDENTITY_BYTES + 16]; // who has that role: "users.anna"
     int64_t seen, after, limit;
 };
 
@@ -23,7 +25,7 @@ static bool is_wanted(struct rows *rows)
     return place >= rows->after && place < rows->after + rows->limit;
 }
 
-static void put_right(void *context, enum access_verb verb, const char *name)
+static void put_right(void *context, enum access_verb verb, const char *name, enum access_area area)
 {
     struct rows *rows = context;
     const char *word = access_verb_words[verb];
@@ -36,12 +38,31 @@ static void put_right(void *context, enum access_verb verb, const char *name)
     if (name)
         json_out_text(rows->json, verb == ACCESS_QUERY ? "query" : "type", name);
     json_out_text(rows->json, "role", access_role_name(rows->role));
-    json_out_text(rows->json, "area", "*");
+    json_out_text(rows->json, "area", area == ACCESS_AREA_OWN ? "own" : "*");
+    json_out_text(rows->json, "why", rows->why);
     json_out_bool(rows->json, "personal", access_may(rows->role, ACCESS_PERSONAL));
     json_out_bool(rows->json, "text", access_may(rows->role, ACCESS_TEXT));
     json_out_bool(rows->json, "masked", access_may(rows->role, ACCESS_MASKED));
     json_out_bool(rows->json, "special", access_may(rows->role, ACCESS_SPECIAL));
     json_out_end(rows->json, '}');
+}
+
+// One role of an account, and where it comes from.
+static void put_role(struct rows *rows, const struct access_account *account,
+                     const struct access_role *role)
+{
+    static const char *const sections[] = {"users", "groups", "keys", "loopback"};
+    size_t index = 0;
+
+    while (index < account->role_count && account->roles[index] != role)
+        index++;
+    if (index == account->role_count)
+        return;
+    rows->role = role;
+    snprintf(rows->why, sizeof rows->why, "%s.%s",
+             sections[access_giver_kind(account->givers[index])],
+             access_giver_name(account->givers[index]));
+    access_each_right(role, put_right, rows);
 }
 
 // One's own rights; another identity's only for who may administer.
@@ -51,12 +72,11 @@ static enum err_code answer_rights(struct rows *rows, struct request *request,
     struct slice identity = json_string(json_get(args, "identity"));
     struct access_account account;
 
-    rows->role = request->session->role;
     if (identity.length == 0 || slice_is(identity, request->session->account.identity)) {
-        access_each_right(rows->role, put_right, rows);
+        put_role(rows, &request->session->account, request->session->role);
         return ERR_OK;
     }
-    if (!access_may(rows->role, ACCESS_ADMIN)) {
+    if (!access_may(request->session->role, ACCESS_ADMIN)) {
         err_set(err, ERR_DENIED, "rights", "another identity's rights are for an administrator",
                 "чужие права показываются только администратору");
         err_set_path(err, "/args/identity");
@@ -69,10 +89,8 @@ static enum err_code answer_rights(struct rows *rows, struct request *request,
         err_set_path(err, "/args/identity");
         return ERR_NOT_FOUND;
     }
-    for (size_t i = 0; i < account.role_count; i++) {
-        rows->role = account.roles[i];
-        access_each_right(rows->role, put_right, rows);
-    }
+    for (size_t i = 0; i < account.role_count; i++)
+        put_role(rows, &account, account.roles[i]);
     return ERR_OK;
 }
 
@@ -179,6 +197,13 @@ static enum err_code answer_own(struct daemon *daemon, struct request *request, 
     return ERR_OK;
 }
 
+// Behind a shared account nobody sees callers' data before a person has signed on: whoever sees them
+// is to be known.
+static bool shows(const struct session *session, enum access_verb what)
+{
+    return (!session->account.shared || session->person) && access_may(session->role, what);
+}
+
 bool request_submit(struct daemon *daemon, struct request *request, struct slice name,
                     struct slice args, struct err *err)
 {
@@ -195,10 +220,10 @@ bool request_submit(struct daemon *daemon, struct request *request, struct slice
                               .language = session->language,
                               .access = daemon->access,
                               .role = session->role,
-                              .personal = access_may(session->role, ACCESS_PERSONAL),
-                              .text = access_may(session->role, ACCESS_TEXT),
-                              .masked = access_may(session->role, ACCESS_MASKED),
-                              .special = access_may(session->role, ACCESS_SPECIAL),
+                              .personal = shows(session, ACCESS_PERSONAL),
+                              .text = shows(session, ACCESS_TEXT),
+                              .masked = shows(session, ACCESS_MASKED),
+                              .special = shows(session, ACCESS_SPECIAL),
                               .now_ms = daemon_now_ms(daemon),
                           },
                           err);

@@ -205,10 +205,22 @@ void sessions_end(struct sessions *sessions, struct session *session)
     free(session);
 }
 
+// The person who signed on, by another table; NULL when it is not there or has another PIN now.
+static const struct access_person *same_person(const struct access_person *former,
+                                               const struct access *access)
+{
+    const struct access_person *person =
+        access_find_person(access, slice_of(access_person_name(former)));
+
+    return person && strcmp(access_person_pin(person), access_person_pin(former)) == 0 ? person
+                                                                                       : NULL;
+}
+
 // The session's account and role by another table; false when it may not go on as it is.
 static bool resolve_anew(struct session *session, const struct access *access)
 {
     struct access_account account;
+    const struct access_person *person = NULL;
     const struct access_role *role;
 
     access_find_identity(access, slice_of(session->account.identity), slice_of(session->public_key),
@@ -216,12 +228,15 @@ static bool resolve_anew(struct session *session, const struct access *access)
     role = access_find_role(&account, slice_of(access_role_name(session->role)));
     if (!role)
         return false;
+    if (session->person && !(person = same_person(session->person, access)))
+        return false;
     if (!access_role_equal(role, session->role)) {
         for (struct answer *answer = session->first; answer; answer = answer->next)
             answer->stale = !answer->ready;
     }
     session->account = account;
     session->role = role;
+    session->person = person;
     return true;
 }
 

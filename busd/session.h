@@ -39,6 +39,7 @@ struct session {
     char from[SESSION_FROM_BYTES];     // where the connection comes from, for the access record
     char public_key[CURVE_TEXT_BYTES]; // that the connection was made with; empty = without one
     const struct access_role *role;
+    const struct access_person *person; // who signed on; NULL = nobody
     enum language language;
     char client[SESSION_CLIENT_BYTES + 1]; // what hello told; empty before
     int64_t since_ms;

@@ -252,3 +252,65 @@ void crypto_uuid7(int64_t time_ms, char text[37])
     }
     text[-1] = '\0';
 }
+
+enum { PIN_SALT_BYTES = 16, PIN_COST = 16384, PIN_BLOCK = 8, PIN_LANES = 1 };
+static const size_t pin_memory_bytes = 64 * 1024 * 1024;
+
+struct pin {
+    uint64_t cost, block, lanes;
+    uint8_t salt[PIN_SALT_BYTES], hash[CRYPTO_DIGEST_BYTES];
+};
+
+static bool read_pin(const char *text, struct pin *pin)
+{
+    char salt[2 * PIN_SALT_BYTES + 1], hash[2 * CRYPTO_DIGEST_BYTES + 1];
+    unsigned cost, block, lanes;
+    int end = 0;
+
+    if (sscanf(text, "scrypt:%6u:%2u:%2u:%32[0-9a-f]:%64[0-9a-f]%n", &cost, &block, &lanes, salt,
+               hash, &end) != 5 ||
+        text[end] != '\0' || cost < 1024 || cost > 32768 || (cost & (cost - 1)) != 0 || block < 1 ||
+        block > 8 || lanes < 1 || lanes > 4)
+        return false;
+    *pin = (struct pin){.cost = cost, .block = block, .lanes = lanes};
+    return crypto_unhex(salt, strlen(salt), pin->salt, sizeof pin->salt) &&
+           crypto_unhex(hash, strlen(hash), pin->hash, sizeof pin->hash);
+}
+
+static void derive_pin(struct slice text, const struct pin *pin, uint8_t hash[CRYPTO_DIGEST_BYTES])
+{
+    must(EVP_PBE_scrypt(text.data ? text.data : "", text.length, pin->salt, sizeof pin->salt,
+                        pin->cost, pin->block, pin->lanes, pin_memory_bytes, hash,
+                        CRYPTO_DIGEST_BYTES));
+}
+
+void crypto_pin_hash(struct slice text, char hashed[CRYPTO_PIN_BYTES])
+{
+    struct pin pin = {.cost = PIN_COST, .block = PIN_BLOCK, .lanes = PIN_LANES};
+    char salt[2 * PIN_SALT_BYTES + 1], hash[2 * CRYPTO_DIGEST_BYTES + 1];
+
+    crypto_random(pin.salt, sizeof pin.salt);
+    derive_pin(text, &pin, pin.hash);
+    crypto_hex(pin.salt, sizeof pin.salt, salt);
+    crypto_hex(pin.hash, sizeof pin.hash, hash);
+    snprintf(hashed, CRYPTO_PIN_BYTES, "scrypt:%d:%d:%d:%s:%s", PIN_COST, PIN_BLOCK, PIN_LANES,
+             salt, hash);
+}
+
+bool crypto_pin_is_hash(const char *text)
+{
+    struct pin pin;
+
+    return read_pin(text, &pin);
+}
+
+bool crypto_pin_check(struct slice text, const char *hashed)
+{
+    uint8_t hash[CRYPTO_DIGEST_BYTES];
+    struct pin pin;
+
+    if (!read_pin(hashed, &pin))
+        return false;
+    derive_pin(text, &pin, hash);
+    return CRYPTO_memcmp(hash, pin.hash, sizeof hash) == 0;
+}

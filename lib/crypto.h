@@ -30,6 +30,11 @@ bool crypto_open(const uint8_t key[CRYPTO_KEY_BYTES], struct slice bound, const 
 
 void crypto_hex(const uint8_t *data, size_t length, char *text); // 2 * length + NUL
 bool crypto_unhex(const char *text, size_t text_length, uint8_t *data, size_t length);
+// PINs: "scrypt:N:r:p:SALT:HASH", salt and hash in hex, about 50 ms and 16 MiB a check.
+enum { CRYPTO_PIN_BYTES = 128 };
+void crypto_pin_hash(struct slice pin, char text[CRYPTO_PIN_BYTES]);
+bool crypto_pin_is_hash(const char *text);
+bool crypto_pin_check(struct slice pin, const char *text);
 void crypto_wipe(void *data, size_t length);
 // UUIDv7 (RFC 9562) of a time: 36 characters and NUL.
 void crypto_uuid7(int64_t time_ms, char text[37]);

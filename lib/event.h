@@ -211,6 +211,7 @@ struct event {
     struct slice topic;    // the type's name as published, also of EVENT_OTHER
     struct slice id;       // the client's
     struct slice source;   // identity; "pult:busd" for the broker's own
+    struct slice person;   // who signed on behind the identity; empty = nobody did
     struct slice cause_id; // causationid; empty = none
     int64_t time_ms;       // when it happened, as the sender says
     int64_t recorded_ms;   // when the broker took it

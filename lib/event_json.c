@@ -387,6 +387,7 @@ enum err_code event_read_stored(struct event *event, const struct json *tree, st
     event->type = event_type_of(event->topic);
     event->id = json_string(json_get(tree, "id"));
     event->source = json_string(json_get(tree, "source"));
+    event->person = json_string(json_get(tree, "person"));
     event->cause_id = json_string(json_get(tree, "causationid"));
     event->sequence = read_sequence(json_string(json_get(tree, "sequence")));
     if (!data || data->type != JSON_OBJECT || event->topic.length == 0 || event->id.length == 0 ||

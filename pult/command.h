@@ -61,6 +61,7 @@ void command_help_queries(const struct command_line *line); // of `pult help que
 int command_publish(const struct command_line *line);
 int command_tail(const struct command_line *line);
 int command_query(const struct command_line *line);
+int command_rights(const struct command_line *line);
 int command_schema(const struct command_line *line);
 int command_eta(const struct command_line *line);
 // Imports one file; the role is admin unless another was asked for.

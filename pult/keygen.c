@@ -2,18 +2,67 @@
 // never shown.
 #include "pult/command.h"
 
+#include "lib/crypto.h"
 #include "lib/curve.h"
 
 #include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { PIN_BYTES = 128, PIN_LEAST = 4 };
+
+// One line of standard input; a terminal does not show it.
+static bool read_pin(char pin[PIN_BYTES])
+{
+    struct termios shown, hidden;
+    bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
+    bool got;
+
+    if (terminal) {
+        fputs("PIN: ", stderr);
+        hidden = shown;
+        hidden.c_lflag &= ~(tcflag_t)ECHO;
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    }
+    got = fgets(pin, PIN_BYTES, stdin) != NULL;
+    if (terminal) {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+        fputc('\n', stderr);
+    }
+    pin[strcspn(pin, "\r\n")] = '\0';
+    return got && strlen(pin) >= PIN_LEAST;
+}
+
+// The line of persons.yaml for a person whose PIN is typed.
+static int hash_pin(const struct command_line *line, const char *name)
+{
+    char pin[PIN_BYTES] = "", hash[CRYPTO_PIN_BYTES];
+    struct err err;
+
+    if (!read_pin(pin)) {
+        crypto_wipe(pin, sizeof pin);
+        err_set(&err, ERR_INVALID, "pin", "a PIN has %d characters or more", "в PIN от %d знаков",
+                PIN_LEAST);
+        return command_fail(line, &err);
+    }
+    crypto_pin_hash(slice_of(pin), hash);
+    crypto_wipe(pin, sizeof pin);
+    printf("  %s: \"%s\"\n", name, hash);
+    return 0;
+}
 
 int command_keygen(const struct command_line *given)
 {
     struct command_line line = *given;
     const char *directory = command_option(&line, "dir");
+    bool pin = command_flag(&line, "pin");
     struct curve_pair pair;
     struct err err;
 
-    if (line.argc != 2 || !command_has_words(&line, 1))
+    err_clear(&err);
+    if (pin && !directory && line.argc == 2 && command_has_words(&line, 1))
+        return hash_pin(&line, line.argv[1]);
+    if (pin || line.argc != 2 || !command_has_words(&line, 1))
         return command_usage(&line);
     if (!directory)
         directory = ".";

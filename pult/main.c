@@ -22,6 +22,10 @@ const struct command commands[] = {
      {"asks the broker; `pult help query` lists the names",
       "спрашивает брокера; имена — в `pult help query`"},
      command_query},
+    {"rights",
+     "rights [NAME]",
+     {"what you may do, or another identity, and why", "что разрешено вам или другому, и почему"},
+     command_rights},
     {"schema",
      "schema [TYPE]",
      {"prints what an event of a type may hold, or lists the types",
@@ -81,9 +85,12 @@ const struct command commands[] = {
       "журнала шины"},
      command_outbox},
     {"keygen",
-     "keygen NAME [--dir DIRECTORY]",
-     {"makes a pair of keys for TCP: NAME.key to give away, NAME.key_secret to keep",
-      "создаёт пару ключей для TCP: ИМЯ.key отдать, ИМЯ.key_secret хранить у себя"},
+     "keygen NAME [--dir DIRECTORY] | keygen --pin NAME",
+     {"makes a pair of keys for TCP: NAME.key to give away, NAME.key_secret to keep; --pin: the "
+      "line "
+      "of persons.yaml for a PIN that is typed",
+      "создаёт пару ключей для TCP: ИМЯ.key отдать, ИМЯ.key_secret хранить у себя; --pin: строка "
+      "persons.yaml для набранного PIN"},
      command_keygen},
     {"simulate",
      "simulate [--rate CALLS_A_MINUTE] [--seconds N] [--seed N] [--demo DIRECTORY]",

@@ -10,7 +10,7 @@ import zmq
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import pultbus
-from harness import BUILD, Broker, main, refused, same, test
+from harness import BUILD, ROOT, Broker, main, refused, same, test
 from keys import KeyedBroker, KeyedBus, free_port, keygen
 from pultbus import Lost, event
 
@@ -145,7 +145,7 @@ def two_server_keys_are_served_while_one_follows_the_other():
 def start_says(settings, directory=None, roles=None):
     """What `busd -n` says to a configuration; its exit status."""
     broker = Broker(settings=settings, directory=directory)
-    done = subprocess.run([os.path.join(os.path.dirname(BUILD), "tests", "broker"), broker.directory,
+    done = subprocess.run([os.path.join(ROOT, "tests", "broker"), broker.directory,
                            *[w for s in settings for w in ("--set", s)]],
                           capture_output=True, text=True, timeout=30,
                           env=dict(broker.env, PULT_WRAP="timeout 5", LC_ALL="en_US.UTF-8"))
@@ -171,7 +171,7 @@ def loopback_without_keys_is_served_only_where_roles_yaml_has_a_role_for_it():
     broker = Broker()
     broker.settings = ["requests=" + json.dumps([broker.requests, endpoint]),
                        "roles=" + json.dumps(broker.directory + "/own.yaml")]
-    with open(os.path.join(os.path.dirname(BUILD), "config", "roles.yaml"), encoding="utf-8") as file:
+    with open(os.path.join(ROOT, "config", "roles.yaml"), encoding="utf-8") as file:
         table = file.read().replace("\nusers: {}\n", "\nusers: {root: [dispatcher]}\n")
     with open(broker.directory + "/own.yaml", "w", encoding="utf-8") as file:
         file.write(table + "\nloopback: [observer]\n")

@@ -1,0 +1,166 @@
+#!/usr/bin/python3
+"""A shared account: who sits there signs on before anything is done, and stands in what is done."""
+import json
+import os
+import pwd
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import pultbus
+from harness import BUILD, ROOT, Broker, main, refused, same, test
+from pultbus import event
+
+ACCOUNT = pwd.getpwuid(os.geteuid()).pw_name
+HELLO = {"client": "t", "version": "1"}
+
+
+def hash_of(name, pin):
+    done = subprocess.run([os.path.join(BUILD, "pult"), "keygen", "--pin", name], input=pin + "\n",
+                          capture_output=True, text=True, check=True)
+    assert pin not in done.stdout and done.stderr == "", done
+    return done.stdout
+
+
+class Shared(Broker):
+    """A broker whose account is shared by two people."""
+
+    def __init__(self, table=lambda text: text, **more):
+        super().__init__(**more)
+        path = os.path.join(self.directory, "persons.yaml")
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+            file.write("persons:\n" + hash_of("ivanova", "4711") + hash_of("petrov", "081512"))
+        roles = os.path.join(self.directory, "own.yaml")
+        with open(os.path.join(ROOT, "config", "roles.yaml"), encoding="utf-8") as file:
+            text = file.read()
+        text = text[:re.search(r"(?m)^users:", text).start()]
+        with open(roles, "w", encoding="utf-8") as file:
+            file.write(table(text) + "\nusers: {%s: [dispatcher, operator, admin]}\nshared: [%s]\n" % (
+                ACCOUNT, ACCOUNT))
+        self.settings += ["roles=" + json.dumps(roles), "persons=" + json.dumps(path)]
+
+    def signed(self, person="ivanova", pin="4711", **more):
+        return self.bus(person=person, pin=pin, **more)
+
+
+@test(own=True)
+def nothing_is_done_before_a_person_has_signed_on():
+    with Shared() as broker:
+        bus = broker.bus()
+        error = refused("denied", bus.refusal("publish", event("log.entry", {"text": "t"})))
+        same(error.reason, "person")
+        refused("denied", broker.bus(role="admin").refusal("admin", {"do": "reload"}))
+        bus.query("incidents")  # looking is free
+        greeting = broker.signed().greeting
+        same((greeting["person"], greeting["identity"]), ("ivanova", "pult:user:" + ACCOUNT))
+
+
+@test(own=True)
+def the_person_stands_in_the_event_and_comes_from_nobody_else():
+    with Shared() as broker:
+        bus = broker.signed()
+        stream = bus.subscribe([""])
+        sequence = bus.put("log.entry", {"text": "t"})["sequence"]
+        stored = json.loads(stream.until(sequence)[-1])
+        same((stored["person"], stored["source"]), ("ivanova", "pult:user:" + ACCOUNT))
+        refused("invalid", bus.refusal("publish", event("log.entry", {"text": "t"}, person="petrov")))
+        assert b"4711" not in open(os.path.join(broker.data, "journal.db"), "rb").read()
+        assert "4711" not in broker.said()
+
+
+@test(own=True)
+def a_wrong_pin_is_denied_and_tries_are_limited():
+    with Shared() as broker:
+        bus = broker.bus()
+        wrong = dict(HELLO, person="ivanova", pin="0000")
+        same(bus.refusal("hello", dict(HELLO, person="nobody", pin="4711")).reason, "pin")
+        for _ in range(5):
+            error = refused("denied", bus.refusal("hello", wrong))
+            same(error.reason, "pin")
+        error = refused("limit", bus.refusal("hello", dict(HELLO, person="ivanova", pin="4711")))
+        assert 0 < error.retry_ms <= 15 * 60 * 1000, error.body
+        refused("denied", bus.refusal("publish", event("log.entry", {"text": "t"})))
+        broker.signed("petrov", "081512").put("log.entry", {"text": "the other one is free"})
+        assert "0000" not in broker.said() and "nobody" not in broker.said(), broker.said()
+
+
+@test(own=True)
+def a_failed_sign_on_ends_the_one_before():
+    with Shared() as broker:
+        bus = broker.signed()
+        refused("denied", bus.refusal("hello", dict(HELLO, person="petrov", pin="4711")))
+        refused("denied", bus.refusal("publish", event("log.entry", {"text": "t"})))
+        refused("invalid", bus.refusal("hello", dict(HELLO, person="ivanova")))
+        bus.hello(person="ivanova", pin="4711")
+        bus.said = {}
+        same(bus.hello(role="operator")["person"], "ivanova")
+
+
+@test(own=True)
+def callers_data_are_shown_only_when_it_is_known_to_whom():
+    with Shared() as broker:
+        bus = broker.signed()
+        put = bus.put("contact.outage_report", {
+            "applicant": "person", "symptom": "no_power", "text": "words of the caller",
+            "premise": {"settlement": "Тестовск"}, "caller": {"name": "Пробина Проба", "phone": "+79995550101"}})
+        assert "Пробина" in str(bus.query("contact", reg_no=put["reg_no"]))
+        unknown = str(broker.bus().query("contact", reg_no=put["reg_no"]))
+        assert "Пробина" not in unknown and "words" not in unknown and "5550101" not in unknown, unknown
+
+
+@test(own=True)
+def a_pin_that_was_changed_ends_the_session_at_a_reload():
+    with Shared() as broker:
+        bus, path = broker.signed(), os.path.join(broker.directory, "persons.yaml")
+        with open(path, encoding="utf-8") as file:
+            text = re.sub("(?m)^  ivanova:.*\n", hash_of("ivanova", "9999"), file.read())
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        other = broker.signed("petrov", "081512", role="admin")
+        same(other.ask("admin", {"do": "reload"}), {})
+        bus.said = {}
+        refused("denied", bus.refusal("publish", event("log.entry", {"text": "t"})))
+        broker.signed("ivanova", "9999").put("log.entry", {"text": "t"})
+
+
+@test(own=True)
+def a_file_of_pins_that_all_may_read_does_not_start():
+    broker = Shared()
+    os.chmod(os.path.join(broker.directory, "persons.yaml"), 0o644)
+    broker.start(wait=False)
+    same(broker.process.wait(pultbus.PATIENCE), 4)
+    assert "persons.yaml" in broker.said(), broker.said()
+
+
+@test(own=True)
+def in_its_own_area_a_dispatcher_acts_there_where_it_sits():
+    def own(text):
+        return re.sub(r"(?m)^  dispatcher:\n", "  dispatcher:\n    own: [eta.*, incident.restored]\n", text)
+
+    broker = Shared(own)
+    desks = os.path.join(broker.directory, "desks.yaml")
+    with open(desks, "w", encoding="utf-8") as file:
+        file.write("desks:\n  north: {name: North, nodes: [F1]}\n  south: {name: South, nodes: [F2]}\n")
+    broker.settings.append("desks=" + json.dumps(desks))
+    with broker:
+        bus, other = broker.signed(), broker.signed("petrov", "081512")
+        at = "2031-05-06T07:08:09Z"
+        bus.put("shift.opened", {"person": "ivanova", "desk": "north"})
+        other.put("shift.opened", {"person": "petrov", "desk": "south"})
+        north = bus.put("incident.opened", {"kind": "outage", "node": "F1"})["incident"]
+        south = bus.put("incident.opened", {"kind": "outage", "node": "F2"})["incident"]
+        nowhere = bus.put("incident.opened", {"kind": "outage", "node": "F3"})["incident"]
+        bus.put("eta.set", {"incident": north, "at": at})
+        for incident in (south, nowhere):
+            error = refused("denied", bus.refusal("publish", event("eta.set", {"incident": incident, "at": at})))
+            same(error.reason, "area")
+        refused("denied", other.refusal("publish", event("incident.restored", {"incident": north})))
+        other.put("eta.set", {"incident": south, "at": at})
+        bus.put("incident.updated", {"incident": south, "priority": 2})  # not narrowed
+        rows = {(row.get("type"), row["area"]) for row in bus.query("rights") if row["verb"] == "publish"}
+        assert ("eta.*", "own") in rows and ("eta.*", "*") not in rows and ("incident.*", "*") in rows, rows
+
+
+if __name__ == "__main__":
+    main()
