@@ -21,9 +21,10 @@ static struct group_rates make_rates(struct group *group, const struct group_num
     size_t count = group->premise_count ? group->premise_count : 1;
 
     rates.unrelated = log_milli(numbers->unrelated_milli, scale_milli) - group_log2(count);
-    rates.leaf = group_log_add(
-        &group->add, rates.faults + group->leaf_prior + group_share_log(group->several_share, 1, 1),
-        rates.unrelated);
+    rates.leaf = group_log_add(&group->add,
+                               rates.faults + group->leaf_prior +
+                                   *group_share_logs(group->several_share, 1, 1),
+                               rates.unrelated);
     return rates;
 }
 
@@ -34,8 +35,9 @@ struct group *group_new(const struct model *model, const struct group_rules *rul
 
     group->model = model;
     group->rules = *rules;
-    group->one_share = group_share_new(rules, &rules->one_moments);
-    group->several_share = group_share_new(rules, &rules->several_moments);
+    group->one_share = group_share_new(rules, &rules->one_moments, false);
+    group->several_share = group_share_new(rules, &rules->several_moments, true);
+    group->phases = group_share_phases(&rules->several_moments);
     group_add_init(&group->add);
     group->near = mem_alloc((nodes + 1) * sizeof(*group->near));
     group->barred = mem_alloc((nodes + 1) * sizeof(*group->barred));
@@ -70,37 +72,76 @@ void group_free(struct group *group)
     free(group);
 }
 
-int64_t group_own(const struct group *group, const struct group_class *class,
-                  struct group_share *share)
+// All of it but the callers'.
+static int64_t rest_of(const struct group *group, const struct group_class *class)
+{
+    int64_t rest = class->prior;
+
+    if (class->outs)
+        rest += (int64_t) class->outs * GROUP_CERTAIN_BITS * GROUP_BIT;
+    if (class->backs)
+        rest -= (int64_t) class->backs *
+                (group_log2(GROUP_PPM) - group_log2(group->rules.mistaken_ppm));
+    return rest;
+}
+
+static int64_t own(const struct group *group, const struct group_class *class,
+                   struct group_share *share, size_t phase)
 {
     if (class->prior == GROUP_NEVER || class->live == 0)
         return GROUP_NEVER;
-    int64_t own = class->prior + group_share_log(share, class->live, class->calls);
-    if (class->outs)
-        own += (int64_t) class->outs * GROUP_CERTAIN_BITS * GROUP_BIT;
-    if (class->backs)
-        own -= (int64_t) class->backs *
-               (group_log2(GROUP_PPM) - group_log2(group->rules.mistaken_ppm));
-    return own;
+    return rest_of(group, class) + group_share_logs(share, class->live, class->calls)[phase];
 }
 
-static void evaluate(struct group *group, struct group_class *class)
+int64_t group_own_one(const struct group *group, const struct group_class *class)
 {
-    if (class->calls == 0 && class->outs == 0) {
-        class->best = class->mass = 0;
-        return;
-    }
-    int64_t own = group_own(group, class, group->several_share);
+    return own(group, class, group->one_share, 0);
+}
+
+int64_t group_own_several(const struct group *group, const struct group_class *class, size_t phase)
+{
+    return own(group, class, group->several_share, phase);
+}
+
+static void evaluate_phase(const struct group *group, const struct group_class *class,
+                           int64_t failed, struct group_sums *sums)
+{
+    int64_t attributed = failed + group->attributed.faults;
+    int64_t several = failed + group->several.faults;
+
     if (class->premises == 1) {
-        class->best =
-            group_log_add(&group->add, own + group->attributed.faults, group->attributed.unrelated);
-        class->mass =
-            group_log_add(&group->add, own + group->several.faults, group->several.unrelated);
+        sums->best = group_log_add(&group->add, attributed, group->attributed.unrelated);
+        sums->mass = group_log_add(&group->add, several, group->several.unrelated);
         return;
     }
-    int64_t failed = own + group->attributed.faults;
-    class->best = failed > class->best_below ? failed : class->best_below;
-    class->mass = group_log_add(&group->add, own + group->several.faults, class->mass_below);
+    sums->best = attributed > sums->best_below ? attributed : sums->best_below;
+    sums->mass = group_log_add(&group->add, several, sums->mass_below);
+}
+
+static void evaluate(const struct group *group, struct group_class *class)
+{
+    bool possible = class->prior != GROUP_NEVER && class->live > 0;
+
+    if (class->calls == 0 && class->outs == 0) {
+        for (size_t i = 0; i < group->phases; i++)
+            class->sums[i].best = class->sums[i].mass = 0;
+        return;
+    }
+    int64_t rest = possible ? rest_of(group, class) : 0;
+    const int64_t *logs =
+        possible ? group_share_logs(group->several_share, class->live, class->calls) : NULL;
+    for (size_t i = 0; i < group->phases; i++)
+        evaluate_phase(group, class, logs ? rest + logs[i] : GROUP_NEVER, &class->sums[i]);
+}
+
+// The change that a class passes on, from the sums that it had.
+static void pass_on(const struct group *group, const struct group_class *class,
+                    const struct group_sums *before, struct group_delta *delta)
+{
+    for (size_t i = 0; i < group->phases; i++) {
+        delta->best[i] = class->sums[i].best - before[i].best;
+        delta->mass[i] = class->sums[i].mass - before[i].mass;
+    }
 }
 
 static uint32_t moved(uint32_t count, int32_t by)
@@ -114,25 +155,30 @@ static void climb(struct group *group, int32_t at, struct group_delta delta)
     group->decision.fresh = false;
     for (; at != GROUP_NO_CLASS; at = group->classes[at].parent) {
         struct group_class *class = &group->classes[at];
-        int64_t best = class->best, mass = class->mass;
+        struct group_sums before[GROUP_PHASES];
 
+        memcpy(before, class->sums, sizeof(before));
         class->live = moved(class->live, delta.live);
         class->calls = moved(class->calls, delta.calls);
         class->backs = moved(class->backs, delta.backs);
         class->outs = moved(class->outs, delta.outs);
-        class->best_below += delta.best;
-        class->mass_below += delta.mass;
+        for (size_t i = 0; i < group->phases; i++) {
+            class->sums[i].best_below += delta.best[i];
+            class->sums[i].mass_below += delta.mass[i];
+        }
         evaluate(group, class);
         if (class->covers)
             delta = (struct group_delta){0};
         else
-            delta.best = class->best - best, delta.mass = class->mass - mass;
+            pass_on(group, class, before, &delta);
     }
     group->total.live += delta.live;
     group->total.calls += delta.calls;
     group->total.outs += delta.outs;
-    group->total.best += delta.best;
-    group->total.mass += delta.mass;
+    for (size_t i = 0; i < group->phases; i++) {
+        group->total.best[i] += delta.best[i];
+        group->total.mass[i] += delta.mass[i];
+    }
 }
 
 static bool is_alone(const struct group *group, const struct group_premise *premise)
@@ -148,9 +194,9 @@ static struct group_delta leaf_delta(const struct group *group, const struct gro
 
     if (premise->call) {
         delta.calls = sign;
-        if (!is_alone(group, premise)) {
-            delta.best = sign * group->attributed.leaf;
-            delta.mass = sign * group->several.leaf;
+        for (size_t i = 0; i < group->phases && !is_alone(group, premise); i++) {
+            delta.best[i] = sign * group->attributed.leaf;
+            delta.mass[i] = sign * group->several.leaf;
         }
     }
     return delta;
@@ -160,6 +206,16 @@ static void take_leaf(struct group *group, const struct group_premise *premise, 
 {
     if (premise->covers == 0)
         climb(group, premise->home, leaf_delta(group, premise, sign));
+}
+
+// Of a premise that has called: its call comes or goes.
+static void count_call(struct group *group, const struct group_premise *premise, int sign)
+{
+    struct group_delta delta = leaf_delta(group, premise, sign);
+
+    delta.live = delta.backs = 0;
+    if (premise->covers == 0)
+        climb(group, premise->home, delta);
 }
 
 bool group_call(struct group *group, uint32_t premise, int64_t time_ms)
@@ -176,13 +232,8 @@ bool group_call(struct group *group, uint32_t premise, int64_t time_ms)
     mem_grow((void **)&group->calls, group->call_count, &group->call_capacity,
              sizeof(*group->calls));
     group->calls[group->call_count++] = (struct group_call){premise, time_ms};
-    struct group_delta before = leaf_delta(group, at, 1);
     at->call = (uint32_t)group->call_count;
-    struct group_delta after = leaf_delta(group, at, 1);
-    if (at->covers == 0)
-        climb(group, at->home,
-              (struct group_delta){
-                  .calls = 1, .best = after.best - before.best, .mass = after.mass - before.mass});
+    count_call(group, at, 1);
     return true;
 }
 
@@ -193,15 +244,12 @@ bool group_forget(struct group *group, uint32_t premise)
     assert(premise < group->premise_count);
     if (!at->call)
         return false;
-    struct group_delta before = leaf_delta(group, at, 1);
     uint32_t index = at->call - 1;
+    count_call(group, at, -1);
     at->call = 0;
     group->calls[index] = group->calls[--group->call_count];
     if (index < group->call_count)
         group->premises[group->calls[index].premise].call = index + 1;
-    if (at->covers == 0)
-        climb(group, at->home,
-              (struct group_delta){.calls = -1, .best = -before.best, .mass = -before.mass});
     return true;
 }
 
@@ -288,13 +336,15 @@ static void cover_class(struct group *group, int32_t at, int sign)
 
     if (sign > 0 ? class->covers++ > 0 : --class->covers > 0)
         return;
-    climb(group, class->parent,
-          (struct group_delta){.live = -sign * (int32_t) class->live,
-                               .calls = -sign * (int32_t) class->calls,
-                               .backs = -sign * (int32_t) class->backs,
-                               .outs = -sign * (int32_t) class->outs,
-                               .best = -sign * class->best,
-                               .mass = -sign * class->mass});
+    struct group_delta delta = {.live = -sign * (int32_t) class->live,
+                                .calls = -sign * (int32_t) class->calls,
+                                .backs = -sign * (int32_t) class->backs,
+                                .outs = -sign * (int32_t) class->outs};
+    for (size_t i = 0; i < group->phases; i++) {
+        delta.best[i] = -sign * class->sums[i].best;
+        delta.mass[i] = -sign * class->sums[i].mass;
+    }
+    climb(group, class->parent, delta);
 }
 
 void group_cover_premise(struct group *group, uint32_t premise)

@@ -15,10 +15,12 @@
 //            (with fewer than unrelated_most premises elsewhere, the rest of the belief is on all of them),
 //            or a single premise among the t callers, the others being unrelated. Z1 = log sum 2^s.
 //   several  every class fails by itself with rate F q(c), every premise calls unrelated with rate U / N
-//            (F, U: `several`). The sum over all sets of devices, none below another, is taken bottom-up:
+//            (F, U: `several`). Several faults that are heard of together are looked at in one phase of
+//            their calls: the moments are cut into phases, one L for each (engine_group_share.h), and for
+//            each the sum over all sets of devices, none below another, is taken bottom-up:
 //              own(c) = log F q(c) + L(n, m)     mass(c) = log(2^own(c) + 2^below(c))
 //              below(c) = sum of mass over the children with calls; leaf: log(F q p + U / N)
-//            Z2 = sum of mass over the roots - (F + U) log e.
+//            Z2 = log of the mean over the phases of 2^(sum of mass over the roots) - (F + U) log e.
 //
 // s(c) is lowered where the calls of c have come for too long: of the n p expected callers m have called, so
 // that they should have come within m / (n p) of `spread`; each of the m counts log of the factor by which the
@@ -28,7 +30,7 @@
 // of one fault come together, those of several do not; each of the first `burst_calls` calls after the
 // first counts log(burst_ms / time from the first call to the last), if that is above 0. The best
 // explanation under `one` is the c of the highest s(c), and each call outside it by itself. Under
-// `several` it is the best set, exact by the same recursion with max in place of sum:
+// `several` it is the best set in the likeliest phase, exact by the same recursion with max for sum:
 //   best(c) = max(own(c), sum of best over the children)
 // with the rates `attributed` (once there are several faults, a lone call is rather one of them).
 //
@@ -38,7 +40,7 @@
 // become those of the rest).
 //
 // The probability of a fault is P(one) 2^(s(c) - Z1) + P(several) P(c | several), where the latter is
-// own(c) - mass(c) + sum over all above of (below - mass). The runner-up is the class on the same path with
+// own(c) - mass(c) + sum over all above of (below - mass), in the likeliest phase. The runner-up is the class on the same path with
 // the next highest probability; the second explanation is the best one that differs.
 //
 // Invariants

@@ -55,7 +55,7 @@ int64_t group_one_log(const struct group *group, const struct group_class *class
 
     if (unrelated == GROUP_NEVER || class->premises < 2)
         return GROUP_NEVER;
-    int64_t own = group_own(group, class, group->one_share);
+    int64_t own = group_own_one(group, class);
     return own == GROUP_NEVER ? own : own + unrelated;
 }
 
@@ -93,7 +93,7 @@ static int64_t singles_log(struct group *group, const uint32_t *witnesses, size_
         int64_t prior = group_single_prior(group, &group->premises[witnesses[i]]);
         sum = group_log_add(&group->add, sum, prior);
     }
-    return sum + group_share_log(group->one_share, 1, 1) +
+    return sum + *group_share_logs(group->one_share, 1, 1) +
            unrelated_log(group, group->premise_count - 1, (uint32_t)count - 1);
 }
 
@@ -231,14 +231,17 @@ bool group_wins(const struct group *group, const struct group_class *class)
 {
     if (class->premises == 1 || (class->calls == 0 && class->outs == 0))
         return false;
-    return group_own(group, class, group->several_share) + group->attributed.faults >
-           class->best_below;
+    size_t phase = group->decision.phase;
+
+    return group_own_several(group, class, phase) + group->attributed.faults >
+           class->sums[phase].best_below;
 }
 
 // The class whose other choice costs least, of those above the calls and not below a fault.
 static int32_t closest_choice(struct group *group, int64_t *gap)
 {
     int32_t closest = GROUP_NO_CLASS;
+    size_t phase = group->decision.phase;
 
     *gap = INT64_MAX;
     group->stamp++;
@@ -255,14 +258,14 @@ static int32_t closest_choice(struct group *group, int64_t *gap)
         for (int32_t at = top == GROUP_NO_CLASS ? premise->home : top; at != GROUP_NO_CLASS;
              at = group->classes[at].parent) {
             struct group_class *class = &group->classes[at];
-            int64_t own = group_own(group, class, group->several_share), difference;
+            int64_t own = group_own_several(group, class, phase), difference;
 
             if (class->stamp == group->stamp)
                 break;
             class->stamp = group->stamp;
             if (class->premises == 1 || own == GROUP_NEVER)
                 continue;
-            difference = own + group->attributed.faults - class->best_below;
+            difference = own + group->attributed.faults - class->sums[phase].best_below;
             difference = difference < 0 ? -difference : difference;
             if (difference < *gap || (difference == *gap && at < closest)) {
                 *gap = difference;
@@ -271,6 +274,19 @@ static int32_t closest_choice(struct group *group, int64_t *gap)
         }
     }
     return closest;
+}
+
+// Z2: the sum over the phases, and which is the likeliest.
+static void weigh_phases(const struct group *group, struct group_decision *decision)
+{
+    int64_t sum = GROUP_NEVER;
+
+    for (size_t i = 0; i < group->phases; i++) {
+        sum = group_log_add(&group->add, sum, group->total.mass[i]);
+        if (group->total.mass[i] > group->total.mass[decision->phase])
+            decision->phase = i;
+    }
+    decision->several_log = sum - group_log2(group->phases) - group->expected;
 }
 
 const struct group_decision *group_decide(struct group *group)
@@ -283,8 +299,8 @@ const struct group_decision *group_decide(struct group *group)
     if (group->total.calls == 0 && group->total.outs == 0)
         return decision;
     int64_t whole = group_log2(GROUP_PPM);
-    decision->several_log =
-        group->total.mass - group->expected + group_log2(GROUP_PPM - group->rules.one_ppm) - whole;
+    weigh_phases(group, decision);
+    decision->several_log += group_log2(GROUP_PPM - group->rules.one_ppm) - whole;
     if (group->total.outs == 0)
         weigh_one(group, decision);
     if (decision->best.form != GROUP_FORM_NONE)

@@ -38,9 +38,17 @@ static int32_t blamed(const struct group *group, struct group_explanation form, 
 static int64_t several_log(const struct group *group, const struct group_class *class,
                            int64_t above)
 {
-    int64_t own = group_own(group, class, group->several_share);
+    size_t phase = group->decision.phase;
+    int64_t own = group_own_several(group, class, phase);
 
-    return own == GROUP_NEVER ? own : own + group->several.faults - class->mass + above;
+    return own == GROUP_NEVER ? own : own + group->several.faults - class->sums[phase].mass + above;
+}
+
+static int64_t passed(const struct group *group, int32_t class)
+{
+    const struct group_sums *sums = &group->classes[class].sums[group->decision.phase];
+
+    return sums->mass_below - sums->mass;
 }
 
 static int64_t sum_above(const struct group *group, int32_t class)
@@ -48,7 +56,7 @@ static int64_t sum_above(const struct group *group, int32_t class)
     int64_t sum = 0;
 
     for (; class != GROUP_NO_CLASS; class = group->classes[class].parent)
-        sum += group->classes[class].mass_below - group->classes[class].mass;
+        sum += passed(group, class);
     return sum;
 }
 
@@ -81,7 +89,7 @@ static uint32_t single_ppm(struct group *group, const struct group_premise *prem
 
     if (decision->best.form != GROUP_FORM_NONE && group->total.calls > 0 &&
         (uint32_t)group->total.calls <= group->rules.unrelated_most + 1) {
-        one = prior + group_share_log(group->one_share, 1, 1) -
+        one = prior + *group_share_logs(group->one_share, 1, 1) -
               group_log2(group->rules.unrelated_most + 1) -
               group_log_choose(group->premise_count - 1, (uint32_t)group->total.calls - 1);
     }
@@ -89,7 +97,7 @@ static uint32_t single_ppm(struct group *group, const struct group_premise *prem
         several = several_log(group, &group->classes[home],
                               sum_above(group, group->classes[home].parent));
     } else {
-        several = prior + group_share_log(group->several_share, 1, 1) + group->several.faults -
+        several = prior + *group_share_logs(group->several_share, 1, 1) + group->several.faults -
                   group->several.leaf + sum_above(group, home);
     }
     return both_ppm(group, one, several);
@@ -135,7 +143,7 @@ static size_t find_rivals(struct group *group, const struct place *place,
     for (int32_t at = premise->home; at != GROUP_NO_CLASS; at = group->classes[at].parent) {
         const struct group_class *class = &group->classes[at];
 
-        above -= class->mass_below - class->mass;
+        above -= passed(group, at);
         if (at == place->class || class->premises == 1 || class->low == MODEL_NO_NODE)
             continue;
         add_rival(rivals, &count, most,

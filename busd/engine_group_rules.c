@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+enum { KNOWN_PPM = 850000 }; // belief in moments that are listed
+
 #define AT(field)    offsetof(struct group_rules, field)
 #define FAULTS(kind) AT(faults_ppm) + (kind) * sizeof(uint32_t)
 
@@ -30,14 +32,15 @@ const struct group_rule group_rules_table[] = {
      "How often \"the power is back\" is said, or a meter answers, where there is none."},
     {"callers", "window", GROUP_RULE_MINUTES, AT(window_ms), "60m", "180m", 60000, 86400000,
      "How long a call is evidence for a new incident."},
-    {"one", "probability", GROUP_RULE_SHARE, AT(one_ppm), "0.73", NULL, 1000, 999000,
+    {"one", "probability", GROUP_RULE_SHARE, AT(one_ppm), "0.6", NULL, 1000, 999000,
      "How likely it is, before any call, that what is called about is one fault and not several."},
-    {"one", "moments", GROUP_RULE_SHARES, AT(one_moments), "[]", NULL, 1, 1000000,
-     "How far the calls have come when one looks, as shares of those that will come. Empty: "
-     "unknown."},
-    {"one", "burst", GROUP_RULE_MINUTES, AT(burst_ms), "5m", NULL, 60000, 86400000,
+    {"one", "moments", GROUP_RULE_SHARES, AT(one_moments),
+     "[0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1]", NULL, 1, 1000000,
+     "How far the calls have come when one looks, as shares of those that will come; most of the "
+     "belief is on these, equally, the rest on any other. Empty: unknown."},
+    {"one", "burst", GROUP_RULE_MINUTES, AT(burst_ms), "4m", NULL, 60000, 86400000,
      "Calls closer together than this speak for one cause."},
-    {"one", "spread", GROUP_RULE_MINUTES, AT(spread_ms), "70m", NULL, 60000, 86400000,
+    {"one", "spread", GROUP_RULE_MINUTES, AT(spread_ms), "60m", NULL, 60000, 86400000,
      "The calls of one fault come within this."},
     {"one", "burst_calls", GROUP_RULE_COUNT, AT(burst_calls), "6", NULL, 0, 60,
      "For so many calls at most; 0: times are not looked at."},
@@ -54,8 +57,9 @@ const struct group_rule group_rules_table[] = {
      "is then rather a fault that few have called about yet."},
     {"several", "attributed_unrelated", GROUP_RULE_NUMBER, AT(attributed.unrelated_milli), "0.2",
      NULL, 1, 1000000000, ""},
-    {"several", "moments", GROUP_RULE_SHARES, AT(several_moments), "[0.05, 0.1, 0.2, 0.4]", NULL, 1,
-     1000000, "How far the calls have come, as under `one`: people look at an outage early."},
+    {"several", "moments", GROUP_RULE_SHARES, AT(several_moments),
+     "[0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1]", NULL, 1, 1000000,
+     "How far the calls have come, as under `one`: people look at an outage early."},
     {"incident", "predict", GROUP_RULE_COUNT, AT(predict), "1", NULL, 0, 1,
      "Whether reports are grouped on the network at all: 1, or 0 for incidents that stay where "
      "they "
@@ -162,7 +166,7 @@ static bool read_sizes(const struct group_rule *rule, struct slice text, struct 
 
 static bool read_shares(const struct group_rule *rule, struct slice text, struct group_rules *rules)
 {
-    struct group_moments moments = {.known_ppm = GROUP_RULE_WHOLE};
+    struct group_moments moments = {.known_ppm = KNOWN_PPM};
 
     if (!unwrap(&text, "[]"))
         return false;

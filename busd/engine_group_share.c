@@ -11,7 +11,7 @@ __extension__ typedef unsigned __int128 wide;
 
 enum { PPM = 1000000, FLOOR_BITS = 56, FIRST_SLOTS = 64 };
 
-// L(n, 0..count-1).
+// L(n, 0..count-1), the phases of each side by side.
 struct table {
     uint32_t n, count;
     int64_t *logs;
@@ -20,7 +20,9 @@ struct table {
 struct group_share {
     struct group_rules rules;
     struct group_moments moments;
-    struct table *slots; // open addressing by n; n = 0 is free
+    size_t phases;
+    uint64_t weights_ppm[GROUP_PHASES][GROUP_MOMENTS]; // of the belief that a moment is known
+    struct table *slots;                               // open addressing by n; n = 0 is free
     size_t used, size;
 };
 
@@ -31,13 +33,47 @@ struct binomial {
     wide sum;
 };
 
+size_t group_share_phases(const struct group_moments *moments)
+{
+    if (moments->count == 0)
+        return 1;
+    return moments->count < GROUP_PHASES ? moments->count : GROUP_PHASES;
+}
+
+// The run that a moment is in.
+static size_t phase_of(const struct group_moments *moments, size_t i)
+{
+    return i * group_share_phases(moments) / moments->count;
+}
+
+static void weigh_moments(struct group_share *share, size_t phase)
+{
+    const struct group_moments *moments = &share->moments;
+    uint64_t *weights = share->weights_ppm[phase];
+    size_t own = 0;
+
+    for (size_t i = 0; i < moments->count; i++)
+        own += phase_of(moments, i) == phase;
+    for (size_t i = 0; i < moments->count; i++) {
+        if (share->phases == 1)
+            weights[i] = moments->known_ppm / moments->count;
+        else if (phase_of(moments, i) == phase)
+            weights[i] = (uint64_t)moments->known_ppm * 3 / 4 / own;
+        else
+            weights[i] = moments->known_ppm / 4 / (moments->count - own);
+    }
+}
+
 struct group_share *group_share_new(const struct group_rules *rules,
-                                    const struct group_moments *moments)
+                                    const struct group_moments *moments, bool phased)
 {
     struct group_share *share = mem_alloc(sizeof(*share));
 
     share->rules = *rules;
     share->moments = *moments;
+    share->phases = phased ? group_share_phases(moments) : 1;
+    for (size_t phase = 0; phase < share->phases; phase++)
+        weigh_moments(share, phase);
     share->size = FIRST_SLOTS;
     share->slots = mem_alloc(share->size * sizeof(*share->slots));
     return share;
@@ -145,31 +181,47 @@ static int64_t log_silent(const struct binomial *binomial)
     return log_wide(sum) - log_wide(binomial->sum * PPM);
 }
 
+static int64_t log_weight(const struct binomial *binomial, uint32_t m, wide weight, int64_t whole)
+{
+    int64_t log = -FLOOR_BITS * GROUP_BIT;
+
+    if (m > binomial->high)
+        log -= (int64_t)(m - binomial->high) * GROUP_BIT;
+    else if (weight && log_wide(weight) - whole > log)
+        log = log_wide(weight) - whole;
+    return log;
+}
+
+// The column of one phase.
+static void fill_phase(const struct group_share *share, const struct binomial *binomial,
+                       size_t phase, struct table *table)
+{
+    const struct group_moments *moments = &share->moments;
+    wide *weights = mem_alloc(((size_t)binomial->high + 1) * sizeof(*weights));
+    int64_t whole = log_wide(binomial->sum * PPM), choose = 0;
+
+    add_unknown(binomial, moments->count ? PPM - moments->known_ppm : PPM, weights);
+    for (size_t i = 0; i < moments->count; i++)
+        add_known(binomial, share->weights_ppm[phase][i], moments->values_ppm[i], weights);
+    table->logs[phase] = log_silent(binomial);
+    for (uint32_t m = 1; m < table->count; m++) {
+        wide weight = m > binomial->high ? 0 : weights[m];
+
+        choose += group_log2(table->n - m + 1) - group_log2(m);
+        table->logs[m * share->phases + phase] = log_weight(binomial, m, weight, whole) - choose;
+    }
+    free(weights);
+}
+
 static void fill(const struct group_share *share, struct table *table, uint32_t at_least)
 {
     struct binomial binomial = binomial_new(table->n, group_share_callers(&share->rules, table->n));
-    const struct group_moments *moments = &share->moments;
-    wide *weights = mem_alloc(((size_t)binomial.high + 1) * sizeof(*weights));
-    int64_t whole = log_wide(binomial.sum * PPM), choose = 0;
 
-    add_unknown(&binomial, moments->count ? PPM - moments->known_ppm : PPM, weights);
-    for (size_t i = 0; i < moments->count; i++)
-        add_known(&binomial, moments->known_ppm / moments->count, moments->values_ppm[i], weights);
     table->count = (at_least > binomial.high ? at_least : binomial.high) + 1;
     free(table->logs);
-    table->logs = mem_alloc(table->count * sizeof(*table->logs));
-    table->logs[0] = log_silent(&binomial);
-    for (uint32_t m = 1; m < table->count; m++) {
-        int64_t log = -FLOOR_BITS * GROUP_BIT;
-
-        if (m > binomial.high)
-            log -= (int64_t)(m - binomial.high) * GROUP_BIT;
-        else if (weights[m] && log_wide(weights[m]) - whole > log)
-            log = log_wide(weights[m]) - whole;
-        choose += group_log2(table->n - m + 1) - group_log2(m);
-        table->logs[m] = log - choose;
-    }
-    free(weights);
+    table->logs = mem_alloc(table->count * share->phases * sizeof(*table->logs));
+    for (size_t phase = 0; phase < share->phases; phase++)
+        fill_phase(share, &binomial, phase, table);
     free(binomial.weights);
 }
 
@@ -195,7 +247,7 @@ static void grow(struct group_share *share)
     free(old.slots);
 }
 
-int64_t group_share_log(struct group_share *share, uint32_t n, uint32_t m)
+const int64_t *group_share_logs(struct group_share *share, uint32_t n, uint32_t m)
 {
     assert(n > 0 && m <= n);
     struct table *table = find(share, n);
@@ -211,5 +263,5 @@ int64_t group_share_log(struct group_share *share, uint32_t n, uint32_t m)
         uint64_t room = 2 * (uint64_t)m;
         fill(share, table, room > n ? n : (uint32_t)room);
     }
-    return table->logs[m];
+    return &table->logs[m * share->phases];
 }

@@ -14,10 +14,16 @@
 
 struct group_share;
 
+// The moments cut into at most GROUP_PHASES runs, each with its own L: of one phase its own moments are
+// thrice as likely as all others together. Without moments there is one phase.
+enum { GROUP_PHASES = 3 };
+size_t group_share_phases(const struct group_moments *moments);
+// `phased`: a value for each phase; else one, all moments being equally likely.
 struct group_share *group_share_new(const struct group_rules *rules,
-                                    const struct group_moments *moments);
+                                    const struct group_moments *moments, bool phased);
 // Of n premises without power, the share that calls in the end, in millionths.
 uint32_t group_share_callers(const struct group_rules *rules, uint32_t n);
 void group_share_free(struct group_share *share);
-// m <= n, n > 0. The first question of a size costs n * p steps, every further one none.
-int64_t group_share_log(struct group_share *share, uint32_t n, uint32_t m);
+// A value for each phase, valid until the next question. m <= n, n > 0. The first question of a size
+// costs n * p steps, every further one none.
+const int64_t *group_share_logs(struct group_share *share, uint32_t n, uint32_t m);

@@ -7,6 +7,11 @@
 
 enum { GROUP_CERTAIN_BITS = 40, GROUP_PPM = 1000000 };
 
+// What is summed bottom-up, for each phase.
+struct group_sums {
+    int64_t best_below, best, mass_below, mass;
+};
+
 // A class of candidates. Sums are of what is below it and not covered below it.
 struct group_class {
     int32_t parent;
@@ -18,7 +23,7 @@ struct group_class {
     uint32_t stamp;  // of the last walk that met it ...
     uint32_t slot;   // ... and where that walk put it
     int64_t prior;   // log of q(c); GROUP_NEVER when every member is barred
-    int64_t best_below, best, mass_below, mass;
+    struct group_sums sums[GROUP_PHASES];
 };
 
 struct group_premise {
@@ -43,7 +48,7 @@ struct group_rates {
 // What changes on the way up.
 struct group_delta {
     int32_t live, calls, backs, outs;
-    int64_t best, mass;
+    int64_t best[GROUP_PHASES], mass[GROUP_PHASES];
 };
 
 // One explanation among those that can be listed.
@@ -57,6 +62,7 @@ struct group_decision {
     bool fresh, one, look_further;          // the second explanation is not known yet
     int64_t one_log, several_log, both_log; // with the hypotheses' own probabilities
     int64_t one_sum;                        // Z1
+    size_t phase;                           // the likeliest of several
     int64_t gain;
     struct group_explanation best, second;
 };
@@ -65,6 +71,7 @@ struct group {
     const struct model *model;
     struct group_rules rules;
     struct group_share *one_share, *several_share;
+    size_t phases; // of `several`
     struct group_add add;
     struct group_class *classes;
     size_t class_count, class_capacity;
@@ -93,5 +100,5 @@ void group_price(struct group *group, int32_t class); // its prior, from the mem
 
 // engine_group.c
 // log(q(c) P(its callers)) without the number of faults; by the table of a hypothesis.
-int64_t group_own(const struct group *group, const struct group_class *class,
-                  struct group_share *share);
+int64_t group_own_one(const struct group *group, const struct group_class *class);
+int64_t group_own_several(const struct group *group, const struct group_class *class, size_t phase);

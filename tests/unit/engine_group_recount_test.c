@@ -15,7 +15,7 @@
 #include "busd/engine_group_share.h"
 #include "tests/lib/group_fixture.h"
 
-enum { MOST_NODES = 9, MOST_PREMISES = 12 };
+enum { MOST_NODES = 9, MOST_PREMISES = 12, PHASES = 3, NO_PHASE = -1 };
 
 #define assert_near(a, b, within) assert_true(fabs((a) - (b)) <= (within))
 
@@ -110,6 +110,7 @@ struct recount {
     uint32_t calls, backs, covered;
     double one_sum, one_best, several_sum, several_best; // logs to base 2
     double best_singles;
+    int phase; // that `several` is counted in; at last the likeliest
 };
 
 static bool is_candidate(const struct net *net, int node)
@@ -198,7 +199,20 @@ static double log_choose(int n, int m)
     return (lgamma(n + 1) - lgamma(m + 1) - lgamma(n - m + 1)) / log(2);
 }
 
-static double share_log(int n, int m, const struct group_moments *moments)
+// How likely a moment is in a phase: its own third of them has three quarters of the belief.
+static double weight_of(const struct group_moments *moments, size_t i, int phase)
+{
+    size_t phases = moments->count < PHASES ? moments->count : PHASES, own = 0;
+
+    for (size_t k = 0; k < moments->count; k++)
+        own += k * phases / moments->count == (size_t)phase;
+    if (phase == NO_PHASE || phases == 1)
+        return 1.0 / (double)moments->count;
+    return i * phases / moments->count == (size_t)phase ? 0.75 / (double)own
+                                                        : 0.25 / (double)(moments->count - own);
+}
+
+static double share_log(int n, int m, const struct group_moments *moments, int phase)
 {
     double p = callers_share(n), sum = 0;
 
@@ -209,7 +223,7 @@ static double share_log(int n, int m, const struct group_moments *moments)
             sum += k >= m ? binomial(n, k, p) / k : 0;
         for (size_t i = 0; i < moments->count && m > 0 && k > 0; i++) {
             if ((int)ceil(k * (moments->values_ppm[i] / 1e6) - 1e-9) == m)
-                sum += binomial(n, k, p) / (double)moments->count;
+                sum += binomial(n, k, p) * weight_of(moments, i, phase);
         }
     }
     double log = sum > 0 ? log2(sum) : -56;
@@ -217,12 +231,12 @@ static double share_log(int n, int m, const struct group_moments *moments)
 }
 
 static double own(const struct recount *recount, const struct choice *choice,
-                  const struct group_moments *moments)
+                  const struct group_moments *moments, int phase)
 {
     if (choice->rate <= 0 || !choice->live)
         return -INFINITY;
     double log = log2(choice->rate) +
-                 share_log(bits(choice->live), bits(choice->live & recount->calls), moments);
+                 share_log(bits(choice->live), bits(choice->live & recount->calls), moments, phase);
     log += bits(choice->live & recount->backs) * log2(group_fixture_rules.mistaken_ppm / 1e6);
     for (int i = 0; i < recount->net->nodes; i++) {
         uint32_t below = recount->net->below[i];
@@ -253,7 +267,7 @@ static void several(struct recount *recount, int from, uint32_t taken, double be
         several(recount, from + 1, taken, best, sum);
         if (choice->lone || (choice->set & taken) || !(choice->live & recount->calls))
             return;
-        double log = own(recount, choice, &group_fixture_rules.several_moments);
+        double log = own(recount, choice, &group_fixture_rules.several_moments, recount->phase);
         several(recount, from + 1, taken | choice->set,
                 best + log + log2(group_fixture_rules.attributed.faults_milli / 1e3),
                 sum + log + log2(group_fixture_rules.several.faults_milli / 1e3));
@@ -263,12 +277,33 @@ static void several(struct recount *recount, int from, uint32_t taken, double be
         const struct choice *choice = &recount->choices[i];
         if (!(choice->set & recount->calls & ~recount->covered) || choice->set & taken)
             continue;
-        double log = own(recount, choice, &group_fixture_rules.several_moments);
+        double log = own(recount, choice, &group_fixture_rules.several_moments, recount->phase);
         best += log_sum(log + log2(group_fixture_rules.attributed.faults_milli / 1e3), attributed);
         sum += log_sum(log + log2(group_fixture_rules.several.faults_milli / 1e3), unrelated);
     }
     recount->several_best = fmax(recount->several_best, best);
     recount->several_sum = log_sum(recount->several_sum, sum);
+}
+
+// All phases together, equally likely; the best set is that of the likeliest.
+static void count_several(struct recount *recount)
+{
+    double sum = -INFINITY, highest = -INFINITY, best = 0;
+    int likeliest = 0;
+
+    for (recount->phase = 0; recount->phase < PHASES; recount->phase++) {
+        recount->several_sum = recount->several_best = -INFINITY;
+        several(recount, 0, 0, 0, 0);
+        sum = log_sum(sum, recount->several_sum - log2(PHASES));
+        if (recount->several_sum > highest + 1e-3) { // near ties: either may be taken
+            highest = recount->several_sum;
+            likeliest = recount->phase;
+            best = recount->several_best;
+        }
+    }
+    recount->several_sum = sum;
+    recount->several_best = best;
+    recount->phase = likeliest;
 }
 
 static double width_ms(const struct recount *recount, uint32_t among)
@@ -292,7 +327,7 @@ static double one_log(const struct recount *recount, const struct choice *choice
 
     if (!in || outside > (int)group_fixture_rules.unrelated_most || outside > others)
         return -INFINITY;
-    double log = own(recount, choice, &group_fixture_rules.one_moments) -
+    double log = own(recount, choice, &group_fixture_rules.one_moments, NO_PHASE) -
                  log2(group_fixture_rules.unrelated_most + 1) - log_choose(others, outside);
     if (outside == others && others < (int)group_fixture_rules.unrelated_most)
         log += log2((int)group_fixture_rules.unrelated_most + 1 - others);
@@ -321,7 +356,7 @@ static struct recount recount_of(const struct net *net)
         recount.backs |= net->back[i] ? 1U << i : 0;
     }
     make_choices(&recount);
-    several(&recount, 0, 0, 0, 0);
+    count_several(&recount);
     recount.several_sum -=
         (group_fixture_rules.several.faults_milli + group_fixture_rules.several.unrelated_milli) /
         1e3 / log(2);
@@ -375,7 +410,7 @@ static double several_score(const struct recount *recount, const struct group_fa
 
     for (int i = 0; i < answer->count; i++) {
         const struct choice *choice = choice_of(recount, set_of(recount->net, &answer->items[i]));
-        double log = own(recount, choice, &group_fixture_rules.several_moments) +
+        double log = own(recount, choice, &group_fixture_rules.several_moments, recount->phase) +
                      log2(group_fixture_rules.attributed.faults_milli / 1e3);
         score += choice->lone ? log_sum(log, log2(group_fixture_rules.attributed.unrelated_milli /
                                                   1e3 / recount->net->premises))
@@ -591,30 +626,41 @@ static void logarithms_agree_with_the_floating_ones(void **state)
     assert_int_equal(group_ppm(-GROUP_BIT), 500000);
 }
 
+static void check_likelihoods(const struct group_moments *moments, bool phased)
+{
+    struct group_share *share = group_share_new(&group_fixture_rules, moments, phased);
+    int phases = phased ? (int)group_share_phases(moments) : 1;
+
+    for (int n = 1; n <= 60; n++) {
+        for (int i = 0; i <= n * phases + phases - 1; i++) {
+            int m = i / phases, phase = i % phases;
+            double expected = share_log(n, m, moments, phased ? phase : NO_PHASE);
+            double found = (double)group_share_logs(share, (uint32_t)n, (uint32_t)m)[phase] /
+                           (double)GROUP_BIT;
+            double chance = expected + log_choose(n, m);
+            if (chance < -40) // next to impossible
+                assert_true(found + log_choose(n, m) < -39);
+            else
+                assert_near(found, expected, 1e-4);
+        }
+    }
+    // A million premises, and more callers than the rules expect: finite, and falling.
+    assert_true(*group_share_logs(share, 1000000, 900000) > 2 * GROUP_NEVER);
+    assert_true(*group_share_logs(share, 1000000, 1) < 0);
+    group_share_free(share);
+}
+
 static void likelihoods_agree_with_the_formula(void **state)
 {
-    static const struct group_moments ways[] = {{0}, {1000000, {50000, 200000, 400000}, 3}};
+    static const struct group_moments ways[] = {
+        {0},
+        {1000000, {50000, 200000, 400000}, 3},
+        {1000000, {50000, 100000, 200000, 400000, 1000000}, 5}};
 
     (void)state;
-    for (int way = 0; way < 2; way++) {
-        struct group_share *share = group_share_new(&group_fixture_rules, &ways[way]);
-
-        for (int n = 1; n <= 60; n++) {
-            for (int m = 0; m <= n; m++) {
-                double expected = share_log(n, m, &ways[way]);
-                double found =
-                    (double)group_share_log(share, (uint32_t)n, (uint32_t)m) / (double)GROUP_BIT;
-                double chance = expected + log_choose(n, m);
-                if (chance < -40) // next to impossible
-                    assert_true(found + log_choose(n, m) < -39);
-                else
-                    assert_near(found, expected, 1e-4);
-            }
-        }
-        // A million premises, and more callers than the rules expect: finite, and falling.
-        assert_true(group_share_log(share, 1000000, 900000) > 2 * GROUP_NEVER);
-        assert_true(group_share_log(share, 1000000, 1) < 0);
-        group_share_free(share);
+    for (int way = 0; way < 3; way++) {
+        check_likelihoods(&ways[way], false);
+        check_likelihoods(&ways[way], true);
     }
 }
 
