@@ -15,6 +15,7 @@ struct reading {
     struct buf settlement;        // as written; empty = none was named
     struct address_match street;  // that houses alone are taken for
     struct address_match pending; // a place that is all of itself unless parts of it follow
+    struct slice left;            // pieces side by side that were not understood
 };
 
 static void give(const struct reading *reading, const struct address_match *match)
@@ -31,6 +32,13 @@ static void settle(struct reading *reading, const struct address_match *next)
     if (reading->pending.level != ADDRESS_NONE && !part)
         give(reading, &reading->pending);
     reading->pending.level = ADDRESS_NONE;
+}
+
+static void leave(struct reading *reading)
+{
+    if (reading->left.length)
+        reading->list->left(reading->list->context, reading->left);
+    reading->left.length = 0;
 }
 
 // --- places ---------------------------------------------------------------------------------------
@@ -179,9 +187,11 @@ static bool is_asked(const struct asked *asked, uint32_t number)
     return asked->parity == ANY || (number > 0 && (number % 2 == 1) == (asked->parity == ODD));
 }
 
-static void leave_house(const struct reading *reading, struct slice text)
+// The house alone was meant, so that its street is not given either.
+static void leave_house(struct reading *reading, struct slice text)
 {
     struct buf left = {0};
+    reading->pending.level = ADDRESS_NONE;
     struct address_place place = address_place_of(reading->index, &reading->street);
     buf_printf(&left, "%s %.*s", place.street, (int)text.length, text.data);
     reading->list->left(reading->list->context, (struct slice){left.data, left.length});
@@ -291,8 +301,11 @@ static void take_piece(struct reading *reading, struct slice piece)
         give_asked(reading, &asked, piece);
     } else if (!take_street(reading, piece) && !take_whole(reading, piece)) {
         reading->street.level = ADDRESS_NONE; // its houses must not be taken for another street's
-        reading->list->left(reading->list->context, piece);
+        const char *start = reading->left.length ? reading->left.data : piece.data;
+        reading->left = (struct slice){start, (size_t)(piece.data + piece.length - start)};
+        return;
     }
+    leave(reading);
 }
 
 // A piece ends at a comma, semicolon, line end or a colon that is none of a cadastral number, and at
@@ -321,9 +334,12 @@ void address_list_read(const struct address_index *index, struct slice text,
         text = (struct slice){text.data + length, text.length - length};
         if (piece.length)
             take_piece(&reading, piece);
-        if (end == ';' || end == '\n')
+        if (end == ';' || end == '\n') {
             reading.street.level = ADDRESS_NONE;
+            leave(&reading);
+        }
     }
+    leave(&reading);
     settle(&reading, NULL);
     buf_fini(&reading.settlement);
 }

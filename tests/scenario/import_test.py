@@ -204,17 +204,17 @@ def planned_works_without_a_node_cover_what_their_addresses_name(broker):
         for account, street, house in (("8801", "Первая", "1"), ("8802", "Первая", "2"),
                                        ("8803", "Вторая", "1"))))
     span = "2031-01-01T09:00:00+03:00,2031-01-01T17:00:00+03:00"
-    admin.import_csv("planned", PLANNED_HEADER + 'А-1,,%s,Замена опор,"Списочный, ул. Первая; Нигде, ул. '
+    admin.import_csv("planned", PLANNED_HEADER + 'А-1,,%s,Замена опор,"Списочный, ул. Первая 1-2; Нигде, ул. '
                      'Третья, 5; Списочный, Вторая, 9"\n' % span)
     data = bus.query("events", type="planned.announced", limit=1000)[-1]["data"]
     same(sorted(data["accounts"]), ["8801", "8802"])
-    same(data["addresses"], "Нигде, ул. Третья, 5; Списочный, Вторая, 9")
+    same(data["addresses"], "Нигде, ул. Третья, 5; улица Вторая 9")
     # None of them is known: the works are announced all the same.
     admin.import_csv("planned", PLANNED_HEADER + "А-2,,%s,Замена опор,\"Нигде 1\"\n" % span)
     works = [one for one in bus.query("planned") if one.get("ref") in ("А-1", "А-2")]
     same([one["customers"] for one in works], [2, 0])
     same([one["addresses"] for one in works],
-         ["Нигде, ул. Третья, 5; Списочный, Вторая, 9", "Нигде 1"])
+         ["Нигде, ул. Третья, 5; улица Вторая 9", "Нигде 1"])
 
 
 @test

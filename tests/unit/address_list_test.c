@@ -131,12 +131,14 @@ static void a_settlement_holds_for_what_follows(void **state)
 
 static void nothing_is_guessed(void **state)
 {
-    expect(state, "ул. Ленина 1", "", "ул. Ленина 1");      // of which settlement?
-    expect(state, "ул. Яснaяя 3, 5", "", "ул. Яснaяя 3|5"); // an error
+    expect(state, "ул. Ленина 1", "", "ул. Ленина 1");       // of which settlement?
+    expect(state, "ул. Яснaяя 3, 5", "", "ул. Яснaяя 3, 5"); // an error
     expect(state, "ул. Ясная 3 кроме подвала", "", "ул. Ясная 3 кроме подвала");
     expect(state, "ул. Ясная 13, 3", "Ясная 3", "ул. Ясная 13");
+    expect(state, "ул. Ясная, 13", "", "ул. Ясная 13");
+    expect(state, "Нигде, ул. Третья, 5; пер. Мирный", "Мирный", "Нигде, ул. Третья, 5");
     expect(state, "ул. Ясная 30-40", "", "ул. Ясная 30-40");
-    expect(state, "ул. Неведомая, 3; пер. Мирный 1", "Мирный 1", "ул. Неведомая|3");
+    expect(state, "ул. Неведомая, 3; пер. Мирный 1", "Мирный 1", "ул. Неведомая, 3");
     expect(state, "", "", "");
     expect(state, " ;;, \n", "", "");
 }
