@@ -53,47 +53,48 @@ static int report(const struct err *err, enum language language)
     return err_exit_status(err->code);
 }
 
+enum {
+    DATA = 256,
+    KEY,
+    ANCHOR,
+    VERIFY,
+    PRINT,
+    VERSION,
+    HELP,
+    GROUP,
+    NETWORK,
+    PREMISES,
+    RULES,
+    SET,
+    SEARCH,
+    ANSWERS
+};
+static const struct option option_names[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"check", no_argument, NULL, 'n'},
+    {"data", required_argument, NULL, DATA},
+    {"verify", required_argument, NULL, VERIFY},
+    {"key", required_argument, NULL, KEY},
+    {"anchor", required_argument, NULL, ANCHOR},
+    {"print-config", no_argument, NULL, PRINT},
+    {"version", no_argument, NULL, VERSION},
+    {"help", no_argument, NULL, HELP},
+    {"group", no_argument, NULL, GROUP},
+    {"network", required_argument, NULL, NETWORK},
+    {"premises", required_argument, NULL, PREMISES},
+    {"rules", required_argument, NULL, RULES},
+    {"set", required_argument, NULL, SET},
+    {"search-eval", no_argument, NULL, SEARCH},
+    {"answers", no_argument, NULL, ANSWERS},
+    {NULL, 0, NULL, 0},
+};
+
 // -1: go on; else the status to exit with.
 static int read_options(int argc, char **argv, struct options *options)
 {
-    enum {
-        DATA = 256,
-        KEY,
-        ANCHOR,
-        VERIFY,
-        PRINT,
-        VERSION,
-        HELP,
-        GROUP,
-        NETWORK,
-        PREMISES,
-        RULES,
-        SET,
-        SEARCH,
-        ANSWERS
-    };
-    static const struct option names[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"check", no_argument, NULL, 'n'},
-        {"data", required_argument, NULL, DATA},
-        {"verify", required_argument, NULL, VERIFY},
-        {"key", required_argument, NULL, KEY},
-        {"anchor", required_argument, NULL, ANCHOR},
-        {"print-config", no_argument, NULL, PRINT},
-        {"version", no_argument, NULL, VERSION},
-        {"help", no_argument, NULL, HELP},
-        {"group", no_argument, NULL, GROUP},
-        {"network", required_argument, NULL, NETWORK},
-        {"premises", required_argument, NULL, PREMISES},
-        {"rules", required_argument, NULL, RULES},
-        {"set", required_argument, NULL, SET},
-        {"search-eval", no_argument, NULL, SEARCH},
-        {"answers", no_argument, NULL, ANSWERS},
-        {NULL, 0, NULL, 0},
-    };
     int option;
 
-    while ((option = getopt_long(argc, argv, "c:n", names, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "c:n", option_names, NULL)) != -1) {
         switch (option) {
         case 'c': options->file = optarg; break;
         case 'n': options->check = true; break;
