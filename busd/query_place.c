@@ -3,6 +3,7 @@
 #include "busd/query.h"
 
 #include "lib/mem.h"
+#include "lib/phone.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -114,15 +115,59 @@ static enum err_code put_premises_of(struct query *query, const struct address_m
     return code;
 }
 
+// The premise whose account or meter is written so.
+static const struct model_premise *premise_of_number(struct query *query, struct slice typed)
+{
+    const struct model *model = network_model(query->network);
+    const struct model_premise *premise = model_find_account(model, typed);
+
+    if (premise)
+        return premise;
+    sqlite3_stmt *row =
+        reader_statement(query->reader, "SELECT account FROM meter WHERE meter = ?1");
+    sqlite3_bind_text(row, 1, typed.data, (int)typed.length, SQLITE_STATIC);
+    if (sqlite3_step(row) == SQLITE_ROW)
+        premise = model_find_account(model, slice_of((const char *)sqlite3_column_text(row, 0)));
+    sqlite3_reset(row);
+    return premise;
+}
+
+// The premises that were imported with this phone; `phone_typed` says whether the text is one.
+static enum err_code put_premises_of_phone(struct query *query, struct slice typed,
+                                           bool *phone_typed, struct err *err)
+{
+    uint8_t digest[CRYPTO_DIGEST_BYTES];
+    char phone[PHONE_BYTES];
+    enum err_code code = ERR_OK;
+
+    *phone_typed = phone_normalise(typed, phone);
+    if (!*phone_typed)
+        return ERR_OK;
+    journal_keys_lookup(query->keys, "phone", slice_of(phone), digest);
+    sqlite3_stmt *row =
+        reader_statement(query->reader, "SELECT premise FROM premise_phone WHERE digest = ?1"
+                                        " ORDER BY premise LIMIT ?2");
+    sqlite3_bind_blob(row, 1, digest, sizeof(digest), SQLITE_STATIC);
+    sqlite3_bind_int64(row, 2, query->limit);
+    while (code == ERR_OK && sqlite3_step(row) == SQLITE_ROW)
+        code = put_premise(query, sqlite3_column_int64(row, 0), 1000, err);
+    sqlite3_reset(row);
+    return code;
+}
+
 // `by`: "premise" (default) lists premises, "place" the streets and houses that may be meant.
 static enum err_code search_premises(struct query *query, struct slice typed, struct err *err)
 {
-    const struct model_premise *premise = model_find_account(network_model(query->network), typed);
-    bool by_place = slice_is(query_text(query, "by"), "place");
+    struct slice number = slice_trim(typed, " ");
+    const struct model_premise *premise = premise_of_number(query, number);
+    bool by_place = slice_is(query_text(query, "by"), "place"), by_phone;
     enum err_code code = ERR_OK;
 
     if (premise)
         return put_premise(query, premise->key, 1000, err);
+    code = put_premises_of_phone(query, number, &by_phone, err);
+    if (by_phone || code != ERR_OK)
+        return code;
     struct address_match *matches = mem_resize(NULL, (size_t)query->limit, sizeof(*matches));
     size_t count =
         address_search(network_address(query->network), typed.data, matches, (size_t)query->limit);

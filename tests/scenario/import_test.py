@@ -218,6 +218,19 @@ def planned_works_without_a_node_cover_what_their_addresses_name(broker):
 
 
 @test
+def premises_are_found_by_account_meter_phone_and_address(broker):
+    admin, operator = broker.bus("admin"), broker.bus("operator")
+    admin.import_csv("premises", PREMISES_HEADER + row("8901", "улица Счётная", "7", phone="+7 900 555-03-77")
+                     + row("8902", "улица Счётная", "9", phone="+7 900 555-03-78"))
+    admin.import_csv("meters", "meter,account,digits,zones,last_date,last_1,last_2,last_3\nСЧ-0771,8902,5,1,2031-01-01,100,,\n")
+    for typed, account in (("8901", "8901"), (" СЧ-0771 ", "8902"), ("8 (900) 555-03-77", "8901"), ("на счетной 9", "8902")):
+        rows = operator.query("premises", q=typed)
+        same([one["account"] for one in rows], [account], typed)
+        assert "555" not in json.dumps(rows), rows
+    same(operator.query("premises", q="+7 900 555-03-79"), [])
+
+
+@test
 def a_fault_of_planned_works_is_named_by_line_and_column_behind_lines_in_quotes(broker):
     admin, bus = broker.bus("admin"), broker.bus()
     place(broker)
