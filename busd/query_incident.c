@@ -1,6 +1,6 @@
 // `incidents` and `incident`: rows for lists, and one incident with its contacts, timeline, ETAs and
 // the reasons that put each call there.
-#include "busd/query.h"
+#include "busd/query_why.h"
 
 #include "busd/engine.h"
 #include "busd/engine_storm.h"
@@ -51,6 +51,10 @@ void query_put_incident(struct query *query, const struct incident *incident)
     json_out_integer(out, "priority", incident->priority);
     query_put_text(out, "node", incident->node);
     query_put_text(out, "desk", incident->desk);
+    if (incident->probability > 0) {
+        json_out_number(out, "probability", (double)incident->probability / 1000000);
+        query_put_word(out, "grouping", EVENT_WORDS_GROUPING, incident->grouping);
+    }
     query_put_text(out, "settlement", incident->settlement);
     query_put_text(out, "street", incident->street);
     query_put_text(out, "house", incident->house);
@@ -244,32 +248,11 @@ static void put_etas(struct query *query, const struct incident *incident)
     json_out_end(query->out, ']');
 }
 
-// Why a contact is on the incident: it opened it, the incident covers its place, it was moved here.
-static void put_reason(struct query *query, const struct contact *contact, int64_t incident,
-                       int64_t at)
-{
-    static const struct {
-        const char *rule;
-        const char *text[LANGUAGE_COUNT];
-    } reasons[] = {
-        {"opened", {"opened the incident", "открыло инцидент"}},
-        {"covered", {"the incident covers its place", "место входит в инцидент"}},
-        {"merged", {"came with a merged incident", "пришло с присоединённым инцидентом"}},
-    };
-    size_t which = contact->incident != incident ? 2 : at == 0 ? 0 : 1;
-
-    json_out_object(query->out, NULL);
-    json_out_text(query->out, "contact", contact->reg_no);
-    json_out_text(query->out, "rule", reasons[which].rule);
-    json_out_text(query->out, "text", reasons[which].text[query->request->language]);
-    json_out_end(query->out, '}');
-}
-
-typedef void each_contact(struct query *query, const struct contact *contact, int64_t incident,
-                          int64_t at);
+// `each` may take what the record owns.
+typedef void each_contact(void *context, struct contact *contact);
 
 static enum err_code walk_contacts(struct query *query, int64_t number, each_contact *each,
-                                   struct err *err)
+                                   void *context, struct err *err)
 {
     struct buf sql = {0};
     int code;
@@ -281,22 +264,63 @@ static enum err_code walk_contacts(struct query *query, int64_t number, each_con
     sqlite3_stmt *row = reader_statement(query->reader, buf_text(&sql));
     buf_fini(&sql);
     sqlite3_bind_int64(row, 1, number);
-    for (int64_t at = 0; (code = sqlite3_step(row)) == SQLITE_ROW; at++) {
+    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         struct contact contact = {0};
         store_row_read(RECORD_CONTACT, row, 0, &contact);
-        each(query, &contact, number, at);
+        each(context, &contact);
         record_fini(RECORD_CONTACT, &contact);
     }
     sqlite3_reset(row);
     return code == SQLITE_DONE ? ERR_OK : reader_failed(query->reader, err);
 }
 
-static void put_contact_row(struct query *query, const struct contact *contact, int64_t incident,
-                            int64_t at)
+static void put_contact_row(void *context, struct contact *contact)
 {
-    (void)incident;
-    (void)at;
-    query_put_contact(query, contact, QUERY_CONTACT_TEXT);
+    query_put_contact(context, contact, QUERY_CONTACT_TEXT);
+}
+
+// The reasons of the calls, each when the next one is known.
+struct reasons {
+    struct query *query;
+    const struct query_why *why;
+    int64_t incident, count;
+    struct contact last;
+};
+
+static void put_last(struct reasons *reasons, int64_t next)
+{
+    if (reasons->count > 0)
+        query_why_put_call(reasons->query, reasons->why, &reasons->last, reasons->incident,
+                           reasons->count == 1, next);
+    record_fini(RECORD_CONTACT, &reasons->last);
+}
+
+static void put_reason(void *context, struct contact *contact)
+{
+    struct reasons *reasons = context;
+
+    put_last(reasons, contact->sequence);
+    reasons->last = *contact;
+    *contact = (struct contact){0};
+    reasons->count++;
+}
+
+static enum err_code put_reasons(struct query *query, const struct incident *incident,
+                                 struct err *err)
+{
+    struct query_why *why = query_why_read(query, incident->incident);
+    struct reasons reasons = {.query = query, .why = why, .incident = incident->incident};
+
+    json_out_array(query->out, "why");
+    query_why_put(query, why, incident);
+    enum err_code code = walk_contacts(query, incident->incident, put_reason, &reasons, err);
+    put_last(&reasons, INT64_MAX);
+    json_out_end(query->out, ']');
+    json_out_array(query->out, "alternatives");
+    query_why_put_alternatives(query, why);
+    json_out_end(query->out, ']');
+    query_why_free(why);
+    return code;
 }
 
 // Who is out again is counted by the nested incident alone, unless it came to nothing.
@@ -333,17 +357,12 @@ enum err_code query_incident(struct query *query, struct err *err)
     query_put_incident(query, &incident);
     put_minutes(query, &incident);
     json_out_array(query->out, "contacts");
-    enum err_code code = walk_contacts(query, number, put_contact_row, err);
+    enum err_code code = walk_contacts(query, number, put_contact_row, query, err);
     json_out_end(query->out, ']');
     put_events(query, number);
     put_etas(query, &incident);
-    json_out_array(query->out, "why");
     if (code == ERR_OK)
-        code = walk_contacts(query, number, put_reason, err);
-    json_out_end(query->out, ']');
-    // Other explanations come with the grouping on the network tree; a place by itself has none.
-    json_out_array(query->out, "alternatives");
-    json_out_end(query->out, ']');
+        code = put_reasons(query, &incident, err);
     json_out_end(query->out, '}');
     record_fini(RECORD_INCIDENT, &incident);
     return code;

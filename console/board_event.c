@@ -81,6 +81,20 @@ static void crew(struct fact *fact)
         board_set_text(&row->crew, json_get(fact->data, "crew"));
 }
 
+// Where calls put it, as long as nobody has said otherwise.
+static void grouped(struct fact *fact)
+{
+    if (json_get(fact->data, "candidates")) {
+        bool probable = json_bool(json_get(fact->data, "probable"), false);
+
+        fact->row->state = probable ? BOARD_PROBABLE : BOARD_SUSPECTED;
+        board_set_text(&fact->row->node, json_get(fact->data, "node"));
+    }
+    fact->row->customers =
+        json_integer(json_get(fact->data, "customers_counted"), fact->row->customers);
+    ask_again(fact);
+}
+
 static void partly_restored(struct fact *fact)
 {
     fact->row->state = BOARD_PARTLY_RESTORED;
@@ -183,6 +197,7 @@ static const struct {
     bool creates; // works without a known row
 } facts[] = {
     {"incident.opened", opened, true},
+    {"incident.grouped", grouped, false},
     {"incident.updated", updated, false},
     {"incident.confirmed", moved, false},
     {"incident.moved", moved, false},

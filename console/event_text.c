@@ -95,6 +95,7 @@ static const struct {
     {"incident.moved", {{"moved to", "перенесён на"}}, {"node"}},
     {"incident.merged", {{"merged into #", "присоединён к №"}}, {"into"}},
     {"incident.split", {{"calls split out into #", "звонки выделены в №"}}, {"split_into"}},
+    {"incident.grouped", {{"calls put it at", "по звонкам — на"}}, {"node"}},
     {"incident.crew", {{"crew", "бригада"}}, {"crew", "state", "tier", "reason"}},
     {"incident.partly_restored", {{"partly restored", "частично восстановлен"}}, {NULL}},
     {"incident.restored", {{"restored", "восстановлен"}}, {"at"}},
