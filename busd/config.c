@@ -54,6 +54,9 @@ const struct conf_key config_keys[] = {
     {"desks", CONF_STRING, AT(desks), "\"\"", 0, 0, NULL,
      "File of the dispatchers' desks. Empty: desks.yaml in the configuration's directory; where "
      "there is none, there are no desks."},
+    {"calendar", CONF_STRING, AT(calendar), "\"\"", 0, 0, NULL,
+     "File of days off and moved working days, for deadlines in working days. Empty: calendar.yaml "
+     "in the configuration's directory; where there is none, weekends alone are off."},
     {"etas", CONF_STRING, AT(etas), "\"\"", 0, 0, NULL,
      "File of the default times of restoration. Empty: etas.yaml in the configuration's directory; "
      "where there is none, only people set times."},
@@ -186,6 +189,7 @@ static enum err_code fill_places(struct config *config, struct err *err)
     set_optional(&config->timers, directory, "/timers.yaml");
     set_optional(&config->desks, directory, "/desks.yaml");
     set_optional(&config->etas, directory, "/etas.yaml");
+    set_optional(&config->calendar, directory, "/calendar.yaml");
     set_optional(&config->rules, directory, "/rules.yaml");
     set_optional(&config->key, directory, "/busd.key_secret");
     set_default(&config->company_schemas, directory, "/schemas");

@@ -15,7 +15,8 @@ struct config {
     char **requests, **feed;
     char *metrics;
     char *zone, *clock, *language;
-    char *roles, *keys, *persons, *timers, *desks, *etas, *rules, *schemas, *company_schemas;
+    char *roles, *keys, *persons, *timers, *desks, *etas, *calendar, *rules;
+    char *schemas, *company_schemas;
     char *key, *next_key; // the broker's own
     char **next_requests, **next_feed;
     char **extensions;
@@ -33,7 +34,7 @@ extern const struct conf_key config_keys[];
 extern const size_t config_key_count;
 
 // Reads `file` (NULL = defaults alone) and puts in what has no fixed default: the sockets in
-// RUNTIME, the data in the state directory, roles, timers, desks, etas and schemas where they are installed. Creates
+// RUNTIME, the data in the state directory, roles, timers and the like where they are installed. Creates
 // RUNTIME or the state directory only where the defaults need them.
 enum err_code config_read(struct config *config, const char *file, struct err *err);
 void config_fini(struct config *config);

@@ -115,10 +115,13 @@ static enum err_code open_journal(struct daemon *daemon, struct err *err)
     if (timers_read(&daemon->timers, *config->timers ? config->timers : NULL, err) != ERR_OK ||
         desks_read(&daemon->desks, *config->desks ? config->desks : NULL, err) != ERR_OK ||
         etas_read(&daemon->etas, *config->etas ? config->etas : NULL, err) != ERR_OK ||
+        calendar_read(&daemon->calendar, *config->calendar ? config->calendar : NULL, err) !=
+            ERR_OK ||
         !(daemon->rules = daemon_read_rules(config, err)) ||
         daemon_load_network(daemon, err) != ERR_OK)
         return err->code;
     engine_set_rules(daemon->engine, &daemon->rules->lines);
+    daemon->timers.calendar = &daemon->calendar;
     engine_set_timers(daemon->engine, &daemon->timers);
     engine_set_desks(daemon->engine, &daemon->desks);
     engine_set_etas(daemon->engine, &daemon->etas);
@@ -297,6 +300,7 @@ void daemon_close(struct daemon *daemon)
     timers_fini(&daemon->timers);
     desks_fini(&daemon->desks);
     etas_fini(&daemon->etas);
+    calendar_fini(&daemon->calendar);
     rules_unload(daemon->rules);
     network_release(daemon->network);
     journal_close(daemon->journal);

@@ -16,6 +16,7 @@
 #include "busd/access.h"
 #include "busd/batch.h"
 #include "busd/broker.h"
+#include "busd/calendar.h"
 #include "busd/committer.h"
 #include "busd/config.h"
 #include "busd/desks.h"
@@ -46,6 +47,7 @@ struct daemon {
     struct engine_timers timers;
     struct engine_desks desks;
     struct engine_etas etas;
+    struct engine_calendar calendar;
     struct rules_loaded *rules;
     struct engine *engine;
     struct imports *imports;

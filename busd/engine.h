@@ -26,6 +26,8 @@ enum {
     // How long a restored incident is kept for reports that come late (an operator's outbox): one
     // recorded later than this does not count as "still out" whatever its `time`.
     ENGINE_RESTORED_KEEP_MS = 24 * 60 * 60 * 1000,
+    // From so many customers on an outage is large (DOMAIN "Priority": 3).
+    ENGINE_CUSTOMERS_MANY = 100,
 };
 
 struct engine_timers;

@@ -126,6 +126,9 @@ static void fill_contact(struct contact *contact, const struct event *event)
         contact->street = place->street;
         contact->settlement = place->settlement;
     }
+    if (contact->callback ||
+        (EVENT_HAS(event, needs_answer) && EVENT_VALUE(event, needs_answer)->integer))
+        contact->answer_since = event->recorded_ms;
     contact->state = CONTACT_REGISTERED;
 }
 

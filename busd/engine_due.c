@@ -1,5 +1,4 @@
-// The queue of what runs out: open incidents, and desks, by the moment of their first deadline, in a
-// heap.
+// The queue of what runs out: records by the moment of their first deadline, in a heap.
 //
 // Every record that was touched or loaded is looked at again before the next deadline is taken, so
 // that whatever an event changed is seen, and nothing is computed for a record twice in between.
@@ -8,6 +7,7 @@
 #include "lib/mem.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,15 +18,26 @@ enum { SET_DEFAULT_ETA = ENGINE_TIMER_COUNT + 1, GROUP_WINDOW };
 
 // The heap: entry->queued is 1 + its place.
 
+// Records of a type by their key, so that the order never depends on the heap.
+static int compare_key(const struct engine_entry *a, const struct engine_entry *b)
+{
+    const struct record_field *key = &record_tables[a->type].fields[0];
+    const char *left = (const char *)&a->record + key->offset;
+    const char *right = (const char *)&b->record + key->offset;
+    int64_t first, second;
+
+    if (key->kind == RECORD_TEXT)
+        return strcmp(*(char *const *)(const void *)left, *(char *const *)(const void *)right);
+    memcpy(&first, left, sizeof(first));
+    memcpy(&second, right, sizeof(second));
+    return first < second ? -1 : first > second;
+}
+
 static bool is_before(const struct engine_entry *a, const struct engine_entry *b)
 {
     if (a->due_ms != b->due_ms)
         return a->due_ms < b->due_ms;
-    if (a->type != b->type)
-        return a->type < b->type;
-    return a->type == RECORD_INCIDENT
-               ? a->record.incident.incident < b->record.incident.incident
-               : strcmp(a->record.desk_state.desk, b->record.desk_state.desk) < 0;
+    return a->type != b->type ? a->type < b->type : compare_key(a, b) < 0;
 }
 
 static void put_at(struct engine_entries *heap, size_t place, struct engine_entry *entry)
@@ -79,6 +90,18 @@ void engine_due_drop(struct engine *engine, struct engine_entry *entry)
         take_out(&engine->queue, entry);
 }
 
+// Nobody is called where the desk has nobody behind it.
+static int64_t skipped_of(const struct engine *engine, const struct incident *incident)
+{
+    int64_t skipped = 0;
+
+    if (!engine_next_desk(engine, incident->desk))
+        skipped |= ENGINE_TIMER_BIT(ENGINE_TIMER_ESCALATE_NEXT);
+    if (!engine_desk_senior(engine, incident->desk))
+        skipped |= ENGINE_TIMER_BIT(ENGINE_TIMER_ESCALATE_SENIOR);
+    return skipped;
+}
+
 // When nobody has called about a predicted incident for as long as a call is evidence.
 static int64_t window_due_ms(struct engine *engine, const struct incident *incident)
 {
@@ -91,7 +114,8 @@ static int64_t window_due_ms(struct engine *engine, const struct incident *incid
 static int first_of_incident(struct engine *engine, const struct incident *incident,
                              int64_t *due_ms)
 {
-    int first = (int)engine_timer_first(engine->timers, incident, due_ms);
+    int first = (int)engine_timer_first(engine->timers, RECORD_INCIDENT, incident,
+                                        skipped_of(engine, incident), due_ms);
     int64_t eta_ms = engine_etas_due_ms(engine, incident);
     int64_t window_ms = window_due_ms(engine, incident);
 
@@ -110,7 +134,7 @@ static int first_timer(struct engine *engine, const struct engine_entry *entry, 
 {
     if (entry->type == RECORD_INCIDENT)
         return first_of_incident(engine, &entry->record.incident, due_ms);
-    return (int)engine_timer_desk_first(engine->timers, &entry->record.desk_state, due_ms);
+    return (int)engine_timer_first(engine->timers, entry->type, &entry->record, 0, due_ms);
 }
 
 static void enqueue(struct engine *engine, struct engine_entry *entry)
@@ -132,10 +156,10 @@ void engine_set_timers(struct engine *engine, const struct engine_timers *timers
     engine->timers = timers;
     while (engine->queue.count > 0)
         take_out(&engine->queue, engine->queue.items[engine->queue.count - 1]);
-    for (size_t at = 0; (entry = engine_map_next(&engine->records[RECORD_INCIDENT], &at));)
-        engine_retime(engine, entry);
-    for (size_t at = 0; (entry = engine_map_next(&engine->records[RECORD_DESK_STATE], &at));)
-        engine_retime(engine, entry);
+    for (int type = 0; type < RECORD_TYPE_COUNT; type++) {
+        for (size_t at = 0; (entry = engine_map_next(&engine->records[type], &at));)
+            engine_retime(engine, entry);
+    }
 }
 
 static void look_again(struct engine *engine)
@@ -153,24 +177,52 @@ static void look_again(struct engine *engine)
     list->count = 0;
 }
 
-// Which record it is of.
+// Which record it is of: a field of its own, and as a subject.
 static void name_record(struct engine *engine, struct event *event,
                         const struct engine_entry *entry)
 {
-    size_t size = sizeof(engine->due_of);
+    static const struct {
+        enum event_field field;
+        const char *subject;
+    } names[RECORD_TYPE_COUNT] = {[RECORD_INCIDENT] = {EVENT_FIELD_incident, "incident"},
+                                  [RECORD_PLANNED] = {EVENT_FIELD_planned, "planned"},
+                                  [RECORD_CONTACT] = {EVENT_FIELD_contact, "contact"},
+                                  [RECORD_DESK_STATE] = {EVENT_FIELD_desk, "desk"}};
+    const struct record_field *key = &record_tables[entry->type].fields[0];
+    const char *at = (const char *)&entry->record + key->offset;
+    const char *subject = names[entry->type].subject;
+    int64_t number;
     int length;
 
-    if (entry->type == RECORD_INCIDENT) {
-        event_set_integer(event, EVENT_FIELD_incident, entry->record.incident.incident);
-        length = snprintf(engine->due_of, size, "incident/%lld",
-                          (long long)entry->record.incident.incident);
+    if (key->kind == RECORD_TEXT) {
+        const char *text = *(char *const *)(const void *)at;
+
+        event_set_text(event, names[entry->type].field, slice_of(text));
+        length = snprintf(engine->due_of, sizeof(engine->due_of), "%s/%s", subject, text);
     } else {
-        event_set_text(event, EVENT_FIELD_desk, slice_of(entry->record.desk_state.desk));
-        length = snprintf(engine->due_of, size, "desk/%s", entry->record.desk_state.desk);
+        memcpy(&number, at, sizeof(number));
+        event_set_integer(event, names[entry->type].field, number);
+        length = snprintf(engine->due_of, sizeof(engine->due_of), "%s/%" PRId64, subject, number);
     }
-    assert(length > 0 && (size_t)length < size);
+    assert(length > 0 && (size_t)length < sizeof(engine->due_of));
     if (event->type == EVENT_DEADLINE_PASSED)
         event_set_text(event, EVENT_FIELD_of, (struct slice){engine->due_of, (size_t)length});
+}
+
+// Who is called now: the desk that helps out, or the person behind it.
+static void name_helper(const struct engine *engine, struct event *event, int timer,
+                        const struct engine_entry *entry)
+{
+    const char *to = NULL;
+
+    if (timer == ENGINE_TIMER_ESCALATE_NEXT)
+        to = engine_next_desk(engine, entry->record.incident.desk);
+    else if (timer == ENGINE_TIMER_ESCALATE_SENIOR)
+        to = engine_desk_senior(engine, entry->record.incident.desk);
+    else if (timer == ENGINE_TIMER_DESK_UNATTENDED)
+        to = engine_next_desk(engine, entry->record.desk_state.desk);
+    if (to)
+        event_set_text(event, EVENT_FIELD_to, slice_of(to));
 }
 
 struct event *engine_due(struct engine *engine, int64_t now_ms, int64_t until_ms)
@@ -207,6 +259,7 @@ struct event *engine_due(struct engine *engine, int64_t now_ms, int64_t until_ms
     event_set_text(event, EVENT_FIELD_deadline,
                    slice_of(engine_timer_name((enum engine_timer)timer)));
     event_set_integer(event, EVENT_FIELD_due, due_ms);
+    name_helper(engine, event, timer, engine->queue.items[0]);
     event_set_text(event, EVENT_FIELD_ground, slice_of(engine->timers->rows[timer].ground));
     return event;
 }
@@ -220,6 +273,23 @@ static void pass_of_desk(struct engine *engine, const struct event *event, enum 
     else
         engine_flood_passed(engine, desk, timer == ENGINE_TIMER_FLOOD_ON,
                             EVENT_VALUE(event, due)->integer);
+}
+
+static void pass_of_contact(struct engine *engine, const struct event *event)
+{
+    struct contact *contact = engine_edit_contact(engine, EVENT_VALUE(event, contact)->text);
+
+    if (contact)
+        contact->answer_late = true;
+}
+
+static void pass_of_planned(struct engine *engine, const struct event *event,
+                            enum engine_timer timer)
+{
+    struct planned *planned = engine_edit_planned(engine, EVENT_VALUE(event, planned)->integer);
+
+    if (planned)
+        planned->deadlines |= ENGINE_TIMER_BIT(timer);
 }
 
 // That it ran out stands in the record, and keeps it from doing so again.
@@ -236,6 +306,10 @@ APPLY(deadline)
 
     if (EVENT_HAS(event, desk))
         pass_of_desk(engine, event, timer);
+    if (EVENT_HAS(event, contact))
+        pass_of_contact(engine, event);
+    if (EVENT_HAS(event, planned))
+        pass_of_planned(engine, event, timer);
     if (!incident)
         return;
     if (timer == ENGINE_TIMER_ETA_OVERDUE || timer == ENGINE_TIMER_ETA_OVERDUE_REPEAT) {
@@ -244,6 +318,8 @@ APPLY(deadline)
     }
     if (timer != ENGINE_TIMER_ETA_OVERDUE_REPEAT)
         incident->deadlines |= ENGINE_TIMER_BIT(timer);
+    if (timer == ENGINE_TIMER_ESCALATE_NEXT || timer == ENGINE_TIMER_ESCALATE_SENIOR)
+        engine_replace_text(&incident->escalated_to, event, EVENT_FIELD_to);
     if (timer == ENGINE_TIMER_OUTAGE_NEAR)
         engine_set_priority(incident);
 }

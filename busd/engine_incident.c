@@ -11,7 +11,6 @@ enum {
     SYMPTOM_NO_POWER = 0,
     SYMPTOM_BITS = 8,
     HAZARD_BITS = 8, // `information`: bits of symptoms, then of hazards, then of critical objects
-    CUSTOMERS_MANY = 100, // DOMAIN "Priority": 3 from here on
 };
 
 // The device that feeds nobody else may be named too.
@@ -32,7 +31,7 @@ int64_t engine_incident_priority(const struct incident *incident)
         return 1;
     if (incident->critical)
         return 2;
-    if (incident->customers >= CUSTOMERS_MANY || incident->feeder ||
+    if (incident->customers >= ENGINE_CUSTOMERS_MANY || incident->feeder ||
         incident->deadlines & ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_NEAR))
         return 3;
     if (incident->state == INCIDENT_SUSPECTED && covers_one_flat(incident))
@@ -79,7 +78,9 @@ void engine_inform(struct engine *engine, struct incident *incident, int64_t inf
         incident->accepted_at = 0;
         incident->news_at = now_ms;
         incident->deadlines &= ~(ENGINE_TIMER_BIT(ENGINE_TIMER_ACCEPT_HAZARD) |
-                                 ENGINE_TIMER_BIT(ENGINE_TIMER_ACCEPT_NORMAL));
+                                 ENGINE_TIMER_BIT(ENGINE_TIMER_ACCEPT_NORMAL) |
+                                 ENGINE_TIMER_BIT(ENGINE_TIMER_ESCALATE_NEXT) |
+                                 ENGINE_TIMER_BIT(ENGINE_TIMER_ESCALATE_SENIOR));
     }
     incident->information |= information;
     if (hazard >= 0 && (incident->hazard < 0 || hazard < incident->hazard))

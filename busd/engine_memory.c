@@ -1,5 +1,6 @@
 // The working set: which records are in memory, which of them are dirty, which may leave.
 #include "busd/engine_predict.h"
+#include "busd/engine_timer.h"
 #include "lib/mem.h"
 
 #include <assert.h>
@@ -121,7 +122,7 @@ void engine_touch(struct engine *engine, struct engine_entry *entry)
 
 void engine_retime(struct engine *engine, struct engine_entry *entry)
 {
-    if (engine->timers && (entry->type == RECORD_INCIDENT || entry->type == RECORD_DESK_STATE))
+    if (engine->timers && engine_timer_is_of(entry->type))
         list_add(&engine->retimed, entry, &entry->retimed);
 }
 
@@ -161,13 +162,19 @@ void engine_free_entries(struct engine *engine)
     free(engine->missing);
 }
 
+// Its deadline has yet to pass: a contact that stays in memory.
+static bool awaits_answer(const struct contact *contact)
+{
+    return contact->answer_since && !contact->answer_late && contact->state != CONTACT_ANSWERED;
+}
+
 // When a record that nobody has open may leave memory; INT64_MAX = never.
 static int64_t retire_time(const struct engine_entry *entry)
 {
     const struct incident *incident = &entry->record.incident;
 
     switch (entry->type) {
-    case RECORD_CONTACT: return INT64_MIN;
+    case RECORD_CONTACT: return awaits_answer(&entry->record.contact) ? INT64_MAX : INT64_MIN;
     case RECORD_PLANNED:
         return entry->record.planned.state == PLANNED_STATE_ENDED ||
                        entry->record.planned.state == PLANNED_STATE_CANCELLED

@@ -1,5 +1,6 @@
 // Planned works: announced, changed, started, ended, cancelled (EVENTS.md rule 4).
 #include "busd/engine_state.h"
+#include "busd/engine_timer.h"
 #include "lib/mem.h"
 
 #include <inttypes.h>
@@ -99,12 +100,21 @@ static char *spans_text(const struct event_value *spans)
     return text;
 }
 
+// A later time gives the deadline that counts from it again.
+static void move(int64_t *time, const struct event *event, enum event_field field,
+                 struct planned *planned, enum engine_timer timer)
+{
+    if (!event_has(event, field))
+        return;
+    if (event->values[field].integer > *time)
+        planned->deadlines &= ~ENGINE_TIMER_BIT(timer);
+    *time = event->values[field].integer;
+}
+
 static void apply_times(struct planned *planned, const struct event *event)
 {
-    if (EVENT_HAS(event, starts))
-        planned->starts = EVENT_VALUE(event, starts)->integer;
-    if (EVENT_HAS(event, ends))
-        planned->ends = EVENT_VALUE(event, ends)->integer;
+    move(&planned->starts, event, EVENT_FIELD_starts, planned, ENGINE_TIMER_PLANNED_NOTICE);
+    move(&planned->ends, event, EVENT_FIELD_ends, planned, ENGINE_TIMER_PLANNED_OVERRUN);
     if (EVENT_HAS(event, starts) || EVENT_HAS(event, ends) || EVENT_HAS(event, spans)) {
         free(planned->spans);
         planned->spans = NULL;
@@ -150,6 +160,8 @@ APPLY(planned)
         apply_places(planned, event);
         engine_index_entry(engine, entry);
     }
+    if (event->type == EVENT_PLANNED_ANNOUNCED)
+        planned->announced_at = event->recorded_ms;
     if (event->type == EVENT_PLANNED_STARTED)
         planned->state = PLANNED_STATE_STARTED;
     else if (event->type == EVENT_PLANNED_ENDED)

@@ -62,6 +62,7 @@ static const struct record_field incident_fields[] = {
     INCIDENT(deadlines, INTEGER),
     INCIDENT(overdue_alarms, INTEGER),
     INCIDENT(overdue_at, TIME),
+    INCIDENT(escalated_to, TEXT),
     INCIDENT(last_report_at, TIME),
     INCIDENT(settlement, TEXT),
     INCIDENT(street, TEXT),
@@ -88,6 +89,8 @@ static const struct record_field contact_fields[] = {
     CONTACT(operator, TEXT),
     CONTACT(call, TEXT),
     CONTACT(callback, BOOL),
+    CONTACT(answer_since, TIME),
+    CONTACT(answer_late, BOOL),
     CONTACT_WORD(place_level, EVENT_WORDS_PLACE),
     CONTACT(premise, INTEGER),
     CONTACT(house, INTEGER),
@@ -110,6 +113,8 @@ static const struct record_field planned_fields[] = {
     FIELD(planned, reason, TEXT, NULL),
     FIELD(planned, addresses, TEXT, NULL),
     FIELD(planned, calls, INTEGER, NULL),
+    FIELD(planned, announced_at, TIME, NULL),
+    FIELD(planned, deadlines, INTEGER, NULL),
     FIELD(planned, version, INTEGER, NULL),
 };
 

@@ -114,6 +114,7 @@ struct incident {
     int64_t deadlines;             // bits of those that ran out
     int64_t overdue_alarms;        // about the ETA in force
     int64_t overdue_at;            // recordedtime of the last of these
+    char *escalated_to; // desk or person that was called since nobody accepts it; NULL = none
     int64_t last_report_at;
     char *settlement, *street, *house; // of the place it was opened for, as shown
     int64_t version;                   // sequence of its last change
@@ -130,7 +131,9 @@ struct contact {
     char *operator; // identity
     char *call;
     bool callback;
-    int place_level; // enum event_place_level
+    int64_t answer_since; // since when an answer or a call back is owed; 0 = none is
+    bool answer_late;     // that was said
+    int place_level;      // enum event_place_level
     int64_t premise, house, street, settlement;
     char *node;
     int state; // CONTACT_*
@@ -150,6 +153,8 @@ struct planned {
     char *reason;
     char *addresses; // as they came; NULL = none
     int64_t calls;
+    int64_t announced_at; // recordedtime
+    int64_t deadlines;    // bits of those that ran out
     int64_t version;
     struct cover_list covers;
 };

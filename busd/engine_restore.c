@@ -113,6 +113,8 @@ APPLY(accepted)
     free(incident->accepted_by);
     incident->accepted_by = mem_string_of(event->source.data, event->source.length);
     incident->accepted_at = event_moment_ms(event);
+    free(incident->escalated_to);
+    incident->escalated_to = NULL;
 }
 
 // Restoring a part of it: nodes or accounts that lie within what it covers.

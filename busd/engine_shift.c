@@ -124,6 +124,29 @@ const char *engine_sits_at(const struct engine *engine, struct slice desk)
     return entry ? entry->record.desk_state.person : NULL;
 }
 
+static const struct engine_desk *desk_named(const struct engine *engine, const char *name)
+{
+    for (size_t i = 0; name && engine->desks && i < engine->desks->count; i++) {
+        if (strcmp(engine->desks->items[i].desk, name) == 0)
+            return &engine->desks->items[i];
+    }
+    return NULL;
+}
+
+const char *engine_next_desk(const struct engine *engine, const char *desk)
+{
+    const struct engine_desk *own = desk_named(engine, desk);
+
+    return own ? own->next : NULL;
+}
+
+const char *engine_desk_senior(const struct engine *engine, const char *desk)
+{
+    const struct engine_desk *own = desk_named(engine, desk);
+
+    return own ? own->senior : NULL;
+}
+
 struct desk_state *engine_edit_desk(struct engine *engine, struct slice name)
 {
     struct engine_entry *entry = engine_find_text(engine, RECORD_DESK_STATE, name);

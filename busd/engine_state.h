@@ -35,7 +35,7 @@ struct engine_entry {
     enum record_type type;
     uint64_t hash;
     size_t dirty, retiring;        // 1 + index in the list of that name; 0 = not in it
-    size_t retimed, queued;        // likewise, of incidents
+    size_t retimed, queued;        // likewise, of those that have deadlines
     int64_t due_ms;                // of one in the queue: its first deadline
     size_t changed;                // likewise, of what the grouping is to be told of
     struct predict_state *predict; // what it gives to the grouping; owned (engine_predict.h)
@@ -223,6 +223,9 @@ bool engine_is_silent(const struct engine *engine, struct slice node);
 // An incident is there for this desk: somebody must sit at it.
 void engine_need_desk(struct engine *engine, const char *desk, int64_t now_ms);
 void engine_desk_alarmed(struct engine *engine, struct slice name);
+// The desk that helps out, and the person behind it; NULL = none, or no such desk (NULL: no desk).
+const char *engine_next_desk(const struct engine *engine, const char *desk);
+const char *engine_desk_senior(const struct engine *engine, const char *desk);
 struct desk_state *engine_edit_desk(struct engine *engine, struct slice name); // dirty; made if new
 
 // Floods: engine_storm.c. An incident came to need somebody: its desk counts it.

@@ -214,6 +214,7 @@ static enum err_code check_rules(const struct config *config, struct err *err)
     struct engine_timers timers;
     struct engine_desks desks = {.count = 0};
     struct engine_etas etas = {.count = 0};
+    struct engine_calendar calendar = {.count = 0};
     enum err_code code = timers_read(&timers, *config->timers ? config->timers : NULL, err);
 
     struct rules rules;
@@ -224,7 +225,10 @@ static enum err_code check_rules(const struct config *config, struct err *err)
         code = desks_read(&desks, *config->desks ? config->desks : NULL, err);
     if (code == ERR_OK)
         code = etas_read(&etas, *config->etas ? config->etas : NULL, err);
+    if (code == ERR_OK)
+        code = calendar_read(&calendar, *config->calendar ? config->calendar : NULL, err);
     desks_fini(&desks);
+    calendar_fini(&calendar);
     etas_fini(&etas);
     timers_fini(&timers);
     return code;

@@ -58,6 +58,9 @@ void query_put_contact(struct query *query, const struct contact *contact,
     query_put_text(out, "operator", contact->operator);
     query_put_text(out, "call", contact->call);
     json_out_bool(out, "callback", contact->callback);
+    query_put_time(out, "answer_since", contact->answer_since);
+    if (contact->answer_late)
+        json_out_bool(out, "answer_late", true);
     query_put_word(out, "state", CONTACT_STATE_WORDS, contact->state);
     query_put_text(out, "returned_reason", contact->returned_reason);
     put_place(query, contact);

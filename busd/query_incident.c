@@ -79,6 +79,7 @@ void query_put_incident(struct query *query, const struct incident *incident)
     if (engine_is_stale(incident, query->request->now_ms))
         json_out_bool(out, "stale", true);
     query_put_time(out, "accepted_at", incident->accepted_at);
+    query_put_text(out, "escalated_to", incident->escalated_to);
     query_put_text(out, "opened_by", incident->opened_by);
     query_put_word(out, "outcome", INCIDENT_OUTCOME_WORDS, incident->outcome);
     query_put_number(out, "nested_in", incident->nested_in);

@@ -221,8 +221,9 @@ int store_get_record(struct store *store, enum record_type type, const void *key
 // What the engine keeps in memory of a table; NULL = records that come on demand. The words are
 // those of the partial indexes, which is how SQLite comes to use them.
 static const char *const open_conditions[RECORD_TYPE_COUNT] = {
-    [RECORD_INCIDENT] = "state IN ('suspected', 'probable', 'confirmed', 'partly_restored') "
-                        "OR (restored_at > 0 AND restored_at >= ?1)",
+    [RECORD_INCIDENT] = ("state IN ('suspected', 'probable', 'confirmed', 'partly_restored') "
+                         "OR (restored_at > 0 AND restored_at >= ?1)"),
+    [RECORD_CONTACT] = "answer_since > 0 AND answer_late = 0 AND state <> 'answered'",
     [RECORD_PLANNED] = "state IN ('announced', 'started')",
     [RECORD_NODE_STATE] = "1",
     [RECORD_COUNTER] = "1",

@@ -1,32 +1,29 @@
 #include "busd/timers.h"
 
 #include "lib/conf.h"
+#include "lib/yaml.h"
 
 #define AT(name, field) offsetof(struct engine_timers, rows[ENGINE_TIMER_##name].field)
 #define MONTH_MS        (INT64_C(31) * 24 * 3600 * 1000)
 
 static const struct conf_key keys[] = {
-#define X(name, row, records, after, law, does)                                                    \
-    {row ".of", CONF_STRING, AT(name, record), records, 0, 0, records, does}, {row ".after",       \
-                                                                               CONF_DURATION_MS,   \
-                                                                               AT(name, after_ms), \
-                                                                               after,              \
-                                                                               0,                  \
-                                                                               MONTH_MS,           \
-                                                                               NULL,               \
-                                                                               "How long."},       \
-        {row ".ground",                                                                            \
-         CONF_STRING,                                                                              \
-         AT(name, ground),                                                                         \
-         "\"" law "\"",                                                                            \
-         0,                                                                                        \
-         0,                                                                                        \
-         NULL,                                                                                     \
+#define X(name, row, records, after, law, does)                                                      \
+    {row ".of", CONF_STRING, AT(name, record), #records, 0, 0, #records, does},                      \
+        {row ".after", CONF_DURATION_MS, AT(name, after_ms), after, 0, MONTH_MS, NULL, "How long."}, \
+        {row ".ground",                                                                              \
+         CONF_STRING,                                                                                \
+         AT(name, ground),                                                                           \
+         "\"" law "\"",                                                                              \
+         0,                                                                                          \
+         0,                                                                                          \
+         NULL,                                                                                       \
          "The rule it comes from; stands in the event."},
     ENGINE_TIMERS(X)
 #undef X
-        {"flood.on", CONF_INTEGER, offsetof(struct engine_timers, flood_on), "10", 1, 600, NULL,
-         "A desk is flooded when more incidents than this came to need somebody within 10 min."},
+        {"planned_notice.days", CONF_STRING, offsetof(struct engine_timers, notice_days), "working",
+         0, 0, "working calendar", "Which days count; calendar.yaml says which are worked."},
+    {"flood.on", CONF_INTEGER, offsetof(struct engine_timers, flood_on), "10", 1, 600, NULL,
+     "A desk is flooded when more incidents than this came to need somebody within 10 min."},
     {"flood.off", CONF_INTEGER, offsetof(struct engine_timers, flood_off), "5", 1, 600, NULL,
      "It is so no more when fewer than this did."},
     {"repeats.eta_overdue", CONF_INTEGER, offsetof(struct engine_timers, overdue_repeats), "4", 0,
@@ -34,12 +31,59 @@ static const struct conf_key keys[] = {
 };
 enum { KEY_COUNT = sizeof keys / sizeof *keys };
 
+// A row of a kind of record that there is not yet.
+struct later {
+    const char *row, *record, *after, *ground, *purpose;
+};
+static const struct later later_rows[] = {
+#define X(name, record, after, law, purpose) {name, #record, after, law, purpose},
+    ENGINE_TIMERS_LATER(X)
+#undef X
+};
+
+static enum err_code refuse_later(const struct json *tree, const char *file, struct err *err)
+{
+    for (size_t i = 0; i < sizeof later_rows / sizeof *later_rows; i++) {
+        const struct json *row = json_get(tree, later_rows[i].row);
+        int line, column;
+
+        if (!row)
+            continue;
+        yaml_place(row, &line, &column);
+        err_set(err, ERR_INVALID, "record",
+                "%s:%d:%d: nothing would watch %s: there are no records of the kind %s yet; take "
+                "the row out.",
+                "%s:%d:%d: срок %s никто не отследит: записей вида %s пока нет; уберите эту "
+                "строку.",
+                file, line, column, later_rows[i].row, later_rows[i].record);
+        err_set_path(err, "%s:%d:%d", file, line, column);
+        return ERR_INVALID;
+    }
+    return ERR_OK;
+}
+
+static enum err_code check_later(const char *file, struct err *err)
+{
+    struct json_doc *doc = json_doc_new();
+    const struct json *tree = yaml_read(doc, file, err);
+    enum err_code code = tree ? refuse_later(tree, file, err) : err->code;
+
+    json_doc_free(doc);
+    return code;
+}
+
 enum err_code timers_read(struct engine_timers *timers, const char *file, struct err *err)
 {
     enum err_code code;
 
     *timers = (struct engine_timers){.overdue_repeats = 0};
-    code = conf_read(keys, KEY_COUNT, timers, file, err);
+    code = conf_read(keys, KEY_COUNT, timers, NULL, err); // whole, whatever comes
+    if (code == ERR_OK && file)
+        code = check_later(file, err);
+    if (code == ERR_OK && file) {
+        conf_fini(keys, KEY_COUNT, timers);
+        code = conf_read(keys, KEY_COUNT, timers, file, err);
+    }
     if (code == ERR_OK && timers->flood_off > timers->flood_on) {
         code =
             err_set(err, ERR_INVALID, "flood",
@@ -61,4 +105,13 @@ void timers_fini(struct engine_timers *timers)
 void timers_print(struct buf *out)
 {
     conf_print(keys, KEY_COUNT, "Deadlines: of which records, how long, and by which rule", out);
+    buf_add_text(out,
+                 "\n# Rows of records that there are not yet. Giving one is refused: nothing would "
+                 "watch it.\n");
+    for (size_t i = 0; i < sizeof later_rows / sizeof *later_rows; i++) {
+        const struct later *row = &later_rows[i];
+
+        buf_printf(out, "#\n# %s: {of: %s, after: %s, ground: \"%s\"}\n#   %s\n", row->row,
+                   row->record, row->after, row->ground, row->purpose);
+    }
 }

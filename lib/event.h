@@ -147,6 +147,7 @@ enum event_kind {
     X(hazard, EVENT_WORD, EVENT_WORDS_HAZARD)       \
     X(critical, EVENT_WORD, EVENT_WORDS_CRITICAL)   \
     X(callback, EVENT_BOOL, NULL)                   \
+    X(needs_answer, EVENT_BOOL, NULL)               \
     X(mode, EVENT_WORD, EVENT_WORDS_MODE)           \
     X(text, EVENT_TEXT, NULL)                       \
     X(mark, EVENT_WORD, EVENT_WORDS_MARK)           \

@@ -262,9 +262,11 @@ static bool is_loaded_at_start(const struct world *world, const struct world_rec
 {
     const struct incident *incident = stored->record;
     const struct planned *planned = stored->record;
+    const struct contact *contact = stored->record;
 
     switch (stored->type) {
-    case RECORD_CONTACT: return false;
+    case RECORD_CONTACT:
+        return contact->answer_since && !contact->answer_late && contact->state != CONTACT_ANSWERED;
     case RECORD_PLANNED: return planned->state <= PLANNED_STATE_STARTED;
     case RECORD_INCIDENT:
         return engine_incident_open((enum incident_state)incident->state) ||
@@ -595,11 +597,19 @@ static void say_deadline(const struct event *event, struct buf *said)
             EVENT_VALUE(event, deadline)->text.length);
     if (event->type == EVENT_INCIDENT_GROUPED)
         buf_add_text(said, "settled");
-    if (EVENT_HAS(event, incident))
-        buf_printf(said, " %" PRId64, EVENT_VALUE(event, incident)->integer);
-    else
-        buf_printf(said, " %.*s", (int)EVENT_VALUE(event, desk)->text.length,
-                   EVENT_VALUE(event, desk)->text.data);
+    if (EVENT_HAS(event, incident) || EVENT_HAS(event, planned)) {
+        buf_printf(said, " %" PRId64,
+                   EVENT_HAS(event, incident) ? EVENT_VALUE(event, incident)->integer
+                                              : EVENT_VALUE(event, planned)->integer);
+    } else {
+        struct slice text = EVENT_HAS(event, desk) ? EVENT_VALUE(event, desk)->text
+                                                   : EVENT_VALUE(event, contact)->text;
+
+        buf_printf(said, " %.*s", (int)text.length, text.data);
+    }
+    if (EVENT_HAS(event, to))
+        buf_printf(said, " to %.*s", (int)EVENT_VALUE(event, to)->text.length,
+                   EVENT_VALUE(event, to)->text.data);
     buf_printf(said, " +%" PRId64 "\n", (event->time_ms - world_start_ms) / 60000);
 }
 

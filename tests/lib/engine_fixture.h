@@ -56,7 +56,7 @@ enum err_code world_publish_at(struct world *world, int64_t time_ms, const char 
 enum err_code world_publish_as(struct world *world, const char *source, const char *type,
                                const char *data, ...) __attribute__((format(printf, 4, 5)));
 // Moves the clock on by `minutes` and journals the deadlines that run out before it gets there, one at
-// a time. `said` gets "NAME INCIDENT-OR-DESK +MINUTES" a line, counted from world_start_ms to when it
+// a time. `said` gets "NAME NUMBER-OR-NAME +MINUTES" a line, counted from world_start_ms to when it
 // was due.
 // Brings the default rules of grouping into force: from now on incidents are predicted.
 void world_predict(struct world *world);

@@ -49,10 +49,15 @@ enum oracle_timer {
     ORACLE_OUTAGE_REASON,
     ORACLE_OUTAGE_NEAR,
     ORACLE_OUTAGE_LIMIT,
+    ORACLE_PEOPLE_COUNT,
     ORACLE_INCIDENT_TIMERS,
     ORACLE_DESK = ORACLE_INCIDENT_TIMERS,
     ORACLE_FLOOD_ON,
     ORACLE_FLOOD_OFF,
+    ORACLE_DESK_TIMERS,
+    ORACLE_CALLBACK = ORACLE_DESK_TIMERS,
+    ORACLE_OVERRUN, // of planned works
+    ORACLE_NOTICE,
 };
 
 // Some customers that were restored before the rest.
@@ -91,6 +96,7 @@ struct oracle_contact {
     bool report;
     int symptom, hazard, critical; // -1 absent
     int64_t premise, incident, planned, recorded, sequence;
+    bool awaits, late; // an answer; that it is late was said
     int state;
     int phone;           // of the caller; -1 none
     bool sealed, purged; // it had personal fields; they were taken away
@@ -98,7 +104,8 @@ struct oracle_contact {
 };
 
 struct oracle_planned {
-    int64_t number, starts, ends, calls;
+    int64_t number, starts, ends, calls, announced_at;
+    bool fired[ORACLE_NOTICE + 1];
     int state;
     struct oracle_covers covers;
     bool touched;

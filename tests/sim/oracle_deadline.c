@@ -34,9 +34,13 @@ static const struct {
     [ORACLE_OUTAGE_REASON] = {"inform_outage_reason", HOURS(24)},
     [ORACLE_OUTAGE_NEAR] = {"outage_limit_near", HOURS(20)},
     [ORACLE_OUTAGE_LIMIT] = {"outage_limit_run", HOURS(24)},
+    [ORACLE_PEOPLE_COUNT] = {"people_count_report", HOURS(1)},
     [ORACLE_DESK] = {"desk_unattended", MINUTES(1)},
     [ORACLE_FLOOD_ON] = {"flood_on", 0},
     [ORACLE_FLOOD_OFF] = {"flood_off", 0},
+    [ORACLE_CALLBACK] = {"callback_answer", HOURS(4)},
+    [ORACLE_OVERRUN] = {"planned_overrun", MINUTES(15)},
+    [ORACLE_NOTICE] = {"planned_notice", HOURS(240)}, // no calendar here: every day counts
 };
 enum { ROW_COUNT = sizeof(rows) / sizeof(rows[0]) };
 
@@ -70,6 +74,11 @@ static int64_t start_of(const struct oracle_incident *incident, enum oracle_time
                    ? incident->active_since
                    : NEVER;
     case ORACLE_OUTAGE_REASON: return outage && !incident->cause ? incident->active_since : NEVER;
+    case ORACLE_PEOPLE_COUNT:
+        return outage && !incident->customers_given &&
+                       (incident->customers >= 100 || incident->feeder || incident->critical)
+                   ? incident->active_since
+                   : NEVER;
     case ORACLE_OUTAGE_NEAR:
     case ORACLE_OUTAGE_LIMIT: return outage ? incident->started : NEVER;
     default: return NEVER;
@@ -139,6 +148,52 @@ static int64_t desk_due(const struct oracle_desk *desk, int timer)
     }
 }
 
+// --- contacts and planned works -----------------------------------------------------------------
+
+static int64_t contact_due(const struct oracle_contact *contact)
+{
+    return contact->awaits && !contact->late && contact->state != CONTACT_ANSWERED
+               ? contact->recorded + rows[ORACLE_CALLBACK].after_ms
+               : NEVER;
+}
+
+static int64_t planned_due(const struct oracle_planned *works, int timer)
+{
+    bool overrun = timer == ORACLE_OVERRUN;
+    int64_t due_ms =
+        overrun ? works->ends + rows[timer].after_ms : works->starts - rows[timer].after_ms;
+
+    return works->state == (overrun ? PLANNED_STATE_STARTED : PLANNED_STATE_ANNOUNCED) &&
+                   due_ms >= works->announced_at && !works->fired[timer]
+               ? due_ms
+               : NEVER;
+}
+
+static void note_earlier(int64_t due_ms, int64_t *first_ms, char *name, size_t size, int timer,
+                         const char *of)
+{
+    if (due_ms >= *first_ms)
+        return;
+    *first_ms = due_ms;
+    snprintf(name, size, "%s of %s", rows[timer].name, of);
+}
+
+static void earliest_of_others(const struct oracle *oracle, int64_t *first_ms, char *name,
+                               size_t size)
+{
+    for (size_t i = 0; i < oracle->contact_count; i++)
+        note_earlier(contact_due(&oracle->contacts[i]), first_ms, name, size, ORACLE_CALLBACK,
+                     oracle->contacts[i].reg_no);
+    for (size_t i = 0; i < oracle->planned_count; i++) {
+        char number[32];
+
+        snprintf(number, sizeof(number), "works %zu", i + 1);
+        for (int timer = ORACLE_OVERRUN; timer <= ORACLE_NOTICE; timer++)
+            note_earlier(planned_due(&oracle->planned[i], timer), first_ms, name, size, timer,
+                         number);
+    }
+}
+
 // The earliest of all; what it is of goes to `name`.
 static int64_t earliest(const struct sim *sim, char *name, size_t size)
 {
@@ -160,7 +215,7 @@ static int64_t earliest(const struct sim *sim, char *name, size_t size)
         }
     }
     for (size_t i = 0; i < oracle->desk_count; i++) {
-        for (int timer = ORACLE_DESK; timer < ROW_COUNT; timer++) {
+        for (int timer = ORACLE_DESK; timer < ORACLE_DESK_TIMERS; timer++) {
             int64_t due_ms = desk_due(&oracle->desks[i], timer);
 
             if (due_ms >= first_ms)
@@ -169,6 +224,7 @@ static int64_t earliest(const struct sim *sim, char *name, size_t size)
             snprintf(name, size, "%s of desk %s", rows[timer].name, oracle->desks[i].desk);
         }
     }
+    earliest_of_others(oracle, &first_ms, name, size);
     return first_ms;
 }
 
@@ -205,7 +261,11 @@ void oracle_check_deadline(struct sim *sim, const struct event *event)
     int64_t due_ms = EVENT_VALUE(event, due)->integer, own_ms;
 
     int timer = timer_of(sim, name);
-    if (EVENT_HAS(event, desk))
+    if (EVENT_HAS(event, contact))
+        own_ms = contact_due(oracle_contact(oracle, EVENT_VALUE(event, contact)->text));
+    else if (EVENT_HAS(event, planned))
+        own_ms = planned_due(oracle_planned(oracle, EVENT_VALUE(event, planned)->integer), timer);
+    else if (EVENT_HAS(event, desk))
         own_ms = desk_due(oracle_desk(oracle, EVENT_VALUE(event, desk)->text), timer);
     else
         own_ms = oracle_due(oracle_incident(oracle, EVENT_VALUE(event, incident)->integer),
@@ -256,6 +316,15 @@ void oracle_fire(struct sim *sim, const struct event *event)
 
     if (EVENT_HAS(event, desk)) {
         fire_desk(sim, event);
+        return;
+    }
+    if (EVENT_HAS(event, contact)) {
+        oracle_contact(oracle, EVENT_VALUE(event, contact)->text)->late = true;
+        return;
+    }
+    if (EVENT_HAS(event, planned)) {
+        oracle_planned(oracle, EVENT_VALUE(event, planned)->integer)
+            ->fired[timer_of(sim, EVENT_VALUE(event, deadline)->text)] = true;
         return;
     }
     incident = oracle_incident(oracle, EVENT_VALUE(event, incident)->integer);

@@ -96,6 +96,8 @@ static void fold_contact(struct sim *sim, const struct event *event)
                                        .sequence = event->sequence,
                                        .phone = sim->clients.phone,
                                        .sealed = sim->oracle.sealed,
+                                       .awaits = word(event, EVENT_FIELD_callback) == 1 ||
+                                                 word(event, EVENT_FIELD_needs_answer) == 1,
                                        .touched = true};
     ORACLE_TEXT(contact->reg_no, event, reg_no);
     if (EVENT_HAS(event, premise))
@@ -131,7 +133,8 @@ static void fold_planned(struct sim *sim, const struct event *event)
                      oracle->planned_count);
         mem_grow((void **)&oracle->planned, oracle->planned_count, &oracle->planned_capacity,
                  sizeof(*oracle->planned));
-        oracle->planned[oracle->planned_count++] = (struct oracle_planned){.number = number};
+        oracle->planned[oracle->planned_count++] =
+            (struct oracle_planned){.number = number, .announced_at = event->recorded_ms};
     }
     works = oracle_planned(oracle, number);
     if (!works || works->state == PLANNED_STATE_CANCELLED ||
@@ -139,6 +142,10 @@ static void fold_planned(struct sim *sim, const struct event *event)
         sim_fail(sim, "planned works %lld cannot have had %.*s", (long long)number,
                  (int)event->topic.length, event->topic.data);
     works->touched = true;
+    if (EVENT_HAS(event, starts) && EVENT_VALUE(event, starts)->integer > works->starts)
+        works->fired[ORACLE_NOTICE] = false;
+    if (EVENT_HAS(event, ends) && EVENT_VALUE(event, ends)->integer > works->ends)
+        works->fired[ORACLE_OVERRUN] = false;
     if (EVENT_HAS(event, starts))
         works->starts = EVENT_VALUE(event, starts)->integer;
     if (EVENT_HAS(event, ends))

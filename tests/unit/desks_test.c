@@ -152,7 +152,7 @@ static void a_desk_that_nobody_sits_at_is_an_alarm_once(void **state)
     world_restart(world);
     engine_set_desks(world->engine, &office->desks);
     engine_set_timers(world->engine, &office->timers);
-    expect(world, 5, "desk_unattended west +3\n");
+    expect(world, 5, "desk_unattended west to rest +3\n");
     PUBLISH_OK(world, "shift.opened", "{'person':'ivanov','desk':'west'}");
     PUBLISH_OK(world, "shift.handed_over", "{'desk':'west','to':'sidorova'}");
     PUBLISH_OK(world, "incident.opened", "{'kind':'outage','node':'T1','cause':'x'}");
@@ -165,6 +165,36 @@ static void a_desk_that_nobody_sits_at_is_an_alarm_once(void **state)
     buf_fini(&fold);
 }
 
+static void what_nobody_accepts_goes_to_the_next_desk_and_then_to_the_senior(void **state)
+{
+    struct office *office = *state;
+    struct world *world = office->world;
+
+    for (int i = 0; i < 2; i++)
+        PUBLISH_OK(world, "shift.opened", "{'person':'x','desk':'%s'}", i ? "rest" : "west");
+    PUBLISH_OK(world, "contact.outage_report",
+               "{'applicant':'person','premise':{'account':'A1'},'symptom':'no_power'}");
+    expect(world, 6, "ops_accept_normal 1 +5\n");
+    assert_null(world_incident(world, 1)->escalated_to);
+    expect(world, 3, "escalate_next 1 to rest +7\n"); // west has no senior
+    assert_string_equal(world_incident(world, 1)->escalated_to, "rest");
+    assert_string_equal(world_incident(world, 1)->desk, "west"); // it is still theirs
+    PUBLISH_OK(world, "dispatch.accepted", "{'incident':1}");
+    assert_null(world_incident(world, 1)->escalated_to);
+    // A hazard brings it back, in less time.
+    PUBLISH_OK(world, "contact.outage_report",
+               "{'applicant':'person','premise':{'account':'A1'},'symptom':'no_power',"
+               "'hazard':'fire'}");
+    expect(world, 4, "ops_accept_hazard 1 +9\nescalate_next 1 to rest +11\n");
+    PUBLISH_OK(world, "dispatch.accepted", "{'incident':1}");
+    // The rest has a senior and no next desk.
+    PUBLISH_OK(world, "contact.outage_report",
+               "{'applicant':'person','premise':{'account':'B101'},'symptom':'no_power'}");
+    expect(world, 11,
+           "eta_first 1 +15\nops_accept_normal 2 +18\nescalate_senior 2 to petrova +23\n");
+    assert_string_equal(world_incident(world, 2)->escalated_to, "petrova");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
 
 int main(void)
@@ -173,6 +203,7 @@ int main(void)
         cmocka_unit_test(the_file_is_read_and_its_faults_are_named),
         TEST(an_incident_belongs_to_the_desk_of_its_node),
         TEST(a_desk_that_nobody_sits_at_is_an_alarm_once),
+        TEST(what_nobody_accepts_goes_to_the_next_desk_and_then_to_the_senior),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

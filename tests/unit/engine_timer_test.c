@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "busd/calendar.h"
 #include "busd/timers.h"
 #include "tests/lib/engine_fixture.h"
 #include "tests/lib/golden.h"
@@ -87,7 +88,10 @@ static void a_row_replaces_its_default_and_one_of_no_kind_of_record_is_refused(v
     struct engine_timers read;
     struct err err;
     static const char *const refused[] = {
-        "callback_answer: {of: callback, after: 4h}", // there are no such records yet
+        "callback_answer: {of: callback, after: 4h}",    // it is of contacts
+        "complaint_answer: {of: complaint, after: 30d}", // there are no such records yet
+        "shelve_max: {after: 2h}",
+        "planned_notice: {days: sundays}",
         "eta_first: {of: campaign}",
         "eta_first: {after: 15}",
         "eta_first: {after: 90d}",
@@ -225,6 +229,80 @@ static void a_long_outage_gets_its_priority_and_its_limit(void **state)
     expect(world, 1200, "outage_limit_near 1 +2641\n");
 }
 
+static void a_large_outage_has_its_people_counted_by_a_person(void **state)
+{
+    struct world *world = *state;
+
+    for (int i = 0; i < 2; i++)
+        PUBLISH_OK(world, "incident.opened", "{'kind':'outage','node':'F2','cause':'tree'}");
+    PUBLISH_OK(world, "incident.opened", "{'kind':'outage','node':'T1','cause':'tree'}"); // three
+    for (int i = 1; i <= 3; i++)
+        PUBLISH_OK(world, "eta.set", "{'incident':%d,'at':%s}", i, world_time(world, 600));
+    PUBLISH_OK(world, "incident.updated", "{'incident':2,'customers':118}");
+    expect(world, 61, "people_count_report 1 +60\n");
+}
+
+static void who_awaits_an_answer_is_not_forgotten(void **state)
+{
+    struct world *world = *state;
+    struct buf live = {0}, fold = {0};
+
+    PUBLISH_OK(world, "incident.opened", "{'kind':'hazard','node':'T1'}");
+    REPORT(world, "A1", ",'callback':true");     // 1
+    REPORT(world, "A1", "");                     // 2
+    REPORT(world, "A1", ",'needs_answer':true"); // 3
+    REPORT(world, "A1", ",'callback':false");    // 4
+    PUBLISH_OK(world, "dispatch.accepted", "{'incident':1}");
+    assert_non_null(engine_contact(world->engine, slice_of("2026-000001")));
+    assert_null(engine_contact(world->engine, slice_of("2026-000002")));
+    PUBLISH_OK(world, "dispatch.replied", "{'contact':'2026-000003','answer':'x'}");
+    assert_null(engine_contact(world->engine, slice_of("2026-000003")));
+    world_restart(world);
+    engine_set_timers(world->engine, &timers);
+    expect(world, 241, "callback_answer 2026-000001 +240\n");
+    assert_true(world_contact(world, "2026-000001")->answer_late);
+    assert_null(engine_contact(world->engine, slice_of("2026-000001")));
+    world_dump(world, &live);
+    world_refold(world, true, &fold);
+    assert_string_equal(buf_text(&live), buf_text(&fold));
+    buf_fini(&live);
+    buf_fini(&fold);
+}
+
+// 28.02.2026 09:00 UTC is a Saturday; nine working days off follow one another from 10 to 20 March.
+static void works_have_their_notice_in_working_days_and_an_overrun(void **state)
+{
+    struct world *world = *state;
+    struct engine_calendar calendar;
+    struct engine_timers working = timers;
+    struct err err;
+
+    assert_int_equal(calendar_read(&calendar, "config/calendar.yaml", &err), ERR_OK);
+    working.calendar = &calendar;
+    engine_set_timers(world->engine, &working);
+    // Monday 23 March: ten working days before is Tuesday 10 March, Monday 9 being off.
+    PUBLISH_OK(world, "planned.announced",
+               "{'node':'T1','starts':\"2026-03-24T06:00:00Z\",'ends':\"2026-03-24T12:00:00Z\","
+               "'reason':'x'}");
+    // Announced too late for any notice.
+    PUBLISH_OK(world, "planned.announced",
+               "{'node':'T2','starts':\"2026-03-05T06:00:00Z\",'ends':\"2026-03-05T12:00:00Z\","
+               "'reason':'x'}");
+    PUBLISH_OK(world, "planned.started", "{'planned':2}");
+    expect(world, 9 * 1440, "planned_overrun 2 +7395\n");
+    expect(world, 2 * 1440, "planned_notice 1 +13860\n");
+    // Later ends start it anew; once more, and then nobody is told again.
+    PUBLISH_OK(world, "planned.changed", "{'planned':2,'ends':%s}", world_time(world, 60));
+    expect(world, 100, "planned_overrun 2 +15915\n");
+    PUBLISH_OK(world, "planned.ended", "{'planned':2}");
+    world_restart(world);
+    engine_set_timers(world->engine, &working);
+    PUBLISH_OK(world, "planned.changed", "{'planned':1,'starts':\"2026-04-24T06:00:00Z\"}");
+    PUBLISH_OK(world, "planned.cancelled", "{'planned':1}");
+    expect(world, 90 * 1440, "");
+    calendar_fini(&calendar);
+}
+
 // Order, restarts, refolding.
 
 static void deadlines_come_in_the_order_in_which_they_fell_due(void **state)
@@ -235,8 +313,8 @@ static void deadlines_come_in_the_order_in_which_they_fell_due(void **state)
     int count = 0;
 
     for (int i = 1; i <= 50; i++) {
-        PUBLISH_OK(world, "incident.opened", "{'kind':'outage','node':'T%d','cause':'wind'}",
-                   i % 4 + 1);
+        PUBLISH_OK(world, "incident.opened",
+                   "{'kind':'outage','node':'T%d','cause':'wind','customers':1}", i % 4 + 1);
         PUBLISH_OK(world, "eta.set", "{'incident':%d,'at':%s}", i,
                    world_time(world, 30 + i * 37 % 101));
         if (i % 7 == 0)
@@ -334,6 +412,9 @@ int main(void)
         TEST(a_promise_warns_passes_and_repeats_and_a_new_one_begins_afresh),
         TEST(quality_is_checked_within_two_hours),
         TEST(a_long_outage_gets_its_priority_and_its_limit),
+        TEST(a_large_outage_has_its_people_counted_by_a_person),
+        TEST(who_awaits_an_answer_is_not_forgotten),
+        TEST(works_have_their_notice_in_working_days_and_an_overrun),
         TEST(deadlines_come_in_the_order_in_which_they_fell_due),
         TEST(a_restart_at_any_moment_loses_and_doubles_no_deadline),
         TEST(what_was_not_committed_is_due_again),
