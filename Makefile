@@ -29,7 +29,7 @@ CPPFLAGS := -D_GNU_SOURCE -DPULT_VERSION='"$(VERSION)"' -I.
 COMPILE := $(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) $(CFLAGS) $(HARDENING) -fPIE -ffile-prefix-map=$(CURDIR)=.
 LINK := $(CC) $(CFLAGS) $(HARDENING) -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
 # --as-needed: a program records only the libraries that it calls.
-LIBS := -lzmq -lsqlite3 -lyaml -lyajl -lcsv -lncursesw -lutf8proc -lmicrohttpd -lsystemd -lcrypto -lpcre2-8 -lpthread -lm
+LIBS := -lzmq -lsqlite3 -lyaml -lyajl -lcsv -lncursesw -lutf8proc -lmicrohttpd -lsystemd -lseccomp -lcrypto -lpcre2-8 -lpthread -lm
 TEST_LIBS := -lcmocka -lvterm -lutil
 BENCH_LIBS := -lhiredis
 

@@ -21,6 +21,10 @@ const struct conf_key config_keys[] = {
     {"anchor", CONF_STRING, AT(anchor), "\"\"", 0, 0, NULL,
      "File that the journal's head is appended to each minute, beside syslog: best on another "
      "machine's disk. `pult verify --anchor` compares. Empty: syslog alone."},
+    {"confine", CONF_BOOL, AT(confine), "true", 0, 0, NULL,
+     "Let the kernel hold busd to its own files (Landlock) and to the system calls it needs "
+     "(seccomp). "
+     "What the kernel lacks is left out, and the log says so."},
     {"requests", CONF_STRINGS, AT(requests), "[]", 0, 0, NULL,
      "Endpoints of the requests socket, ipc:///path or tcp://ADDRESS:PORT. Empty: requests.sock in "
      "the service's runtime directory, else in $XDG_RUNTIME_DIR/pult, else in /tmp/pult-UID; with "

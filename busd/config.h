@@ -22,6 +22,7 @@ struct config {
     char **extensions;
     char *company_name, *company_phone;
     char *log_level;
+    bool confine;
     int64_t event_bytes, request_bytes, message_bytes;
     int64_t clients, subscriptions, credit;
     int64_t array_events, import_part_bytes, import_ms;

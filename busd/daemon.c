@@ -1,5 +1,6 @@
 #include "busd/daemon.h"
 
+#include "busd/confine.h"
 #include "busd/daemon_rules.h"
 #include "busd/model_load.h"
 #include "lib/clock.h"
@@ -252,6 +253,7 @@ struct daemon *daemon_open(const struct config *config, struct err *err)
     METRICS_SET(&daemon->metrics, turned_ms, clock_monotonic_now_ms());
     if (open_signals(daemon, err) != ERR_OK || open_journal(daemon, err) != ERR_OK)
         goto fail;
+    confine(config); // before ZeroMQ's threads, which inherit it
     set_up_batch(daemon);
     if (open_sockets(daemon, err) != ERR_OK || open_helpers(daemon, err) != ERR_OK)
         goto fail;
