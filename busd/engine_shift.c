@@ -69,8 +69,10 @@ void engine_decide_desk(struct engine *engine, struct event *event)
 
     if (!engine->desks || engine->desks->count == 0)
         return;
-    // Further accounts do not move it to another desk.
-    if (event->type == EVENT_INCIDENT_UPDATED)
+    // Further accounts do not move it to another desk, nor does a grouping that leaves it where it is.
+    if (event->type == EVENT_INCIDENT_UPDATED ||
+        (event->type == EVENT_INCIDENT_GROUPED && !EVENT_HAS(event, node) &&
+         !EVENT_HAS(event, places)))
         return;
     desk = desk_of(engine, node_of_event(engine, event));
     if (desk)
