@@ -56,7 +56,7 @@ group = -Wl,--start-group $(filter %.a,$(1)) -Wl,--end-group
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all programs tests benches syntax run test check asan tsan valgrind bare-test torture torture-control sim sim-control \
+.PHONY: all programs tests benches syntax run test check asan tsan valgrind bare-test torture torture-control strangers strangers-control sim sim-control \
 	plant tests-list install docs clean format help FORCE
 
 all: programs ## build build/busd, build/pult, build/console and build/intake
@@ -170,6 +170,15 @@ torture-control: ## the same with planted bugs, each of which torture must catch
 	@tools/install-packages build run test
 	@$(MAKE) --no-print-directory all
 	@PULT_BUILD=$(BUILD) tests/torture-control
+
+strangers: ## 10,000 random keys, forgeries, replays, floods, a dead handler: nobody gets in (2 minutes)
+	@tools/install-packages build run test
+	@$(MAKE) --no-print-directory all
+	@PULT_BUILD=$(BUILD) tests/strangers --minute
+strangers-control: ## the same with planted holes, each of which must be found
+	@tools/install-packages build run test
+	@$(MAKE) --no-print-directory all
+	@PULT_BUILD=$(BUILD) tests/strangers-control
 
 sim: ## SEEDS= simulated worlds with all that can go wrong, in 2 processes (default 1000; SEED= the first)
 	@tools/install-packages build run test

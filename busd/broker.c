@@ -1,6 +1,8 @@
 #include "busd/broker.h"
 
+#include "busd/guests.h"
 #include "busd/zap.h"
+#include "lib/clock.h"
 #include "lib/mem.h"
 
 #include <zmq.h>
@@ -23,16 +25,21 @@ enum {
     LINGER_MS = 1000, // for answers under way when the daemon ends
     LISTEN_BACKLOG = 1024,
     SHARED_BYTES = 128, // smaller ones are cheaper copied than counted
+    OWN_ITEMS = 3,
     POLL_ITEMS = 8,
     REBIND_TRIES = 500,
     REBIND_NS = 2 * 1000 * 1000
 };
-#define MONITOR "inproc://pult.requests.monitor"
+#define REQUESTS_MONITOR "inproc://pult.requests.monitor"
+#define FEED_MONITOR     "inproc://pult.feed.monitor"
 
 struct broker {
-    void *context, *requests, *feed, *monitor;
+    void *context, *requests, *feed;
+    void *requests_monitor, *feed_monitor;
+    struct guests *requests_guests, *feed_guests;
     const struct endpoints *endpoints;
     int64_t message_bytes;
+    size_t connections;
     size_t bound_requests, bound_feed;       // endpoints
     zmq_msg_t frames[BROKER_FRAMES_MAX + 1]; // of the last message, routing id first
     size_t held;
@@ -132,12 +139,49 @@ static enum err_code set_options(void *socket, const struct socket_option *optio
     return ERR_OK;
 }
 
+// The monitor must never hold up libzmq's own thread: nothing limits what waits in it.
+static void *open_monitor(const struct broker *broker, void *socket, const char *address)
+{
+    void *monitor = zmq_socket(broker->context, ZMQ_PAIR);
+    int unlimited = 0, linger = 0;
+
+    if (monitor &&
+        zmq_socket_monitor(socket, address, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) == 0 &&
+        zmq_setsockopt(monitor, ZMQ_RCVHWM, &unlimited, sizeof unlimited) == 0 &&
+        zmq_setsockopt(monitor, ZMQ_LINGER, &linger, sizeof linger) == 0 &&
+        zmq_connect(monitor, address) == 0)
+        return monitor;
+    if (monitor)
+        zmq_close(monitor);
+    return NULL;
+}
+
+static enum err_code no_socket(struct err *err)
+{
+    return err_set(err, ERR_UNAVAILABLE, "socket", "a socket cannot be opened: %s",
+                   "сокет не открывается: %s", zmq_strerror(errno));
+}
+
+static void close_watched(void **socket, void **monitor)
+{
+    if (*socket)
+        zmq_socket_monitor(*socket, NULL, 0);
+    if (*monitor)
+        zmq_close(*monitor);
+    if (*socket)
+        zmq_close(*socket);
+    *socket = *monitor = NULL;
+}
+
 static enum err_code open_feed(struct broker *broker, struct err *err)
 {
     broker->feed = zmq_socket(broker->context, ZMQ_PUB);
-    if (!broker->feed)
-        return err_set(err, ERR_UNAVAILABLE, "socket", "a socket cannot be opened: %s",
-                       "сокет не открывается: %s", zmq_strerror(errno));
+    if (broker->feed)
+        broker->feed_monitor = open_monitor(broker, broker->feed, FEED_MONITOR);
+    if (!broker->feed_monitor)
+        return no_socket(err);
+    guests_free(broker->feed_guests);
+    broker->feed_guests = guests_new(broker->connections);
     if (zap_guard_socket(broker->feed, ZAP_DOMAIN_FEED, broker->message_bytes, err) != ERR_OK ||
         set_options(broker->feed, feed_options, sizeof feed_options / sizeof *feed_options, err))
         return err->code;
@@ -145,33 +189,24 @@ static enum err_code open_feed(struct broker *broker, struct err *err)
                     &broker->bound_feed, err);
 }
 
-// The monitor must never hold up libzmq's own thread: nothing limits what waits in it.
-static bool open_monitor(struct broker *broker)
+struct broker *broker_open(void *context, const struct broker_options *options, struct err *err)
 {
-    int unlimited = 0, linger = 0;
-
-    return zmq_socket_monitor(broker->requests, MONITOR, ZMQ_EVENT_DISCONNECTED) == 0 &&
-           zmq_setsockopt(broker->monitor, ZMQ_RCVHWM, &unlimited, sizeof unlimited) == 0 &&
-           zmq_setsockopt(broker->monitor, ZMQ_LINGER, &linger, sizeof linger) == 0 &&
-           zmq_connect(broker->monitor, MONITOR) == 0;
-}
-
-struct broker *broker_open(void *context, const struct endpoints *endpoints, int64_t message_bytes,
-                           struct err *err)
-{
+    const struct endpoints *endpoints = options->endpoints;
     struct broker *broker = mem_alloc(sizeof *broker);
 
     broker->context = context;
     broker->endpoints = endpoints;
-    broker->message_bytes = message_bytes;
+    broker->message_bytes = options->message_bytes;
+    broker->connections = options->connections;
+    broker->requests_guests = guests_new(broker->connections);
     broker->requests = zmq_socket(context, ZMQ_ROUTER);
-    broker->monitor = zmq_socket(context, ZMQ_PAIR);
-    if (!broker->requests || !broker->monitor || !open_monitor(broker)) {
-        err_set(err, ERR_UNAVAILABLE, "socket", "a socket cannot be opened: %s",
-                "сокет не открывается: %s", zmq_strerror(errno));
+    if (broker->requests)
+        broker->requests_monitor = open_monitor(broker, broker->requests, REQUESTS_MONITOR);
+    if (!broker->requests_monitor) {
+        no_socket(err);
         goto fail;
     }
-    if (zap_guard_socket(broker->requests, ZAP_DOMAIN_REQUESTS, message_bytes, err) ||
+    if (zap_guard_socket(broker->requests, ZAP_DOMAIN_REQUESTS, options->message_bytes, err) ||
         set_options(broker->requests, requests_options,
                     sizeof requests_options / sizeof *requests_options, err) ||
         bind_all(broker->requests, endpoints->requests, endpoints->request_count,
@@ -192,8 +227,7 @@ enum err_code broker_rebind_feed(struct broker *broker, struct err *err)
     for (int tries = 0; tries < REBIND_TRIES && code != ERR_OK; tries++) {
         if (tries)
             nanosleep(&(struct timespec){.tv_nsec = REBIND_NS}, NULL);
-        if (broker->feed)
-            zmq_close(broker->feed);
+        close_watched(&broker->feed, &broker->feed_monitor);
         err_clear(err);
         code = open_feed(broker, err);
     }
@@ -208,21 +242,17 @@ static void drop_frames(struct broker *broker)
 
 void broker_close(struct broker *broker)
 {
+    int linger = LINGER_MS;
+
     if (!broker)
         return;
     drop_frames(broker);
     if (broker->requests)
-        zmq_socket_monitor(broker->requests, NULL, 0);
-    if (broker->monitor)
-        zmq_close(broker->monitor);
-    if (broker->requests) {
-        int linger = LINGER_MS;
-
         zmq_setsockopt(broker->requests, ZMQ_LINGER, &linger, sizeof linger);
-        zmq_close(broker->requests);
-    }
-    if (broker->feed)
-        zmq_close(broker->feed);
+    close_watched(&broker->requests, &broker->requests_monitor);
+    close_watched(&broker->feed, &broker->feed_monitor);
+    guests_free(broker->requests_guests);
+    guests_free(broker->feed_guests);
     unlink_all(broker->endpoints->requests, broker->bound_requests);
     unlink_all(broker->endpoints->feed, broker->bound_feed);
     free(broker);
@@ -293,17 +323,43 @@ const char *broker_message_address(const struct broker *broker)
     return address ? address : "";
 }
 
+// The next that a monitor tells: true, with the descriptor.
+static bool next_event(void *monitor, uint16_t *event, int *connection)
+{
+    uint8_t frame[6];
+    char address[8];
+    int32_t value;
+
+    if (zmq_recv(monitor, frame, sizeof frame, ZMQ_DONTWAIT) != (int)sizeof frame)
+        return false;
+    zmq_recv(monitor, address, sizeof address, 0);
+    memcpy(event, frame, sizeof *event);
+    memcpy(&value, frame + 2, sizeof value);
+    *connection = value;
+    return true;
+}
+
+// The next connection that closed; -1 when no further one did. Those that came are counted on the way.
+static int next_closed(void *monitor, struct guests *guests)
+{
+    uint16_t event;
+    int connection;
+
+    while (next_event(monitor, &event, &connection)) {
+        if (event == ZMQ_EVENT_DISCONNECTED) {
+            guests_closed(guests, connection);
+            return connection;
+        }
+        broker_cut(guests_accepted(guests, connection, clock_monotonic_now_ms()));
+    }
+    return -1;
+}
+
 int broker_next_closed(struct broker *broker)
 {
-    uint8_t event[6];
-    char address[8];
-    int32_t connection;
-
-    if (zmq_recv(broker->monitor, event, sizeof event, ZMQ_DONTWAIT) != (int)sizeof event)
-        return -1;
-    zmq_recv(broker->monitor, address, sizeof address, 0);
-    memcpy(&connection, event + 2, sizeof connection);
-    return connection;
+    while (next_closed(broker->feed_monitor, broker->feed_guests) >= 0)
+        ;
+    return next_closed(broker->requests_monitor, broker->requests_guests);
 }
 
 void broker_cut(int connection)
@@ -364,15 +420,16 @@ void broker_feed(struct broker *broker, struct slice topic, struct slice bytes)
 bool broker_wait(struct broker *broker, struct pollfd *extra, size_t count, int timeout_ms)
 {
     zmq_pollitem_t items[POLL_ITEMS] = {{.socket = broker->requests, .events = ZMQ_POLLIN},
-                                        {.socket = broker->monitor, .events = ZMQ_POLLIN}};
+                                        {.socket = broker->requests_monitor, .events = ZMQ_POLLIN},
+                                        {.socket = broker->feed_monitor, .events = ZMQ_POLLIN}};
 
-    assert(count + 2 <= POLL_ITEMS);
+    assert(count + OWN_ITEMS <= POLL_ITEMS);
     for (size_t i = 0; i < count; i++)
-        items[i + 2] = (zmq_pollitem_t){.fd = extra[i].fd, .events = ZMQ_POLLIN};
-    if (zmq_poll(items, (int)count + 2, timeout_ms) < 0)
+        items[i + OWN_ITEMS] = (zmq_pollitem_t){.fd = extra[i].fd, .events = ZMQ_POLLIN};
+    if (zmq_poll(items, (int)count + OWN_ITEMS, timeout_ms) < 0)
         return false;
     for (size_t i = 0; i < count; i++)
-        extra[i].revents = items[i + 2].revents ? POLLIN : 0;
+        extra[i].revents = items[i + OWN_ITEMS].revents ? POLLIN : 0;
     return items[0].revents != 0;
 }
 

@@ -25,10 +25,13 @@ struct broker;
 void *broker_context_new(void);
 void broker_context_free(void *context);
 
-// Binds every endpoint with its key. A frame above `message_bytes` closes its connection. `endpoints`
-// must outlive the broker.
-struct broker *broker_open(void *context, const struct endpoints *endpoints, int64_t message_bytes,
-                           struct err *err);
+struct broker_options {
+    const struct endpoints *endpoints; // must outlive the broker
+    int64_t message_bytes;             // a larger frame closes its connection
+    size_t connections;                // of each socket; what happens above it says guests.h
+};
+// Binds every endpoint with its key.
+struct broker *broker_open(void *context, const struct broker_options *options, struct err *err);
 void broker_close(struct broker *broker); // NULL is allowed
 // Closes the feed and opens it again: whoever read it shakes hands anew, if it still may. At most 1 s.
 enum err_code broker_rebind_feed(struct broker *broker, struct err *err);

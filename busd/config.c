@@ -113,6 +113,9 @@ const struct conf_key config_keys[] = {
      "Events of one request."},
     {"limits.clients", CONF_INTEGER, AT(clients), "1000", 1, 100000, NULL,
      "Clients at the same time."},
+    {"limits.connections", CONF_INTEGER, AT(connections), "8192", 64, 100000, NULL,
+     "Connections of each socket, handshakes under way included. Above it, and above what the "
+     "descriptors allow, the oldest of these is closed."},
     {"limits.subscriptions", CONF_INTEGER, AT(subscriptions), "16", 1, 1000, NULL,
      "Subscriptions of one client."},
     {"limits.credit", CONF_INTEGER, AT(credit), "100000", 1, 10000000, NULL,

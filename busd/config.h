@@ -24,7 +24,7 @@ struct config {
     char *log_level;
     bool confine;
     int64_t event_bytes, request_bytes, message_bytes;
-    int64_t clients, subscriptions, credit;
+    int64_t clients, connections, subscriptions, credit;
     int64_t array_events, import_part_bytes, import_ms;
     int64_t queries, query_ms;
     int64_t batch_requests, batch_bytes;

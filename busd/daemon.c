@@ -12,8 +12,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+enum { OWN_FILES = 128 }; // the journal, threads, libzmq's own
 
 int64_t daemon_now_ms(const struct daemon *daemon)
 {
@@ -164,6 +167,17 @@ static void end_session(void *context, struct session *session)
     streams_drop(daemon->streams, session);
 }
 
+// Of each socket: as configured, and never so many that descriptors run out.
+static size_t connections(const struct config *config)
+{
+    struct rlimit files = {.rlim_cur = 0};
+    rlim_t room;
+
+    getrlimit(RLIMIT_NOFILE, &files);
+    room = files.rlim_cur > 2 * OWN_FILES ? (files.rlim_cur - OWN_FILES) / 2 : OWN_FILES / 2;
+    return room < (rlim_t)config->connections ? (size_t)room : (size_t)config->connections;
+}
+
 // The handler that admits is bound before any socket, and must be seen to refuse.
 static enum err_code open_sockets(struct daemon *daemon, struct err *err)
 {
@@ -178,7 +192,11 @@ static enum err_code open_sockets(struct daemon *daemon, struct err *err)
         return err->code;
     if (endpoints_read(&daemon->endpoints, config, daemon->access, err) != ERR_OK)
         return err->code;
-    daemon->broker = broker_open(daemon->context, &daemon->endpoints, config->message_bytes, err);
+    daemon->broker = broker_open(daemon->context,
+                                 &(struct broker_options){.endpoints = &daemon->endpoints,
+                                                          .message_bytes = config->message_bytes,
+                                                          .connections = connections(config)},
+                                 err);
     if (!daemon->broker)
         return err->code;
     daemon->sessions =

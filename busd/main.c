@@ -267,6 +267,17 @@ static int serve(const struct config *config, enum language language)
     return code == ERR_OK ? EXIT_SUCCESS : report(&err, language);
 }
 
+// As many descriptors as the system allows: a connection is one.
+static void raise_file_limit(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
 // Callers' data and keys stand in this memory: no core file, and no other process of the account may
 // look into it.
 static void forbid_core(void)
@@ -289,6 +300,7 @@ int main(int argc, char **argv)
         return status;
     umask(077);
     forbid_core();
+    raise_file_limit();
     err_clear(&err);
     if (options.print)
         return print_config();

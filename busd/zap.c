@@ -1,5 +1,6 @@
 #include "busd/zap.h"
 
+#include "lib/clock.h"
 #include "lib/curve.h"
 #include "lib/log.h"
 #include "lib/mem.h"
@@ -15,7 +16,13 @@
 
 // In libzmq 4.3.4 a draft's number, absent from Debian's header, honoured by its library.
 enum { OPTION_ENFORCE_DOMAIN = 93 };
-enum { HANDSHAKE_MS = 3000, FRAME_BYTES = 512, REQUEST_FRAMES = 9, SELF_TEST_MS = 2500 };
+enum {
+    HANDSHAKE_MS = 3000,
+    FRAME_BYTES = 512,
+    REQUEST_FRAMES = 9,
+    SELF_TEST_MS = 2500,
+    LOG_EVERY_MS = 1000
+};
 
 #define ENDPOINT      "inproc://zeromq.zap.01"
 #define STOP_ENDPOINT "inproc://pult.zap.stop"
@@ -33,6 +40,8 @@ struct zap {
     size_t reader_count, reader_capacity;
     // Until here.
     pthread_t thread;
+    int64_t log_again_ms; // monotonic
+    int unlogged;         // refusals since the last line
     atomic_bool feed_used;
     atomic_llong admitted, refused;
 };
@@ -156,6 +165,22 @@ static void note_reader(struct zap *zap, const char *identity, const char *publi
     snprintf(reader->public_key, sizeof reader->public_key, "%s", public_key);
 }
 
+// A line a second at most: a flood of strangers must not fill the log.
+static void log_refusal(struct zap *zap, const char *domain, const char *mechanism,
+                        const char *identity)
+{
+    int64_t now_ms = clock_monotonic_now_ms();
+
+    if (now_ms < zap->log_again_ms) {
+        zap->unlogged++;
+        return;
+    }
+    log_warning("a handshake was refused domain=%s mechanism=%s account=%s before=%d", domain,
+                mechanism, identity, zap->unlogged);
+    zap->log_again_ms = now_ms + LOG_EVERY_MS;
+    zap->unlogged = 0;
+}
+
 static void handle(struct zap *zap, const struct zap_request *request)
 {
     const char *domain = request->frames[2], *mechanism = request->frames[5];
@@ -177,8 +202,7 @@ static void handle(struct zap *zap, const struct zap_request *request)
         atomic_store(&zap->feed_used, true);
     // The self-test's own key is refused at each run: that is no news.
     if (!admitted && known)
-        log_warning("a handshake was refused domain=%s mechanism=%s account=%s", domain, mechanism,
-                    account.identity);
+        log_refusal(zap, domain, mechanism, account.identity);
     reply(zap->handler, request, admitted, admitted ? account.identity : "", public_key);
 }
 
