@@ -271,6 +271,20 @@ enum err_code batch_purge(struct batch *batch, int64_t *after, int64_t through,
 
 // --- other acts -----------------------------------------------------------------------------------
 
+// A hold keeps its phone, sealed, so that its digest can be taken anew with another key.
+static void seal_phone(const struct batch *batch, struct slice phone, struct buf *sealed)
+{
+    struct buf text = {0};
+
+    buf_add_text(&text, "{\"phone\":");
+    json_write_string(&text, phone);
+    buf_add_char(&text, '}');
+    journal_keys_seal(journal_keys(batch->journal)->premise, 0,
+                      (struct slice){text.data, text.length}, sealed);
+    crypto_wipe(text.data, text.length);
+    buf_fini(&text);
+}
+
 enum err_code batch_hold_person(struct batch *batch, const struct batch_person *person, bool hold,
                                 const char *by, struct slice reason, int64_t now_ms,
                                 struct err *err)
@@ -289,7 +303,12 @@ enum err_code batch_hold_person(struct batch *batch, const struct batch_person *
                        hold ? "запрет уже наложен" : "снимать нечего: запрета нет");
     if (store_begin(batch->store, err) != ERR_OK)
         return err->code;
-    enum err_code code = store_set_hold(batch->store, digest, hold, err);
+    struct buf sealed = {0};
+    if (hold)
+        seal_phone(batch, person->phone, &sealed);
+    enum err_code code =
+        store_set_hold(batch->store, digest, (struct slice){sealed.data, sealed.length}, err);
+    buf_fini(&sealed);
     if (code == ERR_OK) {
         struct json *data = new_data(batch, &proposal, by);
         if (reason.length)

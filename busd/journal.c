@@ -6,7 +6,9 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     CHUNK_BYTES = 256 * 1024,
@@ -91,6 +93,51 @@ static void look_at_witness(struct journal *journal)
     }
 }
 
+static enum err_code put_key_check(struct store *store, const uint8_t check[STORE_DIGEST_BYTES],
+                                   struct err *err)
+{
+    enum err_code code = store_begin(store, err);
+
+    if (code == ERR_OK && (code = store_set_key_check(store, check, err)) == ERR_OK)
+        code = store_commit(store, err);
+    if (code != ERR_OK)
+        store_rollback(store);
+    return code;
+}
+
+enum err_code journal_settle_key(struct store *store, const char *lineage, const char *path,
+                                 bool inspect, struct journal_keys *keys, struct err *err)
+{
+    uint8_t kept[STORE_DIGEST_BYTES], check[STORE_DIGEST_BYTES];
+    struct journal_keys next;
+    int found = store_key_check(store, kept, err);
+    bool right = false;
+
+    if (found < 0)
+        return err->code;
+    journal_keys_check(keys, lineage, check);
+    if (found == 0)
+        return inspect ? ERR_OK : put_key_check(store, check, err);
+    if (memcmp(kept, check, sizeof check) == 0) {
+        if (!inspect)
+            journal_keys_drop_next(path); // of a rotation that did not come to its commit
+        return ERR_OK;
+    }
+    if (journal_keys_read_next(&next, path, err) == ERR_OK) {
+        journal_keys_check(&next, lineage, check);
+        right = memcmp(kept, check, sizeof check) == 0;
+        if (right)
+            *keys = next;
+        journal_keys_wipe(&next);
+    }
+    err_clear(err);
+    if (right)
+        return inspect ? ERR_OK : journal_keys_take_next(path, err);
+    return err_set(err, ERR_INVALID, "personal_key",
+                   "%s is the key of another journal, or of this one before its key was changed.",
+                   "%s — ключ другого журнала или этого, но до смены ключа.", path);
+}
+
 struct journal *journal_open(struct store *store, const char *directory, struct err *err)
 {
     return journal_open_with(store, directory, NULL, err);
@@ -106,13 +153,16 @@ struct journal *journal_open_with(struct store *store, const char *directory, co
     journal->directory = mem_string(directory);
     // A key that is made anew could open nothing of what is there.
     int create = store_head(store, NULL) == 0;
-    bool elsewhere = key_file && *key_file;
-    if ((elsewhere ? journal_keys_read_file(&journal->keys, key_file, create, err)
-                   : journal_keys_read(&journal->keys, directory, create, err)) != ERR_OK) {
+    char lineage[37], path[4096];
+    store_lineage_text(store_base(store)->lineage, lineage);
+    snprintf(path, sizeof path, key_file && *key_file ? "%s" : "%s/personal.key",
+             key_file && *key_file ? key_file : directory);
+    if (journal_keys_read_file(&journal->keys, path, create, err) != ERR_OK ||
+        journal_settle_key(store, lineage, path, false, &journal->keys, err) != ERR_OK) {
         journal_close(journal);
         return NULL;
     }
-    store_lineage_text(store_base(store)->lineage, journal->lineage);
+    memcpy(journal->lineage, lineage, sizeof lineage);
     read_head(journal);
     look_at_witness(journal);
     return journal;

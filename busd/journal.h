@@ -37,6 +37,10 @@ struct journal *journal_open(struct store *store, const char *directory, struct 
 struct journal *journal_open_with(struct store *store, const char *directory, const char *key_file,
                                   struct err *err);
 void journal_close(struct journal *journal);
+// Sees that `keys`, read from `path`, are this journal's; finishes or forgets a rotation that was
+// interrupted (journal_rotate.h), or with `inspect` looks only. ERR_INVALID: another journal's.
+enum err_code journal_settle_key(struct store *store, const char *lineage, const char *path,
+                                 bool inspect, struct journal_keys *keys, struct err *err);
 
 const struct journal_keys *journal_keys(const struct journal *journal);
 const char *journal_lineage(const struct journal *journal); // text of the lineage UUID

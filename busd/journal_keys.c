@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,25 +37,38 @@ static void sync_parent(const char *path)
     }
 }
 
-static enum err_code create_key(const char *path, struct err *err)
+static enum err_code create_file(const char *path, const uint8_t *bytes, size_t length,
+                                 struct err *err)
 {
-    uint8_t master[CRYPTO_KEY_BYTES];
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
     if (file < 0)
         return key_fault(err, ERR_UNAVAILABLE, path);
-    crypto_random(master, sizeof(master));
-    bool written =
-        write(file, master, sizeof(master)) == (ssize_t)sizeof(master) && fsync(file) == 0;
-    crypto_wipe(master, sizeof(master));
+    bool written = write(file, bytes, length) == (ssize_t)length && fsync(file) == 0;
     if (close(file) != 0 || !written)
         return key_fault(err, ERR_UNAVAILABLE, path);
     sync_parent(path);
     return ERR_OK;
 }
 
-static enum err_code read_master(const char *path, uint8_t master[CRYPTO_KEY_BYTES],
-                                 struct err *err)
+static enum err_code create_key(const char *path, struct err *err)
+{
+    uint8_t master[CRYPTO_KEY_BYTES];
+
+    crypto_random(master, sizeof(master));
+    enum err_code code = create_file(path, master, sizeof master, err);
+    crypto_wipe(master, sizeof(master));
+    return code;
+}
+
+// What a key file holds; `kept` is there after a rotation.
+struct key_file {
+    uint8_t master[CRYPTO_KEY_BYTES];
+    uint8_t kept[3][CRYPTO_KEY_BYTES]; // digest, id, seen
+};
+
+static enum err_code read_key_file(const char *path, struct key_file *keys, bool *rotated,
+                                   struct err *err)
 {
     struct stat status;
     enum err_code code = ERR_OK;
@@ -62,17 +76,23 @@ static enum err_code read_master(const char *path, uint8_t master[CRYPTO_KEY_BYT
 
     if (file < 0)
         return key_fault(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_UNAVAILABLE, path);
+    ssize_t got = read(file, keys, sizeof *keys);
+    *rotated = got == (ssize_t)sizeof *keys;
     if (fstat(file, &status) != 0)
         code = key_fault(err, ERR_UNAVAILABLE, path);
     else if (status.st_mode & 077)
         code = err_set(err, ERR_DENIED, "personal_key",
                        "The key file %s is open to others; it must have mode 0600.",
                        "Файл ключа %s доступен другим; нужны права 0600.", path);
-    else if (status.st_size != CRYPTO_KEY_BYTES ||
-             read(file, master, CRYPTO_KEY_BYTES) != CRYPTO_KEY_BYTES)
+    else if (status.st_uid != geteuid() && geteuid() != 0)
+        code =
+            err_set(err, ERR_DENIED, "personal_key", "The key file %s belongs to another account.",
+                    "Файл ключа %s принадлежит другой учётной записи.", path);
+    else if (status.st_size != got || (got != CRYPTO_KEY_BYTES && !*rotated))
         code = err_set(err, ERR_INVALID, "personal_key",
-                       "The key file %s does not hold %d bytes; put the right one back.",
-                       "В файле ключа %s не %d байт; верните правильный.", path, CRYPTO_KEY_BYTES);
+                       "The key file %s does not hold %d or %zu bytes; put the right one back.",
+                       "В файле ключа %s не %d и не %zu байт; верните правильный.", path,
+                       CRYPTO_KEY_BYTES, sizeof *keys);
     close(file);
     return code;
 }
@@ -89,24 +109,84 @@ enum err_code journal_keys_read(struct journal_keys *keys, const char *directory
 enum err_code journal_keys_read_file(struct journal_keys *keys, const char *path, int create,
                                      struct err *err)
 {
-    uint8_t master[CRYPTO_KEY_BYTES];
+    struct key_file file;
+    bool rotated = false;
 
     if (create && access(path, F_OK) != 0) {
         enum err_code code = create_key(path, err);
         if (code != ERR_OK)
             return code;
     }
-    enum err_code code = read_master(path, master, err);
-    if (code != ERR_OK)
-        return code;
-    crypto_derive(master, "personal", keys->personal);
-    crypto_derive(master, "premise", keys->premise);
-    crypto_derive(master, "digest", keys->digest);
-    crypto_derive(master, "id", keys->id);
-    crypto_derive(master, "lookup", keys->lookup);
-    crypto_derive(master, "seen", keys->seen);
-    crypto_wipe(master, sizeof(master));
+    enum err_code code = read_key_file(path, &file, &rotated, err);
+    if (code == ERR_OK) {
+        crypto_derive(file.master, "personal", keys->personal);
+        crypto_derive(file.master, "premise", keys->premise);
+        crypto_derive(file.master, "lookup", keys->lookup);
+        crypto_derive(file.master, "check", keys->check);
+        crypto_derive(file.master, "digest", keys->digest);
+        crypto_derive(file.master, "id", keys->id);
+        crypto_derive(file.master, "seen", keys->seen);
+    }
+    if (code == ERR_OK && rotated) {
+        memcpy(keys->digest, file.kept[0], CRYPTO_KEY_BYTES);
+        memcpy(keys->id, file.kept[1], CRYPTO_KEY_BYTES);
+        memcpy(keys->seen, file.kept[2], CRYPTO_KEY_BYTES);
+    }
+    crypto_wipe(&file, sizeof file);
+    return code;
+}
+
+void journal_keys_check(const struct journal_keys *keys, const char *lineage,
+                        uint8_t check[CRYPTO_DIGEST_BYTES])
+{
+    crypto_hmac(keys->check, lineage, strlen(lineage), check);
+}
+
+static const char *next_path(const char *path, char next[KEY_PATH_BYTES])
+{
+    snprintf(next, KEY_PATH_BYTES, "%s.new", path);
+    return next;
+}
+
+enum err_code journal_keys_write_next(const struct journal_keys *keys, const char *path,
+                                      struct err *err)
+{
+    struct key_file file;
+    char next[KEY_PATH_BYTES];
+
+    journal_keys_drop_next(path);
+    crypto_random(file.master, sizeof file.master);
+    memcpy(file.kept[0], keys->digest, CRYPTO_KEY_BYTES);
+    memcpy(file.kept[1], keys->id, CRYPTO_KEY_BYTES);
+    memcpy(file.kept[2], keys->seen, CRYPTO_KEY_BYTES);
+    enum err_code code =
+        create_file(next_path(path, next), (const uint8_t *)&file, sizeof file, err);
+    crypto_wipe(&file, sizeof file);
+    return code;
+}
+
+enum err_code journal_keys_read_next(struct journal_keys *keys, const char *path, struct err *err)
+{
+    char next[KEY_PATH_BYTES];
+
+    return journal_keys_read_file(keys, next_path(path, next), 0, err);
+}
+
+enum err_code journal_keys_take_next(const char *path, struct err *err)
+{
+    char next[KEY_PATH_BYTES];
+
+    if (rename(next_path(path, next), path) != 0)
+        return key_fault(err, ERR_UNAVAILABLE, path);
+    sync_parent(path);
     return ERR_OK;
+}
+
+void journal_keys_drop_next(const char *path)
+{
+    char next[KEY_PATH_BYTES];
+
+    unlink(next_path(path, next));
 }
 
 void journal_keys_wipe(struct journal_keys *keys)

@@ -476,9 +476,15 @@ static enum err_code open_all(struct verify *verify, const struct journal_verify
         return verify->err->code;
     if (options->anchors && read_anchors(verify, options->anchors) != ERR_OK)
         return verify->err->code;
-    enum err_code code = options->key_file
-                             ? journal_keys_read_file(&verify->keys, options->key_file, 0, &key_err)
-                             : journal_keys_read(&verify->keys, directory, 0, &key_err);
+    char lineage[37], path[4096];
+    store_lineage_text(store_base(verify->stored)->lineage, lineage);
+    snprintf(path, sizeof path, options->key_file ? "%s" : "%s/personal.key",
+             options->key_file ? options->key_file : directory);
+    enum err_code code = journal_keys_read_file(&verify->keys, path, 0, &key_err);
+    // Keys that do not fit are told by what they do not open.
+    if (code == ERR_OK)
+        journal_settle_key(verify->stored, lineage, path, true, &verify->keys, verify->err);
+    err_clear(verify->err);
     verify->keyed = code == ERR_OK;
     if (code != ERR_OK && code != ERR_NOT_FOUND) {
         *verify->err = key_err;

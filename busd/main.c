@@ -2,6 +2,7 @@
 #include "busd/daemon.h"
 #include "busd/group_command.h"
 #include "busd/journal.h"
+#include "busd/journal_rotate.h"
 #include "busd/search_command.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -22,6 +23,7 @@ enum { EXIT_USAGE = 2 };
 struct options {
     const char *file, *data;
     struct journal_verify_options verify;
+    const char *rotate;
     bool check, print, group, search;
     struct group_command grouping;
     struct search_command searching;
@@ -32,9 +34,12 @@ static const char usage[] =
     "  -c, --config FILE  configuration; default: busd.yaml in the configuration's directory\n"
     "  -n, --check        check the configuration, roles and schemas, and stop\n"
     "  --data DIR         directory of the journal, in place of the configuration's\n"
-    "  --verify DIR [--key FILE] [--anchor FILE]\n"
+    "  --verify DIR [--personal-key FILE] [--anchor FILE]\n"
     "                     check a journal that no busd has open: its chain, the state against it,\n"
     "                     and the anchors that were said of it; the key if it lies elsewhere\n"
+    "  --rotate-key DIR [--personal-key FILE]\n"
+    "                     seal the personal data of a journal that no busd has open with another "
+    "key\n"
     "  --group --network FILE --premises FILE [--rules FILE] [--set normal|storm]\n"
     "                     which devices explain the calls of standard input, as JSON Lines\n"
     "  --search-eval [--answers] --premises FILE CASES\n"
@@ -57,6 +62,7 @@ enum {
     DATA = 256,
     KEY,
     ANCHOR,
+    ROTATE,
     VERIFY,
     PRINT,
     VERSION,
@@ -74,7 +80,8 @@ static const struct option option_names[] = {
     {"check", no_argument, NULL, 'n'},
     {"data", required_argument, NULL, DATA},
     {"verify", required_argument, NULL, VERIFY},
-    {"key", required_argument, NULL, KEY},
+    {"personal-key", required_argument, NULL, KEY},
+    {"rotate-key", required_argument, NULL, ROTATE},
     {"anchor", required_argument, NULL, ANCHOR},
     {"print-config", no_argument, NULL, PRINT},
     {"version", no_argument, NULL, VERSION},
@@ -101,6 +108,7 @@ static int read_options(int argc, char **argv, struct options *options)
         case DATA: options->data = optarg; break;
         case VERIFY: options->verify.directory = optarg; break;
         case KEY: options->verify.key_file = optarg; break;
+        case ROTATE: options->rotate = optarg; break;
         case ANCHOR: options->verify.anchors = optarg; break;
         case PRINT: options->print = true; break;
         case GROUP: options->group = true; break;
@@ -152,6 +160,19 @@ static int verify(const struct journal_verify_options *options, enum language la
     fputs(buf_text(&text), stdout);
     buf_fini(&text);
     return code == ERR_OK ? EXIT_SUCCESS : report(&err, language);
+}
+
+static int rotate(const struct options *options, enum language language)
+{
+    int64_t count;
+    struct err err;
+
+    err_clear(&err);
+    if (journal_rotate(options->rotate, options->verify.key_file, &count, &err) != ERR_OK)
+        return report(&err, language);
+    printf(language == LANGUAGE_RU ? "зашифровано заново записей: %lld\n" : "sealed anew: %lld\n",
+           (long long)count);
+    return EXIT_SUCCESS;
 }
 
 // Grouping of cases on standard input, by the company's own rules where it has some.
@@ -308,6 +329,8 @@ int main(int argc, char **argv)
         return group(&options.grouping, language);
     if (options.search)
         return search_eval(&options.searching, language);
+    if (options.rotate)
+        return rotate(&options, language);
     if (options.verify.directory)
         return verify(&options.verify, language);
     if (read_config(&options, &config, &err) == ERR_OK) {

@@ -125,10 +125,27 @@ enum err_code store_drop_personal(struct store *store, int64_t sequence, struct 
 // Forgets name and phone of the premises with that phone; how many, -1 error.
 int64_t store_forget_premises(struct store *store, const uint8_t phone[STORE_DIGEST_BYTES],
                               struct err *err);
-// Legal hold: whose data nothing may erase. store_is_held(): 1, 0, -1 error.
+// Legal hold: whose data nothing may erase, with the phone sealed; an empty `sealed` lifts it.
+// store_is_held(): 1, 0, -1 error.
 enum err_code store_set_hold(struct store *store, const uint8_t phone[STORE_DIGEST_BYTES],
-                             bool held, struct err *err);
+                             struct slice sealed, struct err *err);
 int store_is_held(struct store *store, const uint8_t phone[STORE_DIGEST_BYTES], struct err *err);
+// For a rotation of the key (journal_rotate.h): what is sealed, and putting it back. `digest` of a
+// premise is its phone's, NULL = none.
+typedef bool store_sealed_each(void *context, int64_t number, const uint8_t *digest,
+                               struct slice sealed);
+enum err_code store_each_premise_sealed(struct store *store, int64_t after, store_sealed_each *each,
+                                        void *context, struct err *err);
+enum err_code store_each_hold(struct store *store, int64_t limit, store_sealed_each *each,
+                              void *context, struct err *err);
+enum err_code store_put_sealed(struct store *store, int64_t sequence, struct slice sealed,
+                               struct err *err);
+enum err_code store_put_premise_sealed(struct store *store, int64_t premise, struct slice sealed,
+                                       const uint8_t *digest, struct err *err);
+// What the key is told by: 1 it is there, 0 not yet, -1 error. Setting it is part of a batch.
+int store_key_check(struct store *store, uint8_t check[STORE_DIGEST_BYTES], struct err *err);
+enum err_code store_set_key_check(struct store *store, const uint8_t check[STORE_DIGEST_BYTES],
+                                  struct err *err);
 // After an erasure was committed: brings the database file up to date and cuts the write-ahead log to
 // nothing, so that no copy stays in it (deleted rows are overwritten: secure_delete). False: a
 // reader's snapshot holds it up, try again shortly.

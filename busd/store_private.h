@@ -57,8 +57,16 @@ struct store *store_open_with(const char *directory, const struct store_options 
     X(FORGET_PREMISES, "UPDATE premise SET sealed = NULL WHERE premise IN "                      \
                        "(SELECT premise FROM premise_phone WHERE digest = ?1)")                  \
     X(FORGET_PHONE, "DELETE FROM premise_phone WHERE digest = ?1")                               \
-    X(PUT_HOLD, "INSERT OR IGNORE INTO hold(digest) VALUES(?1)")                                 \
+    X(PUT_HOLD, "INSERT OR IGNORE INTO hold(digest, sealed) VALUES(?1, ?2)")                     \
     X(DROP_HOLD, "DELETE FROM hold WHERE digest = ?1")                                           \
+    X(EACH_HOLD, "SELECT rowid, digest, sealed FROM hold ORDER BY rowid LIMIT ?1")               \
+    X(EACH_PREMISE_SEALED, "SELECT premise, NULL, sealed FROM premise WHERE premise > ?1 AND "   \
+                           "sealed IS NOT NULL ORDER BY premise")                                \
+    X(PUT_SEALED, "UPDATE personal SET sealed = ?2 WHERE sequence = ?1")                         \
+    X(PUT_PREMISE_SEALED, "UPDATE premise SET sealed = ?2 WHERE premise = ?1")                   \
+    X(PUT_PREMISE_PHONE, "UPDATE premise_phone SET digest = ?2 WHERE premise = ?1")              \
+    X(KEY_CHECK, "SELECT digest FROM key_check")                                                 \
+    X(SET_KEY_CHECK, "INSERT OR REPLACE INTO key_check(key, digest) VALUES(1, ?1)")              \
     X(FIND_HOLD, "SELECT 1 FROM hold WHERE digest = ?1")                                         \
     X(READ_COVERS, "SELECT level, key, restored FROM cover WHERE record = ?1 AND number = ?2 "   \
                    "ORDER BY level, key")                                                        \

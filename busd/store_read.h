@@ -8,7 +8,7 @@
 //   event(sequence, type → topic.code, chain, bytes)      topic(code, name, last)
 //   event_id(identity → identity.code, id, sequence, digest)   identity(code, name)
 //   timeline(incident, sequence)         planned_timeline(planned, sequence)
-//   personal(sequence, sealed)           lookup(digest, reg_no)      hold(digest)
+//   personal(sequence, sealed)           lookup(digest, reg_no)      hold(digest, sealed)
 //   incident contact planned node_state counter mode: columns as record_tables has them; a word is
 //     its text or NULL, a bool 0 or 1, a time UTC milliseconds or 0, an absent text NULL
 //   cover(record 'incident' or 'planned', number, level 'premise' 'house' 'street' 'settlement'

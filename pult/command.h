@@ -72,6 +72,7 @@ int command_check(const struct command_line *line);
 int command_verify(const struct command_line *line);
 int command_person(const struct command_line *line);
 int command_export(const struct command_line *line);
+int command_rotate_key(const struct command_line *line); // keygen --personal
 int command_report(const struct command_line *line);
 int command_group(const struct command_line *line);
 int command_search_eval(const struct command_line *line);

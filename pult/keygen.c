@@ -59,6 +59,8 @@ int command_keygen(const struct command_line *given)
     struct curve_pair pair;
     struct err err;
 
+    if (!pin && !directory && command_flag(&line, "personal"))
+        return command_rotate_key(&line);
     err_clear(&err);
     if (pin && !directory && line.argc == 2 && command_has_words(&line, 1))
         return hash_pin(&line, line.argv[1]);

@@ -45,7 +45,7 @@ const struct command commands[] = {
      {"checks the broker's configuration", "проверяет настройки брокера"},
      command_check},
     {"verify",
-     "verify [DIRECTORY] [--key FILE] [--anchor FILE]",
+     "verify [DIRECTORY] [--personal-key FILE] [--anchor FILE]",
      {"checks a stopped broker's journal: the chain, and every table against it",
       "проверяет журнал остановленного брокера: цепочку и все таблицы по ней"},
      command_verify},
@@ -85,7 +85,8 @@ const struct command commands[] = {
       "журнала шины"},
      command_outbox},
     {"keygen",
-     "keygen NAME [--dir DIRECTORY] | keygen --pin NAME",
+     "keygen NAME [--dir DIRECTORY] | keygen --pin NAME | keygen --personal [DIRECTORY] "
+     "[--personal-key FILE]",
      {"makes a pair of keys for TCP: NAME.key to give away, NAME.key_secret to keep; --pin: the "
       "line "
       "of persons.yaml for a PIN that is typed",

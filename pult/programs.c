@@ -57,30 +57,42 @@ int command_check(const struct command_line *line)
     return become_busd(line, words);
 }
 
-int command_verify(const struct command_line *given)
+// busd OPTION DIRECTORY, with what it knows of --personal-key and --anchor.
+static int become_busd_on(const struct command_line *given, const char *option)
 {
     struct command_line line = *given;
+    static const char *const names[] = {"personal-key", "anchor"};
     char directory[PATH_BYTES];
-    char *words[8] = {NULL, (char[]){"--verify"}, directory};
-    const char *key = command_option(&line, "key"), *anchor = command_option(&line, "anchor");
+    char *words[8] = {NULL, mem_string(option), directory};
     struct err err;
     int count = 3;
 
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = command_option(&line, names[i]);
+        if (!value)
+            continue;
+        char name[24];
+        snprintf(name, sizeof name, "--%s", names[i]);
+        words[count++] = mem_string(name);
+        words[count++] = mem_string(value);
+    }
     if (!command_has_words(&line, 1))
         return command_usage(given);
     if (line.argc == 2)
         snprintf(directory, sizeof(directory), "%s", line.argv[1]);
     else if (path_state(directory, &err) != ERR_OK)
         return command_fail(given, &err);
-    if (key) {
-        words[count++] = (char[]){"--key"};
-        words[count++] = mem_string(key);
-    }
-    if (anchor) {
-        words[count++] = (char[]){"--anchor"};
-        words[count++] = mem_string(anchor);
-    }
     return become_busd(given, words);
+}
+
+int command_verify(const struct command_line *line)
+{
+    return become_busd_on(line, "--verify");
+}
+
+int command_rotate_key(const struct command_line *line)
+{
+    return become_busd_on(line, "--rotate-key");
 }
 
 // What busd does without a broker, under an option of its own; it reads the other words.
