@@ -24,20 +24,24 @@ enum { EVENT_BYTES = 65536, ARRAY_EVENTS = 1000, FAULT_OPERATIONS = 2000 };
 // What no seed changes.
 static struct schemas *schemas;
 static struct engine_timers timers;
-static struct rules_loaded *rules;
+static struct rules_loaded *rules[2]; // without prediction, with it
 static char *const extensions[] = {NULL};
 
 bool sim_broker_prepare(struct err *err)
 {
-    char share[PATH_BYTES], directory[PATH_BYTES + 16];
+    char share[PATH_BYTES], path[PATH_BYTES + 40];
 
     fault_vfs_register();
     if (clock_set_zone("Europe/Moscow", err) != ERR_OK || path_share(share, err) != ERR_OK ||
-        timers_read(&timers, NULL, err) != ERR_OK ||
-        !(rules = rules_load("tests/lib/no_prediction.yaml", err)))
+        timers_read(&timers, NULL, err) != ERR_OK)
         return false;
-    snprintf(directory, sizeof(directory), "%s/schemas", share);
-    schemas = schemas_load(directory, "", err);
+    snprintf(path, sizeof(path), "%s/tests/lib/no_prediction.yaml", share);
+    rules[0] = rules_load(path, err);
+    rules[1] = rules_load(NULL, err);
+    if (!rules[0] || !rules[1])
+        return false;
+    snprintf(path, sizeof(path), "%s/schemas", share);
+    schemas = schemas_load(path, "", err);
     return schemas != NULL;
 }
 
@@ -46,8 +50,8 @@ void sim_broker_done(void)
     schemas_free(schemas);
     schemas = NULL;
     timers_fini(&timers);
-    rules_unload(rules);
-    rules = NULL;
+    for (int i = 0; i < 2; i++)
+        rules_unload(rules[i]);
 }
 
 const struct engine_timers *sim_broker_timers(void)
@@ -130,6 +134,7 @@ void sim_broker_make(struct sim *sim)
 {
     sim->broker.directory = scratch_new();
     sim->broker.replay = sim_percent(&sim->chance, 12);
+    sim->broker.predicts = sim_percent(&sim->chance, 60);
     make_key(sim);
     make_desks(sim);
     make_etas(sim);
@@ -239,7 +244,7 @@ static enum err_code open_all(struct sim *sim, struct err *err)
     if (!broker->journal || read_clock(broker, err) != ERR_OK)
         return err->code;
     set_up_batch(broker);
-    engine_set_rules(broker->engine, &rules->lines);
+    engine_set_rules(broker->engine, &rules[broker->predicts]->lines);
     engine_set_timers(broker->engine, &timers);
     engine_set_desks(broker->engine, &broker->desks);
     engine_set_etas(broker->engine, &broker->etas);
@@ -282,6 +287,27 @@ static void plan_fault(struct sim *sim, bool faults)
     fault_vfs_plan(kind, 1 + sim_below(&sim->chance, operations));
 }
 
+// daemon_rules.c settle(). Where the incidents followed the grouping before, a restart finds nothing.
+static void settle(struct sim *sim)
+{
+    struct sim_broker *broker = &sim->broker;
+    int64_t head = sim->oracle.head, now_ms = sim_broker_now_ms(sim);
+    struct err err;
+
+    err_clear(&err);
+    enum err_code code = batch_settle(&broker->batch, now_ms, &err);
+    if (code == ERR_OK && broker->batch.packet_count)
+        broker->clock_ms = now_ms;
+    else if (code != ERR_OK && !fault_vfs_struck())
+        sim_fail(sim, "the incidents are not regrouped: %s", err.message[LANGUAGE_EN]);
+    sim_broker_done_own(sim, code);
+    if (code != ERR_OK)
+        return;
+    if (broker->settled && sim->oracle.head != head)
+        sim_fail(sim, "looking at everything once more changed the grouping");
+    broker->settled = true;
+}
+
 // daemon_rules.c daemon_journal_rules().
 static void journal_rules(struct sim *sim)
 {
@@ -290,8 +316,10 @@ static void journal_rules(struct sim *sim)
     struct err err;
 
     err_clear(&err);
-    if (!event)
+    if (!event) {
+        settle(sim);
         return;
+    }
     enum err_code code = batch_own(&broker->batch, event, &err);
     if (code == ERR_OK)
         broker->clock_ms = event->recorded_ms;

@@ -20,7 +20,9 @@ enum sim_hold { SIM_FREE, SIM_HELD, SIM_HOLD_UNKNOWN };
 struct sim_broker {
     char *directory;
     bool up, replay;
-    bool full; // the disk is, until sim_broker_free_space()
+    bool predicts; // incidents follow the grouping of calls
+    bool settled;  // they did, and neither network nor rules changed since
+    bool full;     // the disk is, until sim_broker_free_space()
     struct store *store;
     struct journal *journal;
     struct engine *engine;

@@ -138,6 +138,11 @@ static void check_contact(struct sim *sim, const struct event *event, const stru
                  decided(event, EVENT_FIELD_symptom) != SYMPTOM_RESTORED;
     if (asks && wanted.incident)
         expect_asking(sim, wanted.incident);
+    if (opens && !wanted.nested_in &&
+        oracle_may_join(sim, event, decided(event, EVENT_FIELD_incident))) {
+        opens = false;
+        wanted.incident = decided(event, EVENT_FIELD_incident);
+    }
     if (opens)
         wanted.incident = (int64_t)sim->oracle.incident_count + 1;
     if (decided(event, EVENT_FIELD_incident) != wanted.incident ||
@@ -158,6 +163,22 @@ static int rank(int source)
     return source < 0 ? -1 : source <= ETA_CREW ? 2 : source == ETA_ZONE ? 1 : 0;
 }
 
+// Of all that the broker merges into one the best promise goes along, behind the merges.
+static void owe_promise(struct sim *sim, const struct oracle_incident *from,
+                        const struct oracle_incident *into)
+{
+    struct oracle *oracle = &sim->oracle;
+
+    if (oracle->promise_to == into->number &&
+        rank(oracle->promise_source) >= rank(from->eta_source))
+        return;
+    if (oracle->promise_to && oracle->promise_to != into->number)
+        oracle_check_promise(sim);
+    oracle->promise_to = into->number;
+    oracle->promise_at = from->eta_at;
+    oracle->promise_source = from->eta_source;
+}
+
 static void check_merged(struct sim *sim, const struct event *event)
 {
     const struct oracle_incident *from =
@@ -165,9 +186,31 @@ static void check_merged(struct sim *sim, const struct event *event)
     const struct oracle_incident *into =
         oracle_incident(&sim->oracle, decided(event, EVENT_FIELD_into));
 
-    if (from && into && from->eta_source >= 0 && rank(from->eta_source) > rank(into->eta_source))
+    if (!from || !into || from->eta_source < 0 || rank(from->eta_source) <= rank(into->eta_source))
+        return;
+    if (slice_is(event->source, "pult:busd"))
+        owe_promise(sim, from, into);
+    else
         expect_next(sim, (struct oracle_due_next){
                              .type = EVENT_ETA_SET, .incident = into->number, .at = from->eta_at});
+}
+
+// By a person: when the whole did. By the broker: with the first of its calls.
+static int64_t start_of_split(struct sim *sim, const struct event *event,
+                              const struct oracle_incident *from)
+{
+    const struct event_value *contacts = EVENT_VALUE(event, contacts);
+    int64_t first_ms = INT64_MAX;
+
+    if (!slice_is(event->source, "pult:busd"))
+        return from->started;
+    for (size_t i = 0; i < contacts->count; i++) {
+        const struct oracle_contact *contact = oracle_contact(&sim->oracle, contacts->texts[i]);
+
+        if (contact && contact->moment < first_ms)
+            first_ms = contact->moment;
+    }
+    return first_ms;
 }
 
 static void check_split(struct sim *sim, const struct event *event)
@@ -183,7 +226,9 @@ static void check_split(struct sim *sim, const struct event *event)
         return;
     expect_next(sim, (struct oracle_due_next){.type = EVENT_INCIDENT_OPENED,
                                               .incident = number,
-                                              .started = from->started});
+                                              .started = start_of_split(sim, event, from)});
+    if (slice_is(event->source, "pult:busd"))
+        return;
     if (EVENT_HAS(event, node) || from->state >= INCIDENT_CONFIRMED)
         expect_next(sim,
                     (struct oracle_due_next){.type = EVENT_INCIDENT_CONFIRMED, .incident = number});
@@ -210,8 +255,12 @@ static void check_own(struct sim *sim, const struct event *event)
     if ((event->type == EVENT_DEADLINE_PASSED || event->type == EVENT_ETA_NEEDED) &&
         EVENT_HAS(event, deadline))
         oracle_check_deadline(sim, event);
-    if (event->type == EVENT_ETA_SET && !event->cause_id.length)
+    if (event->type == EVENT_ETA_SET && oracle_is_promise(sim, event))
+        sim->oracle.promise_to = 0;
+    else if (event->type == EVENT_ETA_SET && !event->cause_id.length)
         oracle_check_default_eta(sim, event);
+    if (event->type == EVENT_INCIDENT_GROUPED || EVENT_HAS(event, grouping))
+        oracle_check_grouped(sim, event);
 }
 
 // Whose personal fields went.
@@ -316,6 +365,7 @@ static void check_head(struct sim *sim)
     if (memcmp(chain, oracle->chain, sizeof(chain)) != 0)
         sim_fail(sim, "the chain at event %lld is not that of what was told",
                  (long long)oracle->head);
+    oracle_check_promise(sim);
     if (oracle->next[0].type != EVENT_OTHER)
         sim_fail(sim, "%s should have followed", event_topic(oracle->next[0].type));
 }

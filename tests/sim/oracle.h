@@ -69,6 +69,8 @@ struct oracle_incident {
     int64_t number;
     int kind, state;
     bool by_person, touched;
+    int grouping;           // enum incident_grouping
+    int64_t last_report_at; // the latest moment of a report
     int64_t started, restored_at, opened_at, active_since;
     int64_t customers;
     bool customers_given;
@@ -95,7 +97,7 @@ struct oracle_contact {
     char reg_no[24];
     bool report;
     int symptom, hazard, critical; // -1 absent
-    int64_t premise, incident, planned, recorded, sequence;
+    int64_t premise, incident, planned, recorded, sequence, moment;
     bool awaits, late; // an answer; that it is late was said
     int state;
     int phone;           // of the caller; -1 none
@@ -152,6 +154,10 @@ struct oracle {
     struct oracle_desk *desks;
     size_t desk_count, desk_capacity;
     struct oracle_due_next next[2];
+    // A better promise than that of the incident it was merged into by the broker: to be set there.
+    int64_t promise_to, promise_at; // 0 none
+    int promise_source;
+    int64_t window_ms;   // how long a call is evidence, by the rules in force
     int64_t last_number; // registration numbers of this year
     int last_year;
     int mode;      // word
@@ -188,6 +194,11 @@ void oracle_fold_incident(struct sim *sim, const struct event *event);
 void oracle_tell(struct oracle *oracle, struct oracle_incident *incident,
                  const struct oracle_contact *contact);
 void oracle_prioritise(struct oracle_incident *incident);
+// What the broker counted is what there is under the covers as they are now, `least` at least.
+void oracle_check_count(struct sim *sim, struct oracle_incident *incident,
+                        const struct event *event, int64_t least);
+void oracle_check_desk(struct sim *sim, const struct event *event, const char *node);
+void oracle_need_desk(struct oracle *oracle, const char *name, int64_t now_ms);
 // What feeds the node now: index, or SIM_NO_NODE.
 int oracle_feeding(const struct sim *sim, int node);
 
@@ -215,6 +226,16 @@ void oracle_fire(struct sim *sim, const struct event *event);
 struct oracle_desk *oracle_desk(struct oracle *oracle, struct slice name); // made when it is new
 // An incident of the desk came to need somebody.
 void oracle_count_news(struct oracle *oracle, const char *desk, int64_t now_ms);
+
+// oracle_group.c: incidents that follow the grouping of calls.
+void oracle_read_rules(struct sim *sim, const struct event *event);
+// When it is settled for want of calls; ORACLE_NEVER while it does not follow.
+int64_t oracle_window_due(const struct sim *sim, const struct oracle_incident *incident);
+bool oracle_may_join(struct sim *sim, const struct event *event, int64_t incident);
+void oracle_check_grouped(struct sim *sim, const struct event *event);
+void oracle_fold_grouped(struct sim *sim, const struct event *event);
+void oracle_check_promise(struct sim *sim); // none is owed
+bool oracle_is_promise(const struct sim *sim, const struct event *event);
 
 // oracle_etas.c: when a default time is to be set, ORACLE_NEVER while none is; and that this is it.
 int64_t oracle_eta_due(const struct sim *sim, const struct oracle_incident *incident);

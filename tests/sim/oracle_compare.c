@@ -141,6 +141,8 @@ static void compare_fields(struct sim *sim, const struct oracle_incident *own,
     SAME(customers);
     SAME(customers_given);
     SAME(customers_restored);
+    SAME(grouping);
+    SAME(last_report_at);
     SAME(nested_in);
     SAME(merged_into);
     SAME(eta_at);

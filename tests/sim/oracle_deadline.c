@@ -209,6 +209,10 @@ static int64_t earliest(const struct sim *sim, char *name, size_t size)
             first_ms = due_ms;
             snprintf(name, size, "%s of incident %zu", rows[timer].name, i + 1);
         }
+        if (oracle_window_due(sim, &oracle->incidents[i]) < first_ms) {
+            first_ms = oracle_window_due(sim, &oracle->incidents[i]);
+            snprintf(name, size, "the window of incident %zu", i + 1);
+        }
         if (oracle_eta_due(sim, &oracle->incidents[i]) < first_ms) {
             first_ms = oracle_eta_due(sim, &oracle->incidents[i]);
             snprintf(name, size, "a default time of incident %zu", i + 1);

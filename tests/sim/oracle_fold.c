@@ -56,6 +56,7 @@ int oracle_next_state(enum event_type type, int state)
     case EVENT_INCIDENT_SPLIT:
     case EVENT_ETA_SET: return open ? state : -1;
     case EVENT_INCIDENT_MERGED: return open ? INCIDENT_MERGED : -1;
+    case EVENT_INCIDENT_GROUPED: return state <= INCIDENT_PROBABLE ? state : -1;
     case EVENT_INCIDENT_CREW:
     case EVENT_DISPATCH_ACCEPTED: return open || done ? state : -1;
     case EVENT_INCIDENT_PARTLY_RESTORED: return open ? INCIDENT_PARTLY_RESTORED : -1;
@@ -94,6 +95,7 @@ static void fold_contact(struct sim *sim, const struct event *event)
                                        .critical = word(event, EVENT_FIELD_critical),
                                        .recorded = event->recorded_ms,
                                        .sequence = event->sequence,
+                                       .moment = event_moment_ms(event),
                                        .phone = sim->clients.phone,
                                        .sealed = sim->oracle.sealed,
                                        .awaits = word(event, EVENT_FIELD_callback) == 1 ||
@@ -252,7 +254,8 @@ void oracle_fold(struct sim *sim, const struct event *event)
     case EVENT_DEADLINE_PASSED:
     case EVENT_ETA_NEEDED: fold_deadline(sim, event); break;
     case EVENT_MODE_CHANGED: sim->oracle.mode = (int)EVENT_VALUE(event, mode)->integer; break;
-    case EVENT_RULES_CHANGED: sim->oracle.rules_set = (int)EVENT_VALUE(event, set)->integer; break;
+    case EVENT_RULES_CHANGED: oracle_read_rules(sim, event); break;
+    case EVENT_INCIDENT_GROUPED: oracle_fold_grouped(sim, event); break;
     case EVENT_OTHER: // personal.*: oracle_purged() looked at it
     case EVENT_MODE_MESSAGE:
     case EVENT_LOG_ENTRY:

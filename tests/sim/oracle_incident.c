@@ -38,7 +38,13 @@ static void step(struct sim *sim, const struct event *event)
 
 void oracle_prioritise(struct oracle_incident *incident)
 {
-    bool one = incident->covers.count == 1 && incident->covers.items[0].level == COVER_PREMISE;
+    size_t premises = 0;
+
+    for (size_t i = 0; i < incident->covers.count; i++)
+        premises += incident->covers.items[i].level == COVER_PREMISE;
+    // The node above it may be named too, where nobody else hangs below.
+    bool one = premises == 1 && (incident->covers.count == 1 ||
+                                 (incident->covers.count == 2 && incident->customers == 1));
 
     if (incident->priority_given)
         return;
@@ -74,7 +80,7 @@ int oracle_feeding(const struct sim *sim, int node)
 }
 
 // The desk of a node: its own, or that of the nearest one that feeds it now, else the one for the rest.
-static void check_desk(struct sim *sim, const struct event *event, const char *start)
+void oracle_check_desk(struct sim *sim, const struct event *event, const char *start)
 {
     const struct engine_desks *desks = &sim->broker.desks;
     const char *wanted = desks->count ? desks->items[1].desk : "";
@@ -94,7 +100,7 @@ static void check_desk(struct sim *sim, const struct event *event, const char *s
 }
 
 // What the broker counted is what there is under the covers as they are now. `least`: somebody called.
-static void check_count(struct sim *sim, struct oracle_incident *incident,
+void oracle_check_count(struct sim *sim, struct oracle_incident *incident,
                         const struct event *event, int64_t least)
 {
     bool critical;
@@ -165,9 +171,12 @@ static int64_t bit(int index)
 void oracle_tell(struct oracle *oracle, struct oracle_incident *incident,
                  const struct oracle_contact *contact)
 {
-    if (contact->report)
-        inform(oracle, incident, bit(contact->symptom), bit(contact->hazard),
-               bit(contact->critical), contact->recorded);
+    if (!contact->report)
+        return;
+    if (contact->moment > incident->last_report_at)
+        incident->last_report_at = contact->moment;
+    inform(oracle, incident, bit(contact->symptom), bit(contact->hazard), bit(contact->critical),
+           contact->recorded);
 }
 
 // --- incidents ----------------------------------------------------------------------------------
@@ -195,7 +204,7 @@ static void cover_opened(struct oracle_incident *incident, const struct event *e
     }
 }
 
-static void need_desk(struct oracle *oracle, const char *name, int64_t now_ms)
+void oracle_need_desk(struct oracle *oracle, const char *name, int64_t now_ms)
 {
     struct oracle_desk *desk;
 
@@ -268,20 +277,31 @@ static void fold_opened(struct sim *sim, const struct event *event)
                                          .crew_state = -1,
                                          .outcome = -1};
     incident->state = incident->by_person ? INCIDENT_CONFIRMED : INCIDENT_SUSPECTED;
+    if (EVENT_HAS(event, probable))
+        incident->state = INCIDENT_PROBABLE;
+    if (EVENT_HAS(event, grouping))
+        incident->grouping = (int)EVENT_VALUE(event, grouping)->integer;
     incident->started = EVENT_VALUE(event, started)->integer;
     incident->nested_in = EVENT_HAS(event, nested_in) ? EVENT_VALUE(event, nested_in)->integer : 0;
     ORACLE_TEXT(incident->node, event, node);
     if (incident->by_person && incident->kind == INCIDENT_OUTAGE)
         incident->symptoms = 1; // whoever opens an outage says that there is no power
     cover_opened(incident, event);
-    check_count(sim, incident, event, incident->by_person ? 0 : 1);
-    check_desk(sim, event, place_of_opened(sim, event, at));
+    oracle_check_count(sim, incident, event, incident->by_person ? 0 : 1);
+    oracle_check_desk(sim, event, place_of_opened(sim, event, at));
     ORACLE_TEXT(incident->desk, event, desk);
     if (incident->by_person)
         take_given(incident, event);
     take_contacts(sim, incident, event);
     oracle_prioritise(incident);
-    need_desk(oracle, incident->desk, event->recorded_ms);
+    oracle_need_desk(oracle, incident->desk, event->recorded_ms);
+}
+
+// A person's word on its place ends it.
+static void end_prediction(struct oracle_incident *incident, const struct event *event)
+{
+    if (!slice_is(event->source, "pult:busd"))
+        incident->grouping = GROUPING_NONE;
 }
 
 static void fold_updated(struct sim *sim, const struct event *event)
@@ -299,8 +319,10 @@ static void fold_updated(struct sim *sim, const struct event *event)
         oracle_cover(&incident->covers, COVER_PREMISE, added->integers[i], (struct slice){0});
     for (size_t i = 0; EVENT_HAS(event, places_remove) && i < removed->count; i++)
         oracle_uncover_premise(&incident->covers, removed->integers[i]);
-    if (EVENT_HAS(event, places_add) || EVENT_HAS(event, places_remove))
-        check_count(sim, incident, event, 0);
+    if (EVENT_HAS(event, places_add) || EVENT_HAS(event, places_remove)) {
+        oracle_check_count(sim, incident, event, 0);
+        end_prediction(incident, event);
+    }
     take_given(incident, event);
     oracle_prioritise(incident);
 }
@@ -317,10 +339,11 @@ static void fold_placed(struct sim *sim, const struct event *event)
             oracle_uncover(&incident->covers, (enum cover_level)level);
         oracle_cover(&incident->covers, COVER_NODE, 0, node);
         ORACLE_TEXT(incident->node, event, node);
-        check_desk(sim, event, incident->node);
+        oracle_check_desk(sim, event, incident->node);
         ORACLE_TEXT(incident->desk, event, desk);
-        check_count(sim, incident, event, 0);
+        oracle_check_count(sim, incident, event, 0);
     }
+    end_prediction(incident, event);
     oracle_prioritise(incident);
 }
 
@@ -333,6 +356,9 @@ static void fold_merged(struct sim *sim, const struct event *event)
         sim_fail(sim, "incident %lld cannot have been merged into %lld",
                  (long long)incident->number, (long long)into->number);
     incident->merged_into = into->number;
+    end_prediction(into, event);
+    if (incident->last_report_at > into->last_report_at)
+        into->last_report_at = incident->last_report_at;
     inform(&sim->oracle, into, incident->symptoms, incident->hazards, incident->criticals,
            event->recorded_ms);
     into->critical |= incident->critical;
@@ -466,6 +492,7 @@ void oracle_fold_incident(struct sim *sim, const struct event *event)
     case EVENT_INCIDENT_CONFIRMED:
     case EVENT_INCIDENT_MOVED: fold_placed(sim, event); break;
     case EVENT_INCIDENT_MERGED: fold_merged(sim, event); break;
+    case EVENT_INCIDENT_SPLIT: end_prediction(own(sim, event), event); break;
     case EVENT_INCIDENT_PARTLY_RESTORED: fold_part(sim, event); break;
     case EVENT_ETA_SET: fold_eta(sim, event); break;
     default: fold_step(sim, event); break;

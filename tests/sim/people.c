@@ -37,6 +37,18 @@ static const struct sim_premise *any_premise(struct sim *sim)
     return &sim->network.premises[sim_below(&sim->chance, (int)sim->network.premise_count)];
 }
 
+// Of a caller: where something is broken more call than elsewhere.
+static const struct sim_premise *any_caller(struct sim *sim)
+{
+    for (int tries = sim_percent(&sim->chance, 80) ? 60 : 0; tries > 0; tries--) {
+        const struct sim_premise *premise = any_premise(sim);
+
+        if (sim->broken == SIM_NO_NODE || sim_is_below(&sim->network, premise->node, sim->broken))
+            return premise;
+    }
+    return any_premise(sim);
+}
+
 static const char *any_account(struct sim *sim)
 {
     return sim_percent(&sim->chance, 1) ? "unknown" : any_premise(sim)->account;
@@ -129,7 +141,7 @@ static void say(struct sim *sim, struct sim_request *request, const char *type, 
 
 static void write_place(struct sim *sim, char *place, size_t size)
 {
-    const struct sim_premise *premise = any_premise(sim);
+    const struct sim_premise *premise = any_caller(sim);
     const char *settlement = sim_settlement_name(premise->settlement);
     const char *street = sim_street_name(premise->street);
 
@@ -143,7 +155,8 @@ static void write_place(struct sim *sim, char *place, size_t size)
         break;
     case 4: snprintf(place, size, "{'node':'%s'}", any_node(sim)); break;
     case 5: snprintf(place, size, "{'text':'behind the mill'}"); break;
-    default: snprintf(place, size, "{'account':'%s'}", any_account(sim)); break;
+    case 6: snprintf(place, size, "{'account':'%s'}", any_account(sim)); break;
+    default: snprintf(place, size, "{'account':'%s'}", premise->account); break;
     }
 }
 

@@ -61,6 +61,7 @@ void sim_adopt_network(struct sim *sim)
     if (!sim->offered.nodes)
         sim_fail(sim, "the model changed, and nobody had imported anything");
     sim_network_fini(&sim->network);
+    sim->broker.settled = false;
     sim->network = sim->offered;
     sim->offered = (struct sim_network){.node_count = 0};
 }
@@ -237,6 +238,10 @@ static void step(struct sim *sim)
         sim_network_fini(&sim->offered); // it was not made true
     }
     let_time_pass(sim);
+    if (sim_percent(&sim->chance, 15))
+        sim->broken = sim_percent(&sim->chance, 30)
+                          ? SIM_NO_NODE
+                          : sim_below(&sim->chance, (int)sim->network.node_count);
     if (sim->broker.up)
         act(sim);
     if (sim->broker.up && sim->step % COMPARE_EVERY == 0)
@@ -281,6 +286,7 @@ static void live(struct sim *sim)
     int premises = big ? 1500 + sim_below(&sim->chance, 1000) : 6 + sim_below(&sim->chance, 120);
     int steps = big ? BIG_STEPS : SMALL_STEPS / 2 + sim_below(&sim->chance, SMALL_STEPS);
 
+    sim->broken = SIM_NO_NODE;
     sim->wall_ms = begin_ms + sim_below(&sim->chance, 20) * INT64_C(3600000);
     oracle_init(&sim->oracle);
     import_first(sim, premises);
