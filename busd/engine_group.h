@@ -139,6 +139,7 @@ int32_t group_chosen(struct group *group, int32_t home);
 struct group_shape {
     int form;
     int32_t class;
+    size_t phase; // of several faults
 };
 // Under which node a blamed place goes, MODEL_NO_NODE: the premise itself.
 int32_t group_name(const struct group *group, int64_t blame);

@@ -323,9 +323,9 @@ int32_t group_chosen(struct group *group, int32_t home)
 
 struct group_shape group_shape(struct group *group)
 {
-    const struct group_explanation *best = &group_decide(group)->best;
+    const struct group_decision *decision = group_decide(group);
 
-    return (struct group_shape){(int)best->form, best->class};
+    return (struct group_shape){(int)decision->best.form, decision->best.class, decision->phase};
 }
 
 int32_t group_home(const struct group *group, uint32_t premise)

@@ -116,7 +116,8 @@ static void examine_all(struct plan *plan)
     struct group_shape shape = group_shape(predict->group);
 
     predict->everywhere |= !predict->shape_known || shape.form != predict->shape.form ||
-                           shape.class != predict->shape.class;
+                           shape.class != predict->shape.class ||
+                           shape.phase != predict->shape.phase;
     for (size_t i = 0; predict->everywhere && i < predict->live.count; i++)
         examine(plan, predict->live.items[i], false);
     for (size_t i = 0; i < predict->touch_count; i++)
