@@ -14,6 +14,11 @@ static const struct incident *incident_of(const struct engine_entry *entry)
     return entry->type == RECORD_INCIDENT ? &entry->record.incident : NULL;
 }
 
+static bool follows(const struct incident *incident)
+{
+    return incident->state <= INCIDENT_PROBABLE && incident->grouping == GROUPING_LIVE;
+}
+
 static struct predict_state *state_of(struct engine_entry *entry)
 {
     if (!entry->predict) {
@@ -161,7 +166,7 @@ void engine_predict_take(struct engine *engine, struct engine_entry *entry,
     struct predict *predict = engine->predict;
     struct predict_call *call;
 
-    if (!predict || entry->record.incident.grouping != GROUPING_LIVE ||
+    if (!predict || !follows(&entry->record.incident) ||
         event_type_of(slice_of(contact->type)) != EVENT_CONTACT_OUTAGE_REPORT ||
         contact->state == CONTACT_RETURNED || strlen(contact->reg_no) >= PREDICT_REG_NO_BYTES)
         return;
@@ -221,7 +226,7 @@ void engine_predict_merged(struct engine_entry *from, struct engine_entry *into)
 {
     struct predict_call *call;
 
-    if (!from->predict || into->record.incident.grouping != GROUPING_LIVE)
+    if (!from->predict || !follows(&into->record.incident))
         return;
     while ((call = from->predict->calls)) {
         unlink_call(call);
@@ -300,9 +305,7 @@ static enum predict_share share_of(const struct engine_entry *entry)
                                                                     : PREDICT_NOTHING;
     if (!engine_incident_open((enum incident_state)incident->state))
         return PREDICT_NOTHING;
-    return incident->state <= INCIDENT_PROBABLE && incident->grouping == GROUPING_LIVE
-               ? PREDICT_CALLS
-               : PREDICT_COVERS;
+    return follows(incident) ? PREDICT_CALLS : PREDICT_COVERS;
 }
 
 static void withdraw(struct predict *predict, struct predict_state *state)
