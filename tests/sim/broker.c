@@ -85,11 +85,13 @@ static void make_desks(struct sim *sim)
         return;
     desks->count = 2;
     desks->items = mem_alloc(2 * sizeof(*desks->items));
-    desks->items[0] =
-        (struct engine_desk){.desk = mem_string("north"), .nodes = mem_alloc(2 * sizeof(char *))};
+    desks->items[0] = (struct engine_desk){.desk = mem_string(SIM_DESK),
+                                           .nodes = mem_alloc(2 * sizeof(char *)),
+                                           .next = mem_string(SIM_DESK_NEXT),
+                                           .senior = mem_string(SIM_DESK_SENIOR)};
     desks->items[0].nodes[0] = mem_string(sim->network.nodes[0].id);
     desks->items[1] =
-        (struct engine_desk){.desk = mem_string("rest"), .nodes = mem_alloc(sizeof(char *))};
+        (struct engine_desk){.desk = mem_string(SIM_DESK_NEXT), .nodes = mem_alloc(sizeof(char *))};
 }
 
 // Rows that differ by place, mode, kind and size.
@@ -147,6 +149,8 @@ void sim_broker_fini(struct sim *sim)
 
     for (size_t i = 0; i < desks->count; i++) {
         free(desks->items[i].desk);
+        free(desks->items[i].next);
+        free(desks->items[i].senior);
         if (desks->items[i].nodes)
             free(desks->items[i].nodes[0]);
         free(desks->items[i].nodes);

@@ -15,6 +15,10 @@ enum {
     SIM_WAITING = 64, // requests of one batch
     SIM_PHONES = 40,  // from which people call
 };
+// The desk of the first substation has somebody behind it.
+#define SIM_DESK        "north"
+#define SIM_DESK_NEXT   "rest"
+#define SIM_DESK_SENIOR "petrova"
 enum sim_hold { SIM_FREE, SIM_HELD, SIM_HOLD_UNKNOWN };
 
 struct sim_broker {

@@ -50,6 +50,8 @@ enum oracle_timer {
     ORACLE_OUTAGE_NEAR,
     ORACLE_OUTAGE_LIMIT,
     ORACLE_PEOPLE_COUNT,
+    ORACLE_ESCALATE_NEXT,
+    ORACLE_ESCALATE_SENIOR,
     ORACLE_INCIDENT_TIMERS,
     ORACLE_DESK = ORACLE_INCIDENT_TIMERS,
     ORACLE_FLOOD_ON,
@@ -80,6 +82,7 @@ struct oracle_incident {
     int64_t nested_in, merged_into;
     struct oracle_covers covers;
     char node[SIM_ID_BYTES], desk[SIM_ID_BYTES];
+    char escalated_to[SIM_ID_BYTES]; // who was called because nobody accepted it
     int64_t eta_at, eta_set_at, eta_revisions;
     int eta_source;   // -1 none
     bool eta_default; // set by the broker

@@ -166,6 +166,8 @@ static void compare_fields(struct sim *sim, const struct oracle_incident *own,
            calls_of(&sim->oracle, own->number));
     expect_text(sim, "incident", own->number, "node", stored->node, own->node);
     expect_text(sim, "incident", own->number, "desk", stored->desk, own->desk);
+    expect_text(sim, "incident", own->number, "escalated_to", stored->escalated_to,
+                own->escalated_to);
     expect_covers(sim, "incident", own->number, &stored->covers, &own->covers);
 }
 

@@ -35,6 +35,8 @@ static const struct {
     [ORACLE_OUTAGE_NEAR] = {"outage_limit_near", HOURS(20)},
     [ORACLE_OUTAGE_LIMIT] = {"outage_limit_run", HOURS(24)},
     [ORACLE_PEOPLE_COUNT] = {"people_count_report", HOURS(1)},
+    [ORACLE_ESCALATE_NEXT] = {"escalate_next", MINUTES(2)},
+    [ORACLE_ESCALATE_SENIOR] = {"escalate_senior", MINUTES(5)},
     [ORACLE_DESK] = {"desk_unattended", MINUTES(1)},
     [ORACLE_FLOOD_ON] = {"flood_on", 0},
     [ORACLE_FLOOD_OFF] = {"flood_off", 0},
@@ -55,6 +57,12 @@ static int64_t start_of(const struct oracle_incident *incident, enum oracle_time
     case ORACLE_ACCEPT_NORMAL:
         return !incident->accepted && incident->news_at && hazard == (timer == ORACLE_ACCEPT_HAZARD)
                    ? incident->news_at
+                   : NEVER;
+    case ORACLE_ESCALATE_NEXT: // counted from when it should have been accepted
+    case ORACLE_ESCALATE_SENIOR:
+        return !incident->accepted && incident->news_at && strcmp(incident->desk, SIM_DESK) == 0
+                   ? incident->news_at +
+                         rows[hazard ? ORACLE_ACCEPT_HAZARD : ORACLE_ACCEPT_NORMAL].after_ms
                    : NEVER;
     case ORACLE_ETA_FIRST:
         return incident->kind != INCIDENT_HAZARD ? incident->active_since : NEVER;
@@ -278,6 +286,11 @@ void oracle_check_deadline(struct sim *sim, const struct event *event)
         sim_fail(sim, "deadline %.*s is said to run out at %lld; it does at %lld", (int)name.length,
                  name.data, (long long)due_ms, (long long)own_ms);
     oracle_check_first(sim, event, due_ms);
+    const char *to = timer == ORACLE_ESCALATE_NEXT     ? SIM_DESK_NEXT
+                     : timer == ORACLE_ESCALATE_SENIOR ? SIM_DESK_SENIOR
+                                                       : NULL;
+    if (to && !slice_is(EVENT_VALUE(event, to)->text, to))
+        sim_fail(sim, "deadline %.*s does not call %s", (int)name.length, name.data, to);
 }
 
 void oracle_check_first(struct sim *sim, const struct event *event, int64_t due_ms)
@@ -341,6 +354,8 @@ void oracle_fire(struct sim *sim, const struct event *event)
         incident->overdue_alarms++;
         incident->overdue_at = event->recorded_ms;
     }
+    if (timer == ORACLE_ESCALATE_NEXT || timer == ORACLE_ESCALATE_SENIOR)
+        ORACLE_TEXT(incident->escalated_to, event, to);
     if (timer != ORACLE_ETA_REPEAT)
         incident->fired[timer] = true;
 }

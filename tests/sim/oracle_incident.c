@@ -152,6 +152,7 @@ static void inform(struct oracle *oracle, struct oracle_incident *incident, int6
         incident->accepted = false;
         incident->news_at = now_ms;
         incident->fired[ORACLE_ACCEPT_HAZARD] = incident->fired[ORACLE_ACCEPT_NORMAL] = false;
+        incident->fired[ORACLE_ESCALATE_NEXT] = incident->fired[ORACLE_ESCALATE_SENIOR] = false;
     }
     incident->symptoms |= symptoms;
     incident->hazards |= hazards;
@@ -447,7 +448,10 @@ static void fold_step(struct sim *sim, const struct event *event)
         clear_eta(incident);
         break;
     case EVENT_ETA_WITHDRAWN: clear_eta(incident); break;
-    case EVENT_DISPATCH_ACCEPTED: incident->accepted = true; break;
+    case EVENT_DISPATCH_ACCEPTED:
+        incident->accepted = true;
+        incident->escalated_to[0] = '\0';
+        break;
     default: break;
     }
 }

@@ -208,13 +208,13 @@ static void act(struct sim *sim)
 {
     int what = sim_below(&sim->chance, 1000);
 
-    if (what < 690)
+    if (what < 680)
         speak_together(sim);
-    else if (what < 880)
+    else if (what < 860)
         sim_broker_tick(sim);
-    else if (what < 910)
+    else if (what < 880)
         sim_broker_idle(sim);
-    else if (what < 925)
+    else if (what < 910)
         sim_broker_stop(sim);
     else if (what < 940)
         sim_broker_kill(sim);
