@@ -137,6 +137,22 @@ static enum err_code cannot(struct err *err, const char *path)
                    "Не удаётся использовать %s: %s.", path, why);
 }
 
+// Whoever may write to the directory can put another journal, key or witness there.
+static enum err_code check_directory(const char *directory, struct err *err)
+{
+    struct stat status;
+
+    if (stat(directory, &status) != 0)
+        return cannot(err, directory);
+    if ((status.st_mode & S_IWOTH) == 0 && (status.st_uid == geteuid() || geteuid() == 0))
+        return ERR_OK;
+    return err_set(err, ERR_DENIED, "data_directory",
+                   "%s must belong to busd's account and be closed to others (0700).",
+                   "Каталог %s должен принадлежать учётной записи busd и быть закрыт для других "
+                   "(0700).",
+                   directory);
+}
+
 static enum err_code take_lock(struct store *store, const char *directory, bool inspect,
                                struct err *err)
 {
@@ -145,8 +161,10 @@ static enum err_code take_lock(struct store *store, const char *directory, bool 
 
     if (!inspect && mkdir(directory, 0700) != 0 && errno != EEXIST)
         return cannot(err, directory);
+    if (!inspect && check_directory(directory, err) != ERR_OK)
+        return err->code;
     buf_printf(&path, "%s/lock", directory);
-    store->lock = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    store->lock = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (store->lock < 0) {
         code = cannot(err, path.data);
     } else if (flock(store->lock, LOCK_EX | LOCK_NB) != 0) {
@@ -184,7 +202,10 @@ static enum err_code make_file(const struct store *store, const char *directory,
 
     if (descriptor < 0)
         return cannot(err, store->path);
+    bool closed = inspect || fchmod(descriptor, 0600) == 0; // a copy may have come back with more
     close(descriptor);
+    if (!closed)
+        return cannot(err, store->path);
     if (!inspect && !sync_directory(directory))
         return cannot(err, directory);
     return ERR_OK;

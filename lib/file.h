@@ -9,3 +9,8 @@
 // Appends what the file holds, at most `most_bytes` of it. ERR_NOT_FOUND when there is none,
 // ERR_INVALID when it cannot be read; both name the file.
 enum err_code file_read(const char *name, size_t most_bytes, struct buf *text, struct err *err);
+
+// The same for a file that decides what the program allows: ERR_DENIED where everybody may write it,
+// ERR_INVALID where it is no regular file (a pipe would hold the program up).
+enum err_code file_read_trusted(const char *name, size_t most_bytes, struct buf *text,
+                                struct err *err);

@@ -13,7 +13,8 @@ enum { YAML_FILE_BYTES = 256 * 1024 };
 // NULL and ERR_INVALID with "name:line:column" as the path; `name` is what the sentence calls it.
 struct json *yaml_parse(struct json_doc *doc, const char *text, size_t length, const char *name,
                         struct err *err);
-// Reads a whole file. ERR_NOT_FOUND when it is not there, ERR_INVALID for its content.
+// Reads a whole file. ERR_NOT_FOUND when it is not there, ERR_INVALID for its content, ERR_DENIED
+// where everybody may write it: rights, schemas and configuration are read by this.
 struct json *yaml_read(struct json_doc *doc, const char *file, struct err *err);
 
 // Where a value of such a tree stands in its text, from 1; a member of a mapping at its key. Only for values that yaml_parse() made.

@@ -3,10 +3,11 @@
 import json
 import os
 import sys
+import tempfile
 import unicodedata
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from harness import main, report, same, test
+from harness import Broker, main, report, same, test
 from pultbus import event, read_all
 
 # The list of RELIABILITY section 2, spelled out here anew so that it is not the program's own.
@@ -88,6 +89,76 @@ def bytes_that_are_no_utf8_are_refused(broker):
         except ValueError:
             assert not answer.ok, "%r was accepted" % raw
             assert_harmless("a refusal", json.dumps(answer.body, ensure_ascii=False))
+
+
+def bombs():
+    """Small texts that cost a careless reader much."""
+    for depth in (33, 1000, 100_000, 500_000):
+        yield b"[" * depth
+        yield b'{"a":' * depth
+        yield b'{"data":' + b"[" * depth + b"]" * depth + b"}"
+    yield b'{"' + b"a" * 900_000 + b'":1}'
+    yield b"{" + b",".join(b'"k%d":1' % n for n in range(80_000)) + b"}"
+    yield b"{" + b",".join(b'"k":1' for n in range(80_000)) + b"}"
+    yield b"[" + b"1e999999999," * 60_000 + b"1]"
+    yield b"1" * 900_000
+    yield b"-" + b"0" * 900_000
+    yield b'"' + b"\\u0041" * 150_000 + b'"'
+    yield b'"' + b"\\ud800" * 150_000 + b'"'
+    yield b"[" + b'"",' * 300_000 + b'""]'
+    yield b" " * 1_000_000
+    yield b"\xef\xbb\xbf{}"
+    yield b"\x00" * 100_000
+
+
+@test
+def bombs_of_json_are_refused_and_cost_little(broker):
+    bus = broker.bus("dispatcher")
+    bus.put("log.entry", {"text": "before"})
+    before = broker.resident_kib()
+    for verb in ("publish", "query", "subscribe", "credit", "hello", "import", "admin"):
+        for bomb in bombs():
+            request = bus.send(verb, bomb, id=b"bomb")
+            assert not bus.answer(request).ok, (verb, bomb[:40])
+    bus.put("log.entry", {"text": "behind"})
+    grown = broker.resident_kib() - before
+    assert grown <= 64 * 1024, "%d KiB more" % grown
+
+
+def refused(broker):
+    broker.start(wait=False)
+    return broker.process.wait(20)
+
+
+@test(own=True)
+def files_that_others_may_write_and_links_and_pipes_stop_the_start():
+    with tempfile.TemporaryDirectory() as base:
+        broker = Broker(directory=os.path.join(base, "one"))
+        os.makedirs(broker.data)
+        os.chmod(broker.data, 0o777)
+        same(refused(broker), 4)
+        os.chmod(broker.data, 0o700)
+        os.symlink("/etc/hostname", broker.data + "/lock")
+        assert refused(broker) != 0
+        os.unlink(broker.data + "/lock")
+        os.symlink(base + "/other.db", broker.data + "/journal.db")
+        assert refused(broker) != 0
+        assert not os.path.exists(base + "/other.db"), "a link was followed"
+        os.unlink(broker.data + "/journal.db")
+        timers = os.path.join(base, "timers.yaml")
+        broker.settings = ["timers=" + json.dumps(timers)]
+        os.mkfifo(timers)
+        same(refused(broker), 3)
+        os.unlink(timers)
+        with open(timers, "w", encoding="ascii") as file:
+            file.write("{}\n")
+        os.chmod(timers, 0o666)
+        same(refused(broker), 4)
+        os.chmod(timers, 0o644)
+        broker.start()
+        same(broker.stop(), 0)
+        for name in os.listdir(broker.data):
+            same((name, os.stat(os.path.join(broker.data, name)).st_mode & 0o077), (name, 0))
 
 
 if __name__ == "__main__":
