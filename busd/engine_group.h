@@ -62,6 +62,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Which rate of the rules a node has, and whether it is a candidate at all.
+enum group_kind group_kind_of(const struct model_node *node);
+bool group_can_fail(const struct model_node *node);
+
 struct group;
 
 // The model must outlive the group; the rules are copied. Other rules or another network: make a new

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-static enum group_kind kind_of(const struct model_node *node)
+enum group_kind group_kind_of(const struct model_node *node)
 {
     static const struct {
         const char *name;
@@ -22,11 +22,14 @@ static enum group_kind kind_of(const struct model_node *node)
     return GROUP_LINE;
 }
 
+bool group_can_fail(const struct model_node *node)
+{
+    return node->premises_below > 0 && node->device.length > 0 && !slice_is(node->device, "none");
+}
+
 bool group_is_candidate(const struct group *group, int32_t node)
 {
-    const struct model_node *at = model_node(group->model, node);
-
-    return at->premises_below > 0 && at->device.length > 0 && !slice_is(at->device, "none");
+    return group_can_fail(model_node(group->model, node));
 }
 
 static int32_t add_class(struct group *group, int32_t parent, uint32_t premises)
@@ -95,7 +98,7 @@ static void make_rates(struct group *group)
 
     for (size_t i = 0; i < model_node_count(group->model); i++) {
         if (group_is_candidate(group, (int32_t)i))
-            counts[kind_of(model_node(group->model, (int32_t)i))]++;
+            counts[group_kind_of(model_node(group->model, (int32_t)i))]++;
     }
     for (int kind = 0; kind < GROUP_KINDS; kind++)
         shares += counts[kind] ? group->rules.faults_ppm[kind] : 0;
@@ -117,7 +120,7 @@ void group_price(struct group *group, int32_t class)
     for (int32_t node = at->low; node != MODEL_NO_NODE && group->near[node] == class;
          node = model_node(group->model, node)->parent) {
         if (group_is_candidate(group, node) && group->barred[node] == 0)
-            rate += group->rate[kind_of(model_node(group->model, node))];
+            rate += group->rate[group_kind_of(model_node(group->model, node))];
     }
     at->prior = rate ? group_log2(rate) - 62 * GROUP_BIT : GROUP_NEVER;
 }

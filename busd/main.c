@@ -4,6 +4,7 @@
 #include "busd/journal.h"
 #include "busd/journal_rotate.h"
 #include "busd/search_command.h"
+#include "busd/tune_command.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/mem.h"
@@ -24,7 +25,7 @@ struct options {
     const char *file, *data;
     struct journal_verify_options verify;
     const char *rotate;
-    bool check, print, group, search;
+    bool check, print, group, search, tune, yaml;
     struct group_command grouping;
     struct search_command searching;
 };
@@ -42,6 +43,8 @@ static const char usage[] =
     "key\n"
     "  --group --network FILE --premises FILE [--rules FILE] [--set normal|storm]\n"
     "                     which devices explain the calls of standard input, as JSON Lines\n"
+    "  --tune [--rules FILE] [--yaml]\n"
+    "                     rules of grouping as learnt from the journal, and their gain\n"
     "  --search-eval [--answers] --premises FILE CASES\n"
     "                     how many of the queries in CASES the address search finds\n"
     "  --print-config     print the configuration with every key at its default\n"
@@ -73,7 +76,9 @@ enum {
     RULES,
     SET,
     SEARCH,
-    ANSWERS
+    ANSWERS,
+    TUNE,
+    YAML
 };
 static const struct option option_names[] = {
     {"config", required_argument, NULL, 'c'},
@@ -93,6 +98,8 @@ static const struct option option_names[] = {
     {"set", required_argument, NULL, SET},
     {"search-eval", no_argument, NULL, SEARCH},
     {"answers", no_argument, NULL, ANSWERS},
+    {"tune", no_argument, NULL, TUNE},
+    {"yaml", no_argument, NULL, YAML},
     {NULL, 0, NULL, 0},
 };
 
@@ -121,6 +128,8 @@ static int read_options(int argc, char **argv, struct options *options)
         case SET: options->grouping.set = optarg; break;
         case SEARCH: options->search = true; break;
         case ANSWERS: options->searching.answers = true; break;
+        case TUNE: options->tune = true; break;
+        case YAML: options->yaml = true; break;
         case VERSION: puts("busd " PULT_VERSION); return EXIT_SUCCESS;
         case HELP: fputs(usage, stdout); return EXIT_SUCCESS;
         default: fputs(usage, stderr); return EXIT_USAGE;
@@ -273,6 +282,21 @@ static enum err_code check_config(const struct config *config, struct err *err)
     return *config->metrics ? metrics_check(config->metrics, err) : ERR_OK;
 }
 
+static int tune(const struct options *options, const struct config *config, enum language language)
+{
+    struct tune_command command = {.data = config->data,
+                                   .rules = options->grouping.rules,
+                                   .yaml = options->yaml || isatty(STDOUT_FILENO),
+                                   .language = language,
+                                   .out = stdout};
+    struct err err;
+
+    err_clear(&err);
+    if (!command.rules && *config->rules)
+        command.rules = config->rules;
+    return tune_command(&command, &err) == ERR_OK ? EXIT_SUCCESS : report(&err, language);
+}
+
 static int serve(const struct config *config, enum language language)
 {
     struct err err;
@@ -335,10 +359,13 @@ int main(int argc, char **argv)
         return verify(&options.verify, language);
     if (read_config(&options, &config, &err) == ERR_OK) {
         language = language_of_environment(language_of(config.language, language));
-        check_config(&config, &err);
+        if (!options.tune)
+            check_config(&config, &err);
     }
     if (err.code != ERR_OK) {
         status = report(&err, language);
+    } else if (options.tune) {
+        status = tune(&options, &config, language);
     } else if (options.check) {
         puts(language == LANGUAGE_RU ? "конфигурация верна" : "the configuration is right");
         status = EXIT_SUCCESS;

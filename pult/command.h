@@ -75,6 +75,7 @@ int command_export(const struct command_line *line);
 int command_rotate_key(const struct command_line *line); // keygen --personal
 int command_report(const struct command_line *line);
 int command_group(const struct command_line *line);
+int command_tune(const struct command_line *line);
 int command_search_eval(const struct command_line *line);
 int command_outbox(const struct command_line *line);
 int command_demo(const struct command_line *line);

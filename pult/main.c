@@ -70,6 +70,14 @@ const struct command commands[] = {
       "какие устройства объясняют звонки: случаи на входе, ответы на выходе, JSON Lines, без "
       "брокера"},
      command_group},
+    {"tune",
+     "tune [--data DIR] [--rules FILE] [--yaml]",
+     {"rules of grouping as learnt from the own journal's confirmed faults, with their gain on the "
+      "past; changes nothing",
+      "правила группировки по подтверждённым отказам своего журнала и выигрыш на прошлом; ничего "
+      "не "
+      "меняет"},
+     command_tune},
     {"search-eval",
      "search-eval [--answers] --premises FILE CASES",
      {"how many of the queries in CASES (JSON Lines) the address search finds, no broker",

@@ -111,6 +111,11 @@ int command_group(const struct command_line *line)
     return become_busd_for(line, "--group");
 }
 
+int command_tune(const struct command_line *line)
+{
+    return become_busd_for(line, "--tune");
+}
+
 int command_search_eval(const struct command_line *line)
 {
     return become_busd_for(line, "--search-eval");
