@@ -95,6 +95,10 @@ static void job_free(struct job *job)
     if (!job)
         return;
     access_free(job->request.access);
+    // What a caller said of himself stays nowhere in memory that is given back.
+    crypto_wipe(job->args, job->request.args.length);
+    if (job->body.data)
+        crypto_wipe(job->body.data, job->body.length);
     free(job->name);
     free(job->args);
     free(job->identity);

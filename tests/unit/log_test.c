@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "lib/log.h"
+#include "lib/text.h"
 
 static char said[65536];
 static int real_stderr, pipes[2];
@@ -69,6 +70,53 @@ static void a_line_cannot_be_forged(void **state)
                         "\\xff\\x09\n");
 }
 
+// Logs a text and reads what came of it: one line, without anything that steers or hides.
+static void expect_harmless(const char *text)
+{
+    begin();
+    log_info("%s", text);
+    const char *line = end();
+    struct slice left = slice_of(line);
+
+    assert_true(left.length > 0 && line[left.length - 1] == '\n');
+    left.length--;
+    while (left.length) {
+        uint32_t rune;
+        size_t length = text_decode(left, &rune);
+        if (text_forbidden(rune) || (rune == TEXT_REPLACEMENT && length == 1))
+            fail_msg("U+%04X", rune);
+        left = (struct slice){left.data + length, left.length - length};
+    }
+}
+
+static void no_code_point_and_no_pair_of_bytes_steers_a_terminal(void **state)
+{
+    enum { RUNES = 300 };
+    char text[RUNES * 4 + 1];
+    size_t used = 0;
+
+    (void)state;
+    log_open(LOG_LEVEL_INFO, 0);
+    for (uint32_t rune = 1; rune < 0x110000; rune++) {
+        used += text_encode(rune, text + used);
+        if (rune % RUNES && rune != 0x10FFFF)
+            continue;
+        text[used] = '\0';
+        expect_harmless(text);
+        used = 0;
+    }
+    for (int pair = 0x100; pair < 0x10000; pair++) {
+        text[used++] = (char)(pair >> 8);
+        text[used++] = pair & 0xFF ? (char)(pair & 0xFF) : '0';
+        text[used++] = ' ';
+        if (pair % RUNES && pair != 0xFFFF)
+            continue;
+        text[used] = '\0';
+        expect_harmless(text);
+        used = 0;
+    }
+}
+
 static void the_longest_line_is_cut_and_ends(void **state)
 {
     static char text[10000];
@@ -101,6 +149,7 @@ int main(void)
         cmocka_unit_test(a_line_is_what_was_said),
         cmocka_unit_test(levels_are_filtered_and_prefixed),
         cmocka_unit_test(a_line_cannot_be_forged),
+        cmocka_unit_test(no_code_point_and_no_pair_of_bytes_steers_a_terminal),
         cmocka_unit_test(the_longest_line_is_cut_and_ends),
         cmocka_unit_test(errno_is_left_as_it_was),
     };

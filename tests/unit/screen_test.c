@@ -103,6 +103,29 @@ static void no_code_point_reaches_the_terminal_raw(void **state)
     terminal_close(terminal);
 }
 
+static void no_pair_of_bytes_reaches_the_terminal_raw(void **state)
+{
+    (void)state;
+    struct terminal *terminal = terminal_open(24, 80);
+    struct screen *screen = open_screen(terminal, "xterm-256color");
+    struct surface *surface = screen_surface(screen);
+    enum { A_FRAME = 20 * 39 };
+    for (int first = 0; first < 0x10000; first += A_FRAME) {
+        surface_clear(surface);
+        for (int i = 0; i < A_FRAME; i++) {
+            const char bytes[] = {(char)((first + i) >> 8 & 0xFF), (char)((first + i) & 0xFF)};
+            surface_put(surface, surface_rect(surface), 1 + i / 39, 1 + i % 39 * 2, ROLE_NORMAL,
+                        (struct slice){bytes, sizeof bytes});
+        }
+        flush(screen, terminal);
+        expect_same(screen, terminal);
+        expect_clean_bytes(terminal_bytes(terminal));
+        terminal_forget_bytes(terminal);
+    }
+    screen_close(screen);
+    terminal_close(terminal);
+}
+
 static void paint_lines_of(const char *below)
 {
     char path[1024];
@@ -505,6 +528,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_code_point_reaches_the_terminal_raw),
+        cmocka_unit_test(no_pair_of_bytes_reaches_the_terminal_raw),
         cmocka_unit_test(naughty_strings_stay_in_their_row),
         cmocka_unit_test(a_clock_tick_takes_30_bytes),
         cmocka_unit_test(a_cell_takes_20_bytes),
