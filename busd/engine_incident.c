@@ -24,25 +24,74 @@ static bool covers_one_flat(const struct incident *incident)
 }
 
 // DOMAIN "Priority". Hours out count from the deadline that says so.
-int64_t engine_incident_priority(const struct incident *incident)
+
+static bool is_hazard(const struct incident *incident)
 {
-    if (incident->kind == INCIDENT_HAZARD ||
-        (incident->hazard >= 0 && incident->hazard != HAZARD_OTHER))
-        return 1;
-    if (incident->critical)
-        return 2;
-    if (incident->customers >= ENGINE_CUSTOMERS_MANY || incident->feeder ||
-        incident->deadlines & ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_NEAR))
-        return 3;
-    if (incident->state == INCIDENT_SUSPECTED && covers_one_flat(incident))
-        return 5;
-    return 4;
+    return incident->kind == INCIDENT_HAZARD ||
+           (incident->hazard >= 0 && incident->hazard != HAZARD_OTHER);
+}
+
+static bool is_critical(const struct incident *incident)
+{
+    return incident->critical || incident->critical_count > 0;
+}
+
+static bool has_category_1(const struct incident *incident)
+{
+    return incident->category_1 > 0;
+}
+
+static bool is_feeder(const struct incident *incident)
+{
+    return incident->feeder;
+}
+
+static bool has_many(const struct incident *incident)
+{
+    return incident->customers >= ENGINE_CUSTOMERS_MANY;
+}
+
+static bool lasts_long(const struct incident *incident)
+{
+    return incident->deadlines & ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_NEAR);
+}
+
+static bool is_one_flat(const struct incident *incident)
+{
+    return incident->state == INCIDENT_SUSPECTED && covers_one_flat(incident);
+}
+
+// The first that fits.
+static const struct {
+    int reason, priority;
+    bool (*fits)(const struct incident *incident); // NULL: any
+} priorities[] = {
+    {REASON_HAZARD, 1, is_hazard},
+    {REASON_CRITICAL, 2, is_critical},
+    {REASON_CATEGORY_1, 2, has_category_1},
+    {REASON_FEEDER, 3, is_feeder},
+    {REASON_SIZE, 3, has_many},
+    {REASON_HOURS, 3, lasts_long},
+    {REASON_ONE_FLAT, 5, is_one_flat},
+    {REASON_ORDINARY, 4, NULL},
+};
+
+static size_t priority_of(const struct incident *incident)
+{
+    size_t at = 0;
+
+    while (priorities[at].fits && !priorities[at].fits(incident))
+        at++;
+    return at;
 }
 
 void engine_set_priority(struct incident *incident)
 {
+    size_t at = priority_of(incident);
+
+    incident->priority_reason = incident->priority_given ? REASON_GIVEN : priorities[at].reason;
     if (!incident->priority_given)
-        incident->priority = engine_incident_priority(incident);
+        incident->priority = priorities[at].priority;
 }
 
 // Contacts and what they bring.
@@ -161,8 +210,17 @@ static void set_customers(struct incident *incident, const struct event *event)
     } else if (EVENT_HAS(event, customers_counted) && !incident->customers_given) {
         incident->customers = EVENT_VALUE(event, customers_counted)->integer;
     }
-    if (EVENT_HAS(event, critical))
-        incident->critical = true;
+    if (EVENT_HAS(event, customers_counted)) {
+        const struct event_value *categories = EVENT_VALUE(event, categories);
+        int64_t *const counts[] = {&incident->category_1, &incident->category_2,
+                                   &incident->category_3};
+
+        incident->critical_count =
+            EVENT_HAS(event, critical_counted) ? EVENT_VALUE(event, critical_counted)->integer : 0;
+        for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+            *counts[i] =
+                EVENT_HAS(event, categories) && i < categories->count ? categories->integers[i] : 0;
+    }
     if (EVENT_HAS(event, node))
         incident->feeder = EVENT_HAS(event, feeder);
     engine_replace_text(&incident->desk, event, EVENT_FIELD_desk);
@@ -210,7 +268,8 @@ void engine_decide_opened_fields(struct engine *engine, struct event *opened,
     fill_opened(&draft, opened);
     for (size_t i = 0; i < count; i++)
         engine_inform(NULL, &draft, 0, contacts[i]->hazard, contacts[i]->critical >= 0, 0);
-    event_set_integer(opened, EVENT_FIELD_priority, engine_incident_priority(&draft));
+    engine_set_priority(&draft);
+    event_set_integer(opened, EVENT_FIELD_priority, draft.priority);
     record_fini(RECORD_INCIDENT, &draft);
 }
 

@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-enum { CRITICAL_OTHER = 6 }; // word of `critical`: an object that the premises table marks
-
 bool engine_knows_node(const struct engine *engine, struct slice node)
 {
     return !engine->model || model_node_count(engine->model) == 0 ||
@@ -103,8 +101,7 @@ struct event_place engine_place_of_account(const struct model_premise *premise,
 
 struct census {
     struct engine *engine;
-    int64_t premises;
-    bool critical;
+    struct engine_census counts;
 };
 
 static void count_premise(struct census *census, const struct model_premise *premise)
@@ -114,8 +111,10 @@ static void count_premise(struct census *census, const struct model_premise *pre
     if (*seen == census->engine->round)
         return;
     *seen = census->engine->round;
-    census->premises++;
-    census->critical |= premise->critical || premise->reliability == 1;
+    census->counts.premises++;
+    census->counts.critical += premise->critical;
+    if (premise->reliability >= 1 && premise->reliability <= 3)
+        census->counts.categories[premise->reliability - 1]++;
 }
 
 static void count_cover(struct census *census, const struct cover *cover)
@@ -146,8 +145,7 @@ static void count_cover(struct census *census, const struct cover *cover)
     }
 }
 
-int64_t engine_count_premises(struct engine *engine, const struct cover_list *covers,
-                              bool *critical)
+struct engine_census engine_count_premises(struct engine *engine, const struct cover_list *covers)
 {
     struct census census = {.engine = engine};
 
@@ -163,8 +161,7 @@ int64_t engine_count_premises(struct engine *engine, const struct cover_list *co
         for (size_t i = 0; i < covers->count; i++)
             count_cover(&census, &covers->items[i]);
     }
-    *critical = census.critical;
-    return census.premises;
+    return census.counts;
 }
 
 static bool is_feeder(const struct engine *engine, struct slice id)
@@ -179,15 +176,20 @@ static bool is_feeder(const struct engine *engine, struct slice id)
 void engine_decide_count(struct engine *engine, struct event *event,
                          const struct cover_list *covers)
 {
-    bool critical = false;
+    struct engine_census census;
 
     engine_decide_desk(engine, event);
     if (EVENT_HAS(event, node) && is_feeder(engine, EVENT_VALUE(event, node)->text))
         event_set_integer(event, EVENT_FIELD_feeder, true);
     if (!engine->model || model_premise_count(engine->model) == 0)
         return;
-    event_set_integer(event, EVENT_FIELD_customers_counted,
-                      engine_count_premises(engine, covers, &critical));
-    if (critical)
-        event_set_word(event, EVENT_FIELD_critical, CRITICAL_OTHER);
+    census = engine_count_premises(engine, covers);
+    event_set_integer(event, EVENT_FIELD_customers_counted, census.premises);
+    if (census.critical)
+        event_set_integer(event, EVENT_FIELD_critical_counted, census.critical);
+    if (census.categories[0] + census.categories[1] + census.categories[2] == 0)
+        return;
+    int64_t *categories = engine_keep(engine, sizeof(census.categories));
+    memcpy(categories, census.categories, sizeof(census.categories));
+    event_set_integers(event, EVENT_FIELD_categories, categories, 3);
 }

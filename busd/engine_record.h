@@ -47,6 +47,20 @@ enum incident_outcome {
 };
 #define INCIDENT_OUTCOME_WORDS "customer_side not_found duplicate invalid"
 
+// Why it has its priority: DOMAIN "Priority", in the order in which the rules are tried.
+enum incident_reason {
+    REASON_GIVEN, // a person said so
+    REASON_HAZARD,
+    REASON_CRITICAL,
+    REASON_CATEGORY_1,
+    REASON_FEEDER,
+    REASON_SIZE,
+    REASON_HOURS,
+    REASON_ONE_FLAT,
+    REASON_ORDINARY
+};
+#define INCIDENT_REASON_WORDS "given hazard critical category_1 feeder size hours one_flat ordinary"
+
 // Words of fields that the engine decides by, in the order of their EVENT_WORDS.
 enum incident_kind { INCIDENT_OUTAGE, INCIDENT_QUALITY, INCIDENT_HAZARD };
 enum eta_source { ETA_DISPATCHER, ETA_CREW, ETA_ZONE, ETA_RULE };
@@ -78,6 +92,7 @@ struct incident {
     int state;        // enum incident_state
     int64_t priority; // 1-5
     bool priority_given;
+    int priority_reason; // enum incident_reason
     char *node;
     char *desk;          // that it belongs to; NULL = none owns its place
     int grouping;        // enum incident_grouping
@@ -86,6 +101,8 @@ struct incident {
     int64_t calls;     // every report linked, repeats too
     int64_t customers; // as given, else counted when it was decided
     bool customers_given;
+    // Of the premises that were counted: critical objects, and those of each reliability category.
+    int64_t critical_count, category_1, category_2, category_3;
     int64_t customers_restored; // of parts, while others are still out
     int64_t part_seconds;       // of these: customers x seconds from opened_at to their restoration
     char *cause, *public_text;
@@ -95,7 +112,7 @@ struct incident {
     int64_t accepted_at;
     int64_t information;            // bits of hazard, critical, symptom kinds seen so far
     int hazard;                     // most serious reported, index of the field's words; -1 = none
-    bool critical;                  // a critical object, or reliability category 1
+    bool critical;                  // a caller told of a critical object
     bool feeder;                    // its node is a feeder or a substation
     int outcome;                    // enum incident_outcome of a cancelled one; -1 = none
     int64_t nested_in, merged_into; // 0 = none

@@ -168,7 +168,6 @@ static void decide_part_count(struct engine *engine, struct event *event,
                               const struct incident *incident)
 {
     struct cover_list covers, restored = {0};
-    bool critical;
 
     if (!engine->model || model_premise_count(engine->model) == 0)
         return;
@@ -181,7 +180,7 @@ static void decide_part_count(struct engine *engine, struct event *event,
             engine_cover_add(&restored, cover->level, cover->key, slice_of(cover->node));
     }
     event_set_integer(event, EVENT_FIELD_customers_restored,
-                      engine_count_premises(engine, &restored, &critical));
+                      engine_count_premises(engine, &restored).premises);
     engine_cover_free(&restored);
     engine_cover_free(&covers);
 }

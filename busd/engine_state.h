@@ -149,9 +149,11 @@ void engine_each_nested(const struct engine *engine, int64_t parent, engine_cove
                         void *context);
 bool engine_covers_place(const struct engine *engine, const struct cover_list *covers,
                          const struct event_place *place);
-// Premises under the covers, each once, and whether a critical one is among them.
-int64_t engine_count_premises(struct engine *engine, const struct cover_list *covers,
-                              bool *critical);
+// Premises under the covers, each once; of these critical objects, and by reliability category.
+struct engine_census {
+    int64_t premises, critical, categories[3];
+};
+struct engine_census engine_count_premises(struct engine *engine, const struct cover_list *covers);
 
 // Deciding places: engine_place.c.
 bool engine_knows_node(const struct engine *engine, struct slice node);
@@ -184,8 +186,7 @@ int engine_outcome_of(struct slice word); // -1 = no such outcome
 void engine_restore_part(struct incident *incident, int64_t customers, int64_t at_ms);
 // engine_incident.c
 extern const char engine_identity[]; // the broker's own: "pult:busd"
-int64_t engine_incident_priority(const struct incident *incident);
-void engine_set_priority(struct incident *incident); // unless a person gave one
+void engine_set_priority(struct incident *incident); // by rule, unless a person gave one; the reason
 // Counts a report in: calls, information, hazard, acceptance, priority. A query counts nothing.
 void engine_link_contact(struct engine *engine, struct incident *incident,
                          const struct contact *contact, int64_t sequence);

@@ -10,58 +10,58 @@
 
 // X(NAME, "row", record, "after", "ground", "what happens"): the rows of timers.yaml for the kinds
 // of records that there are. `after` counts from what the comment in the file says.
-#define ENGINE_TIMERS(X)                                                                         \
-    X(ACCEPT_HAZARD, "ops_accept_hazard", incident, "30s",                                       \
-      "Система-112: 30 с на приём оперативной службой",                                          \
-      "From the report of a hazard until somebody accepts the incident.")                        \
-    X(ACCEPT_NORMAL, "ops_accept_normal", incident, "5m", "Правило организации",                 \
-      "From the report that opened the incident, or brought a new kind of "                      \
-      "information, until somebody accepts it.")                                                 \
-    X(ETA_FIRST, "eta_first", incident, "15m", "Правило организации",                            \
-      "From opening or reopening until a first time of restoration is set. The event "           \
-      "is eta.needed.")                                                                          \
-    X(ETA_WARNING, "eta_warning", incident, "15m", "Правило организации",                        \
-      "Before the time of restoration in force, unless that was set later than this.")           \
-    X(ETA_OVERDUE, "eta_overdue", incident, "0s", "Правило организации",                         \
-      "After the time of restoration in force, while the incident is open.")                     \
-    X(ETA_OVERDUE_REPEAT, "eta_overdue_repeat", incident, "15m", "Правило организации",          \
-      "From one alarm about a passed time of restoration to the next.")                          \
-    X(QUALITY_CHECK, "quality_check", incident, "2h", "ПП РФ 354, п. 108",                       \
-      "From opening a quality incident until a crew is on site to check it.")                    \
-    X(OUTAGE_REASON, "inform_outage_reason", incident, "24h", "ПП РФ 354, п. 108",               \
-      "From opening an outage until its cause is known, so that consumers can be "               \
-      "told.")                                                                                   \
-    X(OUTAGE_NEAR, "outage_limit_near", incident, "20h", "ПП РФ 861, п. 31(6): 24 ч подряд",     \
-      "From the start of an outage that still goes on: 4 h are left, the priority "              \
-      "becomes 3.")                                                                              \
-    X(OUTAGE_LIMIT, "outage_limit_run", incident, "24h", "ПП РФ 861, п. 31(6): 24 ч подряд",     \
-      "From the start of an outage that still goes on: the limit of reliability "                \
-      "category 3.")                                                                             \
-    X(DESK_UNATTENDED, "desk_unattended", desk, "1m", "Правило организации",                     \
-      "From the first incident of a desk at which nobody sits until somebody opens a "           \
-      "shift there; the desk that helps out is named.")                                          \
-    X(FLOOD_ON, "flood_on", desk, "0s", "ISA-18.2",                                              \
-      "From the moment when more incidents than flood.on came to need somebody at one "          \
-      "desk within 10 min: a storm is proposed.")                                                \
-    X(FLOOD_OFF, "flood_off", desk, "0s", "ISA-18.2",                                            \
-      "From the minute in which fewer than flood.off did within 10 min: the end of "             \
-      "the storm is proposed when it is so at every desk.")                                      \
-    X(ESCALATE_NEXT, "escalate_next", incident, "2m", "Правило организации",                     \
-      "From the deadline for accepting an incident until the next desk of its own one "          \
-      "is called.")                                                                              \
-    X(ESCALATE_SENIOR, "escalate_senior", incident, "5m", "Правило организации",                 \
-      "From the same deadline until the senior of its desk is called.")                          \
-    X(PEOPLE_COUNT, "people_count_report", incident, "1h",                                       \
-      "Приказ Минэнерго 91 (действие уточнить)",                                                 \
-      "From opening an outage of a feeder, a critical object or at least 100 customers until a " \
-      "person has stated how many are out.")                                                     \
-    X(CALLBACK_ANSWER, "callback_answer", contact, "4h", "Приказ Минэнерго 186",                 \
-      "From a contact that asks to be called back or awaits an answer until it is "              \
-      "answered.")                                                                               \
-    X(PLANNED_OVERRUN, "planned_overrun", planned, "15m", "Правило организации",                 \
-      "After the end of planned works that nobody has ended.")                                   \
-    X(PLANNED_NOTICE, "planned_notice", planned, "10d", "Договор; образец: 10 рабочих дней",     \
-      "Before planned works start, as planned_notice.days count: consumers are to be "           \
+#define ENGINE_TIMERS(X)                                                                     \
+    X(ACCEPT_HAZARD, "ops_accept_hazard", incident, "30s",                                   \
+      "Система-112: 30 с на приём оперативной службой",                                      \
+      "From the report of a hazard until somebody accepts the incident.")                    \
+    X(ACCEPT_NORMAL, "ops_accept_normal", incident, "5m", "Правило организации",             \
+      "From the report that opened the incident, or brought a new kind of "                  \
+      "information, until somebody accepts it.")                                             \
+    X(ETA_FIRST, "eta_first", incident, "15m", "Правило организации",                        \
+      "From opening or reopening until a first time of restoration is set. The event "       \
+      "is eta.needed.")                                                                      \
+    X(ETA_WARNING, "eta_warning", incident, "15m", "Правило организации",                    \
+      "Before the time of restoration in force, unless that was set later than this.")       \
+    X(ETA_OVERDUE, "eta_overdue", incident, "0s", "Правило организации",                     \
+      "After the time of restoration in force, while the incident is open.")                 \
+    X(ETA_OVERDUE_REPEAT, "eta_overdue_repeat", incident, "15m", "Правило организации",      \
+      "From one alarm about a passed time of restoration to the next.")                      \
+    X(QUALITY_CHECK, "quality_check", incident, "2h", "ПП РФ 354, п. 108",                   \
+      "From opening a quality incident until a crew is on site to check it.")                \
+    X(OUTAGE_REASON, "inform_outage_reason", incident, "24h", "ПП РФ 354, п. 108",           \
+      "From opening an outage until its cause is known, so that consumers can be "           \
+      "told.")                                                                               \
+    X(OUTAGE_NEAR, "outage_limit_near", incident, "20h", "ПП РФ 861, п. 31(6): 24 ч подряд", \
+      "From the start of an outage that still goes on: 4 h are left, the priority "          \
+      "becomes 3.")                                                                          \
+    X(OUTAGE_LIMIT, "outage_limit_run", incident, "24h", "ПП РФ 861, п. 31(6): 24 ч подряд", \
+      "From the start of an outage that still goes on: the limit of reliability "            \
+      "category 3.")                                                                         \
+    X(DESK_UNATTENDED, "desk_unattended", desk, "1m", "Правило организации",                 \
+      "From the first incident of a desk at which nobody sits until somebody opens a "       \
+      "shift there; the desk that helps out is named.")                                      \
+    X(FLOOD_ON, "flood_on", desk, "0s", "ISA-18.2",                                          \
+      "From the moment when more incidents than flood.on came to need somebody at one "      \
+      "desk within 10 min: a storm is proposed.")                                            \
+    X(FLOOD_OFF, "flood_off", desk, "0s", "ISA-18.2",                                        \
+      "From the minute in which fewer than flood.off did within 10 min: the end of "         \
+      "the storm is proposed when it is so at every desk.")                                  \
+    X(ESCALATE_NEXT, "escalate_next", incident, "2m", "Правило организации",                 \
+      "From the deadline for accepting an incident until the next desk of its own one "      \
+      "is called.")                                                                          \
+    X(ESCALATE_SENIOR, "escalate_senior", incident, "5m", "Правило организации",             \
+      "From the same deadline until the senior of its desk is called.")                      \
+    X(PEOPLE_COUNT, "people_count_report", incident, "1h",                                   \
+      "Приказ Минэнерго 91 (действие уточнить)",                                             \
+      "From opening an outage of a feeder, a critical object, reliability category 1 or at " \
+      "least 100 customers until a person has stated how many are out.")                     \
+    X(CALLBACK_ANSWER, "callback_answer", contact, "4h", "Приказ Минэнерго 186",             \
+      "From a contact that asks to be called back or awaits an answer until it is "          \
+      "answered.")                                                                           \
+    X(PLANNED_OVERRUN, "planned_overrun", planned, "15m", "Правило организации",             \
+      "After the end of planned works that nobody has ended.")                               \
+    X(PLANNED_NOTICE, "planned_notice", planned, "10d", "Договор; образец: 10 рабочих дней", \
+      "Before planned works start, as planned_notice.days count: consumers are to be "       \
       "told by then. Works that were announced later have none.")
 
 // X("row", record, "after", "ground", "what it is for"): rows of the kinds of records that there are not

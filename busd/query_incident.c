@@ -40,6 +40,19 @@ static void put_crew(struct json_out *out, const struct incident *incident)
     json_out_end(out, '}');
 }
 
+// Critical objects and reliability categories among the premises that it covers.
+static void put_counts(struct json_out *out, const struct incident *incident)
+{
+    query_put_number(out, "critical_count", incident->critical_count);
+    if (incident->category_1 + incident->category_2 + incident->category_3 == 0)
+        return;
+    json_out_array(out, "categories");
+    json_out_integer(out, NULL, incident->category_1);
+    json_out_integer(out, NULL, incident->category_2);
+    json_out_integer(out, NULL, incident->category_3);
+    json_out_end(out, ']');
+}
+
 void query_put_incident(struct query *query, const struct incident *incident)
 {
     struct json_out *out = query->out;
@@ -49,6 +62,7 @@ void query_put_incident(struct query *query, const struct incident *incident)
     json_out_text(out, "kind", event_word(EVENT_FIELD_kind, incident->kind));
     query_put_word(out, "state", INCIDENT_STATE_WORDS, incident->state);
     json_out_integer(out, "priority", incident->priority);
+    query_put_word(out, "priority_reason", INCIDENT_REASON_WORDS, incident->priority_reason);
     query_put_text(out, "node", incident->node);
     query_put_text(out, "desk", incident->desk);
     if (incident->probability > 0) {
@@ -67,8 +81,9 @@ void query_put_incident(struct query *query, const struct incident *incident)
     json_out_integer(out, "customers", incident->customers);
     query_put_number(out, "customers_restored", incident->customers_restored);
     query_put_text(out, "hazard", event_word(EVENT_FIELD_hazard, incident->hazard));
-    if (incident->critical)
+    if (incident->critical || incident->critical_count > 0)
         json_out_bool(out, "critical", true);
+    put_counts(out, incident);
     query_put_text(out, "cause", incident->cause);
     query_put_text(out, "public_text", incident->public_text);
     query_put_eta(out, incident, query->request->now_ms);

@@ -125,6 +125,8 @@ enum event_kind {
     X(since, EVENT_TIME, NULL)                      \
     X(customers, EVENT_INTEGER, NULL)               \
     X(customers_counted, EVENT_INTEGER, NULL)       \
+    X(critical_counted, EVENT_INTEGER, NULL)        \
+    X(categories, EVENT_INTEGERS, NULL)             \
     X(customers_restored, EVENT_INTEGER, NULL)      \
     X(feeder, EVENT_BOOL, NULL)                     \
     X(priority, EVENT_INTEGER, NULL)                \

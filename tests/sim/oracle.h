@@ -86,7 +86,7 @@ struct oracle_incident {
     int64_t eta_at, eta_set_at, eta_revisions;
     int eta_source;   // -1 none
     bool eta_default; // set by the broker
-    bool accepted, cause, critical, feeder, priority_given;
+    bool accepted, cause, critical, critical_below, feeder, priority_given;
     int64_t news_at;
     int64_t symptoms, hazards, criticals; // bits that were told
     int hazard;                           // the most serious; -1 none

@@ -84,7 +84,8 @@ static int64_t start_of(const struct oracle_incident *incident, enum oracle_time
     case ORACLE_OUTAGE_REASON: return outage && !incident->cause ? incident->active_since : NEVER;
     case ORACLE_PEOPLE_COUNT:
         return outage && !incident->customers_given &&
-                       (incident->customers >= 100 || incident->feeder || incident->critical)
+                       (incident->customers >= 100 || incident->feeder || incident->critical ||
+                        incident->critical_below)
                    ? incident->active_since
                    : NEVER;
     case ORACLE_OUTAGE_NEAR:

@@ -51,7 +51,7 @@ void oracle_prioritise(struct oracle_incident *incident)
     if (incident->kind == INCIDENT_HAZARD ||
         (incident->hazard >= 0 && incident->hazard != HAZARD_OTHER))
         incident->priority = 1;
-    else if (incident->critical)
+    else if (incident->critical || incident->critical_below)
         incident->priority = 2;
     else if (incident->customers >= MANY_CUSTOMERS || incident->feeder ||
              incident->fired[ORACLE_OUTAGE_NEAR])
@@ -114,7 +114,7 @@ void oracle_check_count(struct sim *sim, struct oracle_incident *incident,
                  (long long)EVENT_VALUE(event, customers_counted)->integer);
     if (!incident->customers_given)
         incident->customers = count;
-    incident->critical |= critical;
+    incident->critical_below = critical;
     if (EVENT_HAS(event, node))
         incident->feeder = is_feeder(sim, EVENT_VALUE(event, node)->text);
 }

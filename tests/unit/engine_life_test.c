@@ -278,6 +278,62 @@ static void the_first_category_and_feeders_have_their_priority(void **state)
     assert_int_equal(world_incident(world, 2)->priority, 3);
 }
 
+// The reason of each priority, and that it goes with what made it.
+static void a_priority_keeps_its_reason(void **state)
+{
+    struct world *world = *state;
+    static const struct {
+        const char *type, *data;
+        int64_t priority;
+        int reason;
+    } cases[] = {
+        {"incident.opened", "'kind':'hazard','node':'T1'", 1, REASON_HAZARD},
+        {"incident.opened", "'kind':'outage','node':'T4'", 2, REASON_CRITICAL},
+        {"incident.opened", "'kind':'outage','accounts':['R1']", 2, REASON_CATEGORY_1},
+        {"incident.opened", "'kind':'outage','node':'F1'", 3, REASON_FEEDER},
+        {"incident.opened", "'kind':'outage','node':'T3'", 3, REASON_SIZE},
+        {"incident.opened", "'kind':'outage','node':'T1'", 4, REASON_ORDINARY},
+        {"incident.opened", "'kind':'outage','node':'T1','priority':5", 5, REASON_GIVEN},
+        {"contact.outage_report",
+         "'applicant':'person','premise':{'account':'N1'},'symptom':'no_power'", 5,
+         REASON_ONE_FLAT},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct incident *incident;
+
+        assert_int_equal(world_publish(world, cases[i].type, "{%s}", cases[i].data), ERR_OK);
+        incident = world_incident(world, (int64_t)i + 1);
+        assert_int_equal(incident->priority, cases[i].priority);
+        assert_int_equal(incident->priority_reason, cases[i].reason);
+    }
+    // Moved away from the critical object, and what a caller told stays told.
+    PUBLISH_OK(world, "incident.moved", "{'incident':2,'node':'T2'}");
+    assert_int_equal(world_incident(world, 2)->priority, 4);
+    PUBLISH_OK(world, "contact.outage_report",
+               "{'applicant':'person','premise':{'account':'A4'},'symptom':'no_power',"
+               "'critical':'school'}");
+    assert_int_equal(world_incident(world, world->incident)->priority_reason, REASON_CRITICAL);
+    PUBLISH_OK(world, "incident.moved", "{'incident':%d,'node':'T1'}", (int)world->incident);
+    assert_int_equal(world_incident(world, world->incident)->priority_reason, REASON_CRITICAL);
+}
+
+static void critical_objects_and_categories_are_counted_each_once(void **state)
+{
+    struct world *world = *state;
+    const struct incident *incident;
+
+    PUBLISH_OK(world, "incident.opened", "{'kind':'outage','node':'F2','accounts':['H1','R1']}");
+    incident = world_incident(world, 1);
+    assert_int_equal(incident->customers, 122); // B101 … B220, H1, R1
+    assert_int_equal(incident->critical_count, 1);
+    assert_int_equal(incident->category_1, 1);
+    assert_int_equal(incident->category_2 + incident->category_3, 0);
+    PUBLISH_OK(world, "incident.updated", "{'incident':1,'accounts_remove':['R1']}");
+    assert_int_equal(world_incident(world, 1)->category_1, 0);
+    assert_int_equal(world_incident(world, 1)->critical_count, 1);
+}
+
 // Switching.
 
 static void a_node_is_never_fed_from_what_it_feeds(void **state)
@@ -314,6 +370,8 @@ int main(void)
         TEST(every_outcome_says_what_still_counts),
         TEST(a_promise_goes_with_the_callers_that_it_was_made_to),
         TEST(the_first_category_and_feeders_have_their_priority),
+        TEST(a_priority_keeps_its_reason),
+        TEST(critical_objects_and_categories_are_counted_each_once),
         TEST(a_node_is_never_fed_from_what_it_feeds),
     };
 
