@@ -308,6 +308,13 @@ static int32_t node_of_place(const struct model *model, const struct event_place
     }
 }
 
+void engine_each_above(const struct engine *engine, const struct model *model, int32_t node,
+                       engine_covering *each, void *context)
+{
+    for (; node != MODEL_NO_NODE; node = model_node(model, node)->parent)
+        each_posting(engine->model_covers[node], each, context);
+}
+
 void engine_each_covering(const struct engine *engine, const struct event_place *place,
                           engine_covering *each, void *context)
 {
@@ -320,8 +327,7 @@ void engine_each_covering(const struct engine *engine, const struct event_place 
     if (node == MODEL_NO_NODE && place->node.length)
         each_posting(find_cover(engine, &(struct cover_key){COVER_NODE, 0, place->node}), each,
                      context);
-    for (; node != MODEL_NO_NODE; node = model_node(engine->model, node)->parent)
-        each_posting(engine->model_covers[node], each, context);
+    engine_each_above(engine, engine->model, node, each, context);
 }
 
 void engine_each_nested(const struct engine *engine, int64_t parent, engine_covering *each,

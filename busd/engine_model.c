@@ -367,13 +367,11 @@ static void sort_places(struct model *model)
     free(entries);
 }
 
-bool model_finish(struct model *model, struct slice *culprit)
+// Everything that follows from the nodes' parents.
+static bool order(struct model *model, struct slice *culprit)
 {
-    assert(!model->finished);
-    if (!link_parents(model, culprit) || !number_nodes(model, culprit))
+    if (!number_nodes(model, culprit))
         return false;
-    free(model->parent_ids);
-    model->parent_ids = NULL;
     order_premises(model);
     count_below(model);
     sort_places(model);
@@ -385,6 +383,46 @@ bool model_finish(struct model *model, struct slice *culprit)
     }
     model->finished = true;
     return true;
+}
+
+bool model_finish(struct model *model, struct slice *culprit)
+{
+    assert(!model->finished);
+    if (!link_parents(model, culprit))
+        return false;
+    free(model->parent_ids);
+    model->parent_ids = NULL;
+    return order(model, culprit);
+}
+
+static void *copy_of(const void *items, size_t bytes)
+{
+    void *copy = mem_alloc(bytes);
+
+    return bytes ? memcpy(copy, items, bytes) : copy;
+}
+
+struct model *model_switched(const struct model *model, const struct model_switch *switches,
+                             size_t count)
+{
+    struct model *other = model_new();
+    struct slice culprit;
+
+    assert(model->finished);
+    other->node_count = model->node_count;
+    other->premise_count = model->premise_count;
+    other->nodes = copy_of(model->nodes, model->node_count * sizeof(*model->nodes));
+    other->premises = copy_of(model->premises, model->premise_count * sizeof(*model->premises));
+    other->by_node.mask = model->by_node.mask;
+    if (model->by_node.slots)
+        other->by_node.slots =
+            copy_of(model->by_node.slots, (model->by_node.mask + 1) * sizeof(uint32_t));
+    for (size_t i = 0; i < count; i++)
+        other->nodes[switches[i].node].parent = switches[i].parent;
+    if (order(other, &culprit))
+        return other;
+    model_free(other);
+    return NULL;
 }
 
 // Reading.

@@ -38,6 +38,15 @@ void model_add_node(struct model *model, const struct model_node *node, struct s
 void model_add_premise(struct model *model, const struct model_premise *premise);
 bool model_finish(struct model *model, struct slice *culprit);
 
+// The same network with other parents, as it is switched: nodes keep their indexes, premises their keys
+// but not their positions. Shares the texts of `model`, which must outlive it. NULL when some node would
+// feed itself.
+struct model_switch {
+    int32_t node, parent;
+};
+struct model *model_switched(const struct model *model, const struct model_switch *switches,
+                             size_t count);
+
 size_t model_node_count(const struct model *model);
 size_t model_premise_count(const struct model *model);
 const struct model_node *model_node(const struct model *model, int32_t index);

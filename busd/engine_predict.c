@@ -370,6 +370,8 @@ static void share(struct predict *predict, struct engine_entry *entry)
 static void give(struct predict *predict, struct engine_entry *entry)
 {
     if (entry->type == RECORD_NODE_STATE)
+        predict->switches_changed = true;
+    if (entry->type == RECORD_NODE_STATE)
         mark(predict, entry->record.node_state.node, entry->record.node_state.mark);
     else
         share(predict, entry);
@@ -408,8 +410,10 @@ void engine_predict_drop(struct engine *engine, struct engine_entry *entry)
     if (predict && entry->changed)
         predict->changed.items[entry->changed - 1] = NULL;
     entry->changed = 0;
-    if (predict && entry->type == RECORD_NODE_STATE)
+    if (predict && entry->type == RECORD_NODE_STATE) {
+        predict->switches_changed = true;
         mark(predict, entry->record.node_state.node, GROUP_MARK_NONE);
+    }
     if (!entry->predict)
         return;
     while (!predict && entry->predict->calls) {
@@ -467,9 +471,10 @@ static void make(struct engine *engine, const struct group_rules *rules)
 {
     struct predict *predict = mem_alloc(sizeof(*predict));
 
-    predict->model = engine->model;
+    predict->switched = engine_predict_switched(engine);
+    predict->model = predict->switched ? predict->switched : engine->model;
     predict->rules = *rules;
-    predict->group = group_new(engine->model, rules);
+    predict->group = group_new(predict->model, rules);
     predict->here =
         mem_alloc((model_premise_count(engine->model) + 1) * sizeof(struct predict_call *));
     predict->owners =
@@ -478,7 +483,7 @@ static void make(struct engine *engine, const struct group_rules *rules)
     engine->predict = predict;
     predict->loading = true;
     each_giving(engine, give_anew);
-    predict->loading = false;
+    predict->loading = predict->switches_changed = false;
     predict->everywhere = true;
     for (size_t i = 0; i < predict->live.count; i++)
         engine_retime(engine, predict->live.items[i]); // the window may be another
@@ -492,6 +497,7 @@ void engine_predict_free(struct engine *engine)
     if (!predict)
         return;
     group_free(predict->group);
+    model_free(predict->switched);
     free(predict->here);
     free(predict->owners);
     free(predict->live.items);
@@ -536,12 +542,14 @@ struct predict *engine_predict_ready(struct engine *engine)
         engine_predict_free(engine);
         return NULL;
     }
-    if (engine->predict && memcmp(&engine->predict->rules, rules, sizeof(*rules)) != 0)
+    if (engine->predict)
+        take_changes(engine->predict);
+    if (engine->predict && (memcmp(&engine->predict->rules, rules, sizeof(*rules)) != 0 ||
+                            !engine_predict_is_switched_so(engine, engine->predict)))
         engine_predict_free(engine);
     if (!engine->predict)
         make(engine, rules);
     struct predict *predict = engine->predict;
-    take_changes(predict);
     if (predict->trial != PREDICT_NOWHERE) {
         size_t touched = predict->touch_count;
 
@@ -579,4 +587,18 @@ void engine_load_call(struct engine *engine, int64_t incident, const struct cont
     engine->predict->loading = true;
     engine_predict_take(engine, entry, contact);
     engine->predict->loading = false;
+}
+
+void engine_predict_each_feeding(struct engine *engine, const struct event_place *place,
+                                 engine_covering *each, void *context)
+{
+    struct predict *predict = engine_predict_ready(engine);
+    uint32_t position =
+        predict && predict->switched
+            ? engine_predict_position(predict, (int)place->level, place->premise, place->house)
+            : PREDICT_NOWHERE;
+
+    if (position != PREDICT_NOWHERE)
+        engine_each_above(engine, predict->model, model_premise_at(predict->model, position)->node,
+                          each, context);
 }

@@ -19,6 +19,9 @@
 //     side, so a place of before is within a new one, holds it, or has nothing to do with it.
 //  4. What is decided reads the group; what is applied reads events and records. All numbers that a
 //     prediction stands on are decided fields of incident.opened and incident.grouped.
+//     The group's tree is the network as it is switched (node.switched); what an incident covers by its
+//     node, for counts and for what outside clients ask, is the network as it was imported, and a report
+//     that comes from a switched part joins what stands above it now.
 //  5. An event re-examines the incidents at and below the places above it; all of them only when the
 //     explanation's form changes (one fault or several), at a mark, and when rules or network change.
 //     Of those that it does not touch directly only the place can change, not the numbers: so looking
@@ -65,7 +68,9 @@ struct predict_touch {
 };
 
 struct predict {
-    const struct model *model;
+    const struct model *model; // as the network is switched now: the engine's own, or `switched`
+    struct model *switched;    // owned
+    bool switches_changed;     // some node's state did, which may be what feeds it
     struct group_rules rules;
     struct group *group;
     struct predict_call **here;   // by position: the calls of a premise
@@ -101,6 +106,14 @@ void engine_predict_merged(struct engine_entry *from, struct engine_entry *into)
 // The premise that stands for the place of a report; PREDICT_NOWHERE: it is no evidence.
 uint32_t engine_predict_position(const struct predict *predict, int level, int64_t premise,
                                  int64_t house);
+
+// What covers the premise of a report as the network is switched, where that differs from the import.
+void engine_predict_each_feeding(struct engine *engine, const struct event_place *place,
+                                 engine_covering *each, void *context);
+
+// engine_predict_model.c: the network as it is switched. False: the predict's model is not that any more.
+struct model *engine_predict_switched(const struct engine *engine);
+bool engine_predict_is_switched_so(const struct engine *engine, struct predict *predict);
 
 // engine_plan.c: what follows.
 // Decides a report that nothing covers. False: it is no evidence. Else the incident that it joins, or 0

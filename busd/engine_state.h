@@ -145,6 +145,9 @@ void engine_index_fini(struct engine *engine);
 typedef void engine_covering(void *context, struct engine_entry *entry);
 void engine_each_covering(const struct engine *engine, const struct event_place *place,
                           engine_covering *each, void *context);
+// Whatever covers this node or one above it, by the parents that `model` has.
+void engine_each_above(const struct engine *engine, const struct model *model, int32_t node,
+                       engine_covering *each, void *context);
 void engine_each_nested(const struct engine *engine, int64_t parent, engine_covering *each,
                         void *context);
 bool engine_covers_place(const struct engine *engine, const struct cover_list *covers,

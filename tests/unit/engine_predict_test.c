@@ -156,6 +156,28 @@ static void nothing_is_predicted_at_a_device_that_is_energised(void **state)
     world_free(world);
 }
 
+static void a_switched_transformer_counts_where_it_is_fed_from(void **state)
+{
+    struct world *world = predicting();
+
+    (void)state;
+    assert_int_equal(world_publish(world, "node.switched", "{'node':'T4','fed_from':'L1'}"),
+                     ERR_OK);
+    // T1 to T3 are of L1, T4 is now.
+    int64_t number = call(world, "A1");
+    call(world, "A9");
+    call(world, "A25");
+    call(world, "A10");
+    call(world, "A26");
+    assert_int_equal(call(world, "A17"), number);
+    assert_string_equal(node_of(world, number), "L1");
+    // It stays with the incident once a person has confirmed that.
+    assert_int_equal(world_publish(world, "incident.confirmed", "{'incident':%d}", (int)number),
+                     ERR_OK);
+    assert_int_equal(call(world, "A30"), number);
+    world_free(world);
+}
+
 // Random days against a group that is made anew from the stored records.
 
 enum { SEEDS = 30, STEPS = 120, ACCOUNTS = FEEDERS * LATERALS * TRANSFORMERS * FLATS };
@@ -181,24 +203,25 @@ static bool follows(const struct incident *incident)
     return incident->state <= INCIDENT_PROBABLE && incident->grouping == GROUPING_LIVE;
 }
 
-static void cover_all(const struct world *world, struct group *group,
+static void cover_all(const struct model *model, struct group *group,
                       const struct cover_list *covers)
 {
     for (size_t i = 0; i < covers->count; i++) {
         const struct cover *cover = &covers->items[i];
 
         if (cover->level == COVER_NODE)
-            group_cover(group, model_find_node(world->model, slice_of(cover->node)));
+            group_cover(group, model_find_node(model, slice_of(cover->node)));
         else
-            group_cover_premise(group, model_premise_position(
-                                           world->model, model_premise(world->model, cover->key)));
+            group_cover_premise(group,
+                                model_premise_position(model, model_premise(model, cover->key)));
     }
 }
 
 // The last word of every premise, as 1 + the contact's index in the store.
-static struct group *group_by_hand(const struct world *world, size_t *words)
+static struct group *group_by_hand(const struct world *world, const struct model *model,
+                                   size_t *words)
 {
-    struct group *group = group_new(world->model, &world->rules->rules.sets[GROUP_RULES_NORMAL]);
+    struct group *group = group_new(model, &world->rules->rules.sets[GROUP_RULES_NORMAL]);
 
     for (size_t i = 0; i < world->store_count; i++) {
         const struct contact *contact = world->store[i].record;
@@ -223,14 +246,14 @@ static struct group *group_by_hand(const struct world *world, size_t *words)
         }
         case RECORD_INCIDENT:
             if (engine_incident_open((enum incident_state)incident->state) && !follows(incident))
-                cover_all(world, group, &incident->covers);
+                cover_all(model, group, &incident->covers);
             break;
         case RECORD_PLANNED:
             if (planned->state == PLANNED_STATE_STARTED)
-                cover_all(world, group, &planned->covers);
+                cover_all(model, group, &planned->covers);
             break;
         case RECORD_NODE_STATE:
-            group_mark(group, model_find_node(world->model, slice_of(node->node)),
+            group_mark(group, model_find_node(model, slice_of(node->node)),
                        (enum group_mark)node->mark);
             break;
         default: break;
@@ -238,7 +261,7 @@ static struct group *group_by_hand(const struct world *world, size_t *words)
     }
     for (int64_t key = 1; key <= ACCOUNTS; key++) {
         const struct contact *word = words[key] ? world->store[words[key] - 1].record : NULL;
-        uint32_t position = model_premise_position(world->model, model_premise(world->model, key));
+        uint32_t position = model_premise_position(model, model_premise(model, key));
 
         if (word && strcmp(event_word(EVENT_FIELD_symptom, word->symptom), "restored") == 0)
             group_set_back(group, position, true);
@@ -248,11 +271,29 @@ static struct group *group_by_hand(const struct world *world, size_t *words)
     return group;
 }
 
+// The network as the records say it is switched.
+static struct model *switched(const struct world *world)
+{
+    struct model_switch switches[16];
+    size_t count = 0;
+
+    for (size_t i = 0; i < world->store_count; i++) {
+        const struct node_state *state = world->store[i].record;
+
+        if (world->store[i].type == RECORD_NODE_STATE && state->fed_from)
+            switches[count++] =
+                (struct model_switch){model_find_node(world->model, slice_of(state->node)),
+                                      model_find_node(world->model, slice_of(state->fed_from))};
+    }
+    return model_switched(world->model, switches, count);
+}
+
 static void check_prediction(const struct world *world)
 {
     size_t words[ACCOUNTS + 1] = {0};
     int64_t keys[ACCOUNTS + 1], roots[ACCOUNTS + 1];
-    struct group *group = group_by_hand(world, words);
+    struct model *model = switched(world);
+    struct group *group = group_by_hand(world, model, words);
 
     for (int64_t key = 1; key <= ACCOUNTS; key++) {
         const struct contact *word = words[key] ? world->store[words[key] - 1].record : NULL;
@@ -260,8 +301,7 @@ static void check_prediction(const struct world *world)
         keys[key] = GROUP_BLAME_NONE;
         if (!word)
             continue;
-        keys[key] = group_blame(
-            group, model_premise_position(world->model, model_premise(world->model, key)));
+        keys[key] = group_blame(group, model_premise_position(model, model_premise(model, key)));
         if (keys[key] == GROUP_BLAME_NONE)
             continue;
         roots[key] = root_of(world, word->incident);
@@ -275,6 +315,7 @@ static void check_prediction(const struct world *world)
         }
     }
     group_free(group);
+    model_free(model);
 }
 
 static void report_anything(struct world *world)
@@ -412,6 +453,7 @@ int main(void)
         cmocka_unit_test(two_transformers_of_a_lateral_become_one_incident_at_the_lateral),
         cmocka_unit_test(what_a_person_says_of_the_place_stands),
         cmocka_unit_test(nothing_is_predicted_at_a_device_that_is_energised),
+        cmocka_unit_test(a_switched_transformer_counts_where_it_is_fed_from),
         cmocka_unit_test(incidents_show_what_a_new_group_of_the_records_blames),
         cmocka_unit_test(a_restart_at_every_event_changes_no_prediction),
     };
