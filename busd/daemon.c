@@ -129,8 +129,9 @@ static enum err_code open_journal(struct daemon *daemon, struct err *err)
     engine_set_timers(daemon->engine, &daemon->timers);
     engine_set_desks(daemon->engine, &daemon->desks);
     engine_set_etas(daemon->engine, &daemon->etas);
-    return store_load_open(daemon->store, daemon_now_ms(daemon) - ENGINE_RESTORED_KEEP_MS,
-                           load_record, daemon->engine, err);
+    // By the last time recorded: what the system's clock says now it may take back.
+    return store_load_open(daemon->store, daemon->clock_ms - ENGINE_RESTORED_KEEP_MS, load_record,
+                           daemon->engine, err);
 }
 
 static void set_up_batch(struct daemon *daemon)

@@ -44,7 +44,7 @@ static void age_counts(struct desk_state *desk, int64_t at_ms)
     if (age >= ENGINE_FLOOD_MINUTES)
         desk->news = 0;
     else if (age > 0)
-        desk->news = desk->news << age * COUNT_BITS & ALL_COUNTS;
+        desk->news = (int64_t)((uint64_t)desk->news << age * COUNT_BITS) & ALL_COUNTS;
     desk->news_at = at_ms;
 }
 

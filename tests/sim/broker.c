@@ -254,8 +254,8 @@ static enum err_code open_all(struct sim *sim, struct err *err)
     engine_set_etas(broker->engine, &broker->etas);
     if (load_network(broker, err) != ERR_OK)
         return err->code;
-    return store_load_open(broker->store, sim_broker_now_ms(sim) - ENGINE_RESTORED_KEEP_MS,
-                           load_record, broker->engine, err);
+    return store_load_open(broker->store, broker->clock_ms - ENGINE_RESTORED_KEEP_MS, load_record,
+                           broker->engine, err);
 }
 
 static void close_all(struct sim_broker *broker)
