@@ -171,8 +171,8 @@ static const char *any_hazard(struct sim *sim)
 static const char *any_extra(struct sim *sim)
 {
     static const char *const extras[] = {
-        ",'extent':'flat'",    ",'extent':'house'", ",'extent':'street'",  ",'critical':'school'",
-        ",'critical':'water'", ",'callback':true",  ",'text':'Свет погас'"};
+        ",'extent':'flat'",    ",'extent':'house'", ",'extent':'street'",   ",'critical':'school'",
+        ",'critical':'water'", ",'callback':true",  ",'needs_answer':true", ",'text':'Свет погас'"};
 
     return sim_percent(&sim->chance, 40) ? SIM_ANY(&sim->chance, extras) : "";
 }
@@ -486,7 +486,13 @@ void people_plan(struct sim *sim, struct sim_request *request)
                                         "planned.ended", "planned.cancelled"};
     int starts = sim_below(&sim->chance, 300) - 60, lasts = sim_below(&sim->chance, 180);
 
-    switch (sim_below(&sim->chance, 8)) {
+    switch (sim_below(&sim->chance, 9)) {
+    case 8: // in two spans, the outermost times of which are the works'
+        say(sim, request, "planned.announced",
+            "{'node':'%s','starts':%s,'ends':%s,'spans':[{'starts':%s,'ends':%s}],'reason':'x'}",
+            any_node(sim), in_minutes(sim, starts), in_minutes(sim, starts + lasts + 60),
+            in_minutes(sim, starts), in_minutes(sim, starts + lasts));
+        break;
     case 0:
     case 1:
         say(sim, request, "planned.announced", "{'node':'%s','starts':%s,'ends':%s,'reason':'x'}",
