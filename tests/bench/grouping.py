@@ -33,8 +33,9 @@ def stems(directory):
                        if f.endswith(".nodes.csv")})
     if not nodes or not consumers:
         sys.exit("bench-grouping: NODES= and CONSUMERS= come together")
-    kind = "tree" if nodes.endswith(".tree.csv") else "nodes"
-    name = os.path.basename(nodes).split("." + kind)[0]
+    with open(nodes, encoding="utf-8-sig") as file:  # what only one of the two forms has
+        kind = "nodes" if "via_kind" in file.readline() else "tree"
+    name = os.path.basename(nodes).split(".")[0]
     stem = os.path.join(directory, name)
     os.symlink(os.path.abspath(nodes), "%s.%s.csv" % (stem, kind))
     os.symlink(os.path.abspath(consumers), stem + ".consumers.csv")
