@@ -1,6 +1,8 @@
 #include "busd/batch.h"
 
+#include "busd/contact_facts.h"
 #include "busd/lookups.h"
+
 #include "busd/place.h"
 #include "busd/result.h"
 #include "lib/clock.h"
@@ -271,6 +273,18 @@ static enum err_code set_place(struct batch *batch, struct publish *request,
     return ERR_OK;
 }
 
+static enum err_code set_facts(struct batch *batch, struct publish *request,
+                               struct publish_event *item)
+{
+    struct contact_facts facts = {.store = batch->store,
+                                  .keys = journal_keys(batch->journal),
+                                  .calendar = batch->calendar,
+                                  .window_from = batch->window_from,
+                                  .window_to = batch->window_to};
+
+    return contact_facts_find(&facts, item, request->doc, &request->err);
+}
+
 static void add_packet(struct batch *batch, const struct journal_entry *entry)
 {
     mem_grow((void **)&batch->packets, batch->packet_count, &batch->packet_capacity,
@@ -361,7 +375,7 @@ static enum err_code decide_new(struct batch *batch, struct publish *request,
     struct decision decision;
     struct lookups lookups;
 
-    if (set_place(batch, request, item) != ERR_OK ||
+    if (set_place(batch, request, item) != ERR_OK || set_facts(batch, request, item) != ERR_OK ||
         batch_load_calls(batch, &request->err) != ERR_OK ||
         batch_load_wanted(batch, &item->event, &request->err) != ERR_OK ||
         engine_decide(batch->engine, &item->event, &moment, &decision, &request->err) != ERR_OK ||

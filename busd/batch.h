@@ -39,6 +39,8 @@ struct batch {
     const struct network *network;
     struct publish_rules rules;
     struct say_company company;
+    const struct engine_calendar *calendar;
+    int window_from, window_to; // of readings (busd/contact_facts.h)
     // Results of the last run: the events that it made true, in order. The receiver takes the
     // packets and sets packet_count to 0.
     struct packet **packets;

@@ -101,6 +101,10 @@ const struct conf_key config_keys[] = {
      NULL, "The same of contact.theft_report."},
     {"personal_retention_days.other", CONF_INTEGER, AT(retention_other), "1095", 0, 36500, NULL,
      "The same of the company's own types."},
+    {"readings.from", CONF_INTEGER, AT(readings_from), "23", 0, 31, NULL,
+     "First day of the month of the window for meter readings; one taken outside is marked. 0: no "
+     "window."},
+    {"readings.to", CONF_INTEGER, AT(readings_to), "25", 0, 31, NULL, "Its last day."},
     {"log.level", CONF_STRING, AT(log_level), "info", 0, 0, "error warning info debug",
      "What is written to standard error."},
     {"limits.event_bytes", CONF_INTEGER, AT(event_bytes), "65536", 1024, 1048576, NULL,

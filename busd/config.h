@@ -20,6 +20,7 @@ struct config {
     char *key, *next_key; // the broker's own
     char **next_requests, **next_feed;
     char **extensions;
+    int64_t readings_from, readings_to; // days of the month
     char *company_name, *company_phone;
     char *log_level;
     bool confine;

@@ -16,12 +16,28 @@ const char engine_identity[] = "pult:busd";
 
 static const struct engine_rule rules[EVENT_TYPE_COUNT] = {
 #define RULE(type, needs, decide, apply) [EVENT_##type] = {needs, decide, apply}
-    RULE(CONTACT_OUTAGE_REPORT, NEEDS_INCIDENT | NEEDS_PLANNED, engine_decide_contact,
+    RULE(CONTACT_OUTAGE_REPORT, NEEDS_INCIDENT | NEEDS_PLANNED | NEEDS_CALL, engine_decide_contact,
          engine_apply_contact),
-    RULE(CONTACT_QUALITY_COMPLAINT, NEEDS_INCIDENT | NEEDS_PLANNED, engine_decide_contact,
+    RULE(CONTACT_QUALITY_COMPLAINT, NEEDS_INCIDENT | NEEDS_PLANNED | NEEDS_CALL,
+         engine_decide_contact, engine_apply_contact),
+    RULE(CONTACT_RESTORATION_QUERY, NEEDS_INCIDENT | NEEDS_PLANNED | NEEDS_CALL,
+         engine_decide_contact, engine_apply_contact),
+    RULE(CONTACT_INQUIRY, NEEDS_CALL, engine_decide_contact, engine_apply_contact),
+    RULE(CONTACT_CONSULTATION, NEEDS_CALL, engine_decide_contact, engine_apply_contact),
+    RULE(CONTACT_METER_READING, NEEDS_CALL | NEEDS_METER, engine_decide_contact,
          engine_apply_contact),
-    RULE(CONTACT_RESTORATION_QUERY, NEEDS_INCIDENT | NEEDS_PLANNED, engine_decide_contact,
+    RULE(CONTACT_THEFT_REPORT, NEEDS_INCIDENT | NEEDS_CALL, engine_decide_contact,
          engine_apply_contact),
+    RULE(CONTACT_COMPLAINT, NEEDS_CALL, engine_decide_contact, engine_apply_contact),
+    RULE(CONTACT_ROUTED, NEEDS_CONTACT, engine_decide_life, engine_apply_life),
+    RULE(CONTACT_TAKEN, NEEDS_CONTACT, engine_decide_life, engine_apply_life),
+    RULE(CONTACT_ANSWERED, NEEDS_CONTACT, engine_decide_life, engine_apply_life),
+    RULE(CONTACT_CLOSED, NEEDS_CONTACT, engine_decide_life, engine_apply_life),
+    RULE(CONTACT_LEFT, NEEDS_CONTACT, engine_decide_life, engine_apply_life),
+    RULE(CONTACT_REOPENED, NEEDS_CONTACT, engine_decide_life, engine_apply_life),
+    RULE(CONTACT_LINKED, NEEDS_CONTACT | NEEDS_REPEAT, engine_decide_life, engine_apply_life),
+    RULE(CALL_STARTED, NEEDS_CALL, engine_decide_call, engine_apply_call),
+    RULE(CALL_ENDED, NEEDS_CALL, engine_decide_call, engine_apply_call),
     RULE(INCIDENT_OPENED, NEEDS_CONTACTS, engine_decide_opened, engine_apply_opened),
     RULE(INCIDENT_UPDATED, NEEDS_INCIDENT, engine_decide_updated, engine_apply_updated),
     RULE(INCIDENT_CONFIRMED, NEEDS_INCIDENT, engine_decide_place, engine_apply_place),
@@ -120,13 +136,19 @@ static bool wants_incident(const struct engine *engine, struct engine_want *want
     return wants_record(engine, want, RECORD_INCIDENT, number, "incident");
 }
 
+static bool wants_text(const struct engine *engine, struct engine_want *want, enum record_type type,
+                       struct slice text)
+{
+    if (text.length == 0 || engine_find_text(engine, type, text))
+        return false;
+    *want = (struct engine_want){.type = type, .text = text};
+    return !engine_is_missing(engine, want);
+}
+
 static bool wants_contact(const struct engine *engine, struct engine_want *want,
                           struct slice reg_no)
 {
-    if (reg_no.length == 0 || engine_contact(engine, reg_no))
-        return false;
-    *want = (struct engine_want){.type = RECORD_CONTACT, .text = reg_no};
-    return !engine_is_missing(engine, want);
+    return wants_text(engine, want, RECORD_CONTACT, reg_no);
 }
 
 // What the contact's incident was merged into, up to the end of the chain.
@@ -174,6 +196,15 @@ bool engine_wants(const struct engine *engine, const struct event *event, struct
         return true;
     if (needs & NEEDS_CONTACT && EVENT_HAS(event, contact) &&
         wants_contact(engine, want, EVENT_VALUE(event, contact)->text))
+        return true;
+    if (needs & NEEDS_REPEAT && EVENT_HAS(event, repeat_of) &&
+        wants_contact(engine, want, EVENT_VALUE(event, repeat_of)->text))
+        return true;
+    if (needs & NEEDS_CALL && EVENT_HAS(event, call) &&
+        wants_text(engine, want, RECORD_CALL, EVENT_VALUE(event, call)->text))
+        return true;
+    if (needs & NEEDS_METER && EVENT_HAS(event, meter) &&
+        wants_text(engine, want, RECORD_METER_STATE, EVENT_VALUE(event, meter)->text))
         return true;
     return needs & NEEDS_CONTACTS &&
            wants_contacts(engine, event, needs & NEEDS_THEIR_INCIDENTS, want);

@@ -118,6 +118,16 @@ const struct contact *engine_contact(const struct engine *engine, struct slice r
 size_t engine_open_incidents(const struct engine *engine);
 bool engine_is_storm(const struct engine *engine); // the mode that people have set
 
+// The same for a contact's state.
+int engine_contact_next(enum event_type type, enum contact_state state);
+enum event_type engine_contact_step(size_t index);
+const char *engine_contact_state_name(enum contact_state state, enum language language);
+enum err_code engine_refuse_contact(struct slice reg_no, enum contact_state state,
+                                    enum event_type type, struct err *err);
+bool engine_contact_awaits(const struct contact *contact); // somebody must still deal with it
+// The item of the passport that a contact is registered under: "4.2".
+const char *engine_contact_item(const struct contact *contact);
+
 // The state after an event of this type, or -1 when it is refused: the one table of EVENTS rule 7.
 int engine_incident_next(enum event_type type, enum incident_state state);
 // The types that the table has, in its order; EVENT_TYPE_COUNT behind the last.

@@ -13,10 +13,12 @@ enum {
     EXTENT_STREET = 2,
     COUNTER_BYTES = 32
 };
+enum { HAZARD_OPEN_EQUIPMENT = 3 };
 
 // What covers the place of a report, the best of each sort.
 struct search {
     int kind; // the report's own kind of incident; -1 = none
+    bool kind_alone;
     int64_t moment_ms, recorded_ms;
     const struct incident *open, *restored;
     const struct planned *planned;
@@ -47,6 +49,8 @@ static void consider(void *context, struct engine_entry *entry)
     if (entry->type == RECORD_INCIDENT) {
         const struct incident *incident = &entry->record.incident;
 
+        if (search->kind_alone && incident->kind != search->kind)
+            return;
         if (engine_incident_open((enum incident_state)incident->state)) {
             if (incident_is_better(incident, search->open, search->kind))
                 search->open = incident;
@@ -127,10 +131,6 @@ static void fill_contact(struct contact *contact, const struct event *event)
         contact->street = place->street;
         contact->settlement = place->settlement;
     }
-    if (contact->callback ||
-        (EVENT_HAS(event, needs_answer) && EVENT_VALUE(event, needs_answer)->integer))
-        contact->answer_since = event->recorded_ms;
-    contact->state = CONTACT_REGISTERED;
 }
 
 // A device that others hang on too takes the place of what the caller named.
@@ -171,25 +171,51 @@ static void open_suspected(struct engine *engine, struct event *event, int kind,
     engine_decide_opened_fields(engine, opened, &reported, 1);
 }
 
+// What a report opens; -1 = nothing.
+static int kind_of(const struct event *event)
+{
+    switch (event->type) {
+    case EVENT_CONTACT_OUTAGE_REPORT: return INCIDENT_OUTAGE;
+    case EVENT_CONTACT_QUALITY_COMPLAINT: return INCIDENT_QUALITY;
+    case EVENT_CONTACT_THEFT_REPORT:
+        // Stolen equipment stands open, or lacks its earth: the dispatcher has to know.
+        return slice_is(EVENT_VALUE(event, topic)->text, "equipment") ? INCIDENT_HAZARD : -1;
+    default: return -1;
+    }
+}
+
+static void decide_reg_no(struct engine *engine, struct event *event, int year)
+{
+    char counter[COUNTER_BYTES];
+
+    snprintf(counter, sizeof(counter), "reg_no/%04d", year);
+    event_set_text(event, EVENT_FIELD_reg_no,
+                   engine_keep_text(engine, "%04d-%06lld", year,
+                                    (long long)engine_count_of(engine, counter) + 1));
+}
+
 DECIDE(contact)
 {
-    struct search search = {.kind = event->type == EVENT_CONTACT_OUTAGE_REPORT ? INCIDENT_OUTAGE
-                                    : event->type == EVENT_CONTACT_QUALITY_COMPLAINT
-                                        ? INCIDENT_QUALITY
-                                        : -1,
+    struct search search = {.kind = kind_of(event),
                             .moment_ms = event_moment_ms(event),
                             .recorded_ms = event->recorded_ms};
     bool named = EVENT_HAS(event, incident);
-    char counter[COUNTER_BYTES];
+    bool theft = event->type == EVENT_CONTACT_THEFT_REPORT;
 
     if (named && !engine_incident(engine, EVENT_VALUE(event, incident)->integer))
         return engine_no_incident(EVENT_VALUE(event, incident)->integer, "incident", err);
+    if (event->type == EVENT_CONTACT_METER_READING &&
+        engine_decide_reading(engine, event, err) != ERR_OK)
+        return err->code;
+    engine_start_life(engine, event);
+    decide_reg_no(engine, event, moment->year);
+    if (search.kind < 0 && !engine_is_trouble(event->type))
+        return ERR_OK;
+    search.kind_alone = theft;
+    if (theft && !EVENT_HAS(event, hazard))
+        event_set_word(event, EVENT_FIELD_hazard, HAZARD_OPEN_EQUIPMENT);
     if (!named)
         find_target(engine, event, &search);
-    snprintf(counter, sizeof(counter), "reg_no/%04d", moment->year);
-    event_set_text(event, EVENT_FIELD_reg_no,
-                   engine_keep_text(engine, "%04d-%06lld", moment->year,
-                                    (long long)engine_count_of(engine, counter) + 1));
     bool asks = event->type == EVENT_CONTACT_RESTORATION_QUERY;
     if (asks && (named || search.open))
         engine_eta_asked(engine, decision,
@@ -201,9 +227,10 @@ DECIDE(contact)
     int64_t joined = NOT_PREDICTED;
     if (search.open)
         event_set_integer(event, EVENT_FIELD_incident, search.open->incident);
-    else if (search.planned)
+    else if (search.planned && !theft)
         event_set_integer(event, EVENT_FIELD_planned, search.planned->planned);
-    else if (opens && !search.restored && engine_predict_try(engine, event, &joined) && joined)
+    else if (opens && !theft && !search.restored && engine_predict_try(engine, event, &joined) &&
+             joined)
         event_set_integer(event, EVENT_FIELD_incident, joined);
     else if (opens)
         open_suspected(engine, event, search.kind, search.restored, joined == 0, decision);
@@ -231,6 +258,7 @@ APPLY(contact)
     engine_touch(engine, entry);
     count_registration(engine, reg_no);
     fill_contact(contact, event);
+    engine_begin_life(contact, event);
     contact->sequence = contact->version = event->sequence;
     contact->type = mem_string_of(event->topic.data, event->topic.length);
     contact->operator= mem_string_of(event->source.data, event->source.length);
@@ -240,6 +268,10 @@ APPLY(contact)
 
         contact->node = mem_string_of(node.data, node.length);
     }
+    if (event->type == EVENT_CONTACT_METER_READING)
+        engine_apply_reading(engine, event);
+    if (EVENT_HAS(event, call))
+        engine_count_call(engine, EVENT_VALUE(event, call)->text);
     if (EVENT_HAS(event, incident)) {
         // The one that this report opens comes with the next event.
         struct incident *incident;

@@ -22,12 +22,12 @@ APPLY(dispatch)
         return;
     switch (event->type) {
     case EVENT_DISPATCH_RETURNED:
-        contact->state = CONTACT_RETURNED;
+        contact->dispatch = DISPATCH_RETURNED;
         engine_replace_text(&contact->returned_reason, event, EVENT_FIELD_reason);
         engine_predict_release(engine, contact);
         break;
-    case EVENT_DISPATCH_ASKED: contact->state = CONTACT_ASKED; break;
-    default: contact->state = CONTACT_ANSWERED; break;
+    case EVENT_DISPATCH_ASKED: contact->dispatch = DISPATCH_ASKED; break;
+    default: contact->dispatch = DISPATCH_REPLIED; break;
     }
     contact->version = event->sequence;
 }

@@ -275,12 +275,13 @@ static void pass_of_desk(struct engine *engine, const struct event *event, enum 
                             EVENT_VALUE(event, due)->integer);
 }
 
-static void pass_of_contact(struct engine *engine, const struct event *event)
+static void pass_of_contact(struct engine *engine, const struct event *event,
+                            enum engine_timer timer)
 {
     struct contact *contact = engine_edit_contact(engine, EVENT_VALUE(event, contact)->text);
 
     if (contact)
-        contact->answer_late = true;
+        engine_contact_late(contact, (int)timer);
 }
 
 static void pass_of_planned(struct engine *engine, const struct event *event,
@@ -307,7 +308,7 @@ APPLY(deadline)
     if (EVENT_HAS(event, desk))
         pass_of_desk(engine, event, timer);
     if (EVENT_HAS(event, contact))
-        pass_of_contact(engine, event);
+        pass_of_contact(engine, event, timer);
     if (EVENT_HAS(event, planned))
         pass_of_planned(engine, event, timer);
     if (!incident)

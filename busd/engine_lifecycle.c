@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { STATE_COUNT = INCIDENT_MERGED + 1 };
 
@@ -96,29 +97,42 @@ bool engine_incident_open(enum incident_state state)
     return state <= INCIDENT_PARTLY_RESTORED;
 }
 
-// "suspected, probable or confirmed": the states in which the event is allowed.
-static void list_states(const struct transition *transition, enum language language, char *text,
-                        size_t size)
+void engine_words_begin(struct engine_words *words, enum language language)
 {
-    static const char *const or_words[LANGUAGE_COUNT] = {" or ", " или "};
-    int count = 0, at = 0;
-    size_t length = 0;
+    *words = (struct engine_words){.language = language};
+}
 
-    for (int state = 0; state < STATE_COUNT; state++)
-        count += transition->next[state] != NO;
-    text[0] = '\0';
+static void add_word(struct engine_words *words, const char *joint, const char *word)
+{
+    size_t length = strlen(words->text);
+
+    snprintf(words->text + length, sizeof(words->text) - length, "%s%s", length ? joint : "", word);
+}
+
+void engine_words_add(struct engine_words *words, const char *word)
+{
+    if (words->last)
+        add_word(words, ", ", words->last);
+    words->last = word;
+}
+
+void engine_words_end(struct engine_words *words)
+{
+    if (words->last)
+        add_word(words, words->language == LANGUAGE_RU ? " или " : " or ", words->last);
+    words->last = NULL;
+}
+
+// The states in which the event is allowed.
+static void list_states(const struct transition *transition, enum language language,
+                        struct engine_words *words)
+{
+    engine_words_begin(words, language);
     for (int state = 0; state < STATE_COUNT; state++) {
-        if (transition->next[state] == NO)
-            continue;
-        const char *joint = at == 0 ? "" : at + 1 == count ? or_words[language] : ", ";
-        int added =
-            snprintf(text + length, size - length, "%s%s", joint, state_names[state][language]);
-
-        at++;
-        length += added > 0 ? (size_t)added : 0;
-        if (length >= size)
-            return;
+        if (transition->next[state] != NO)
+            engine_words_add(words, state_names[state][language]);
     }
+    engine_words_end(words);
 }
 
 enum event_type engine_incident_step(size_t index)
@@ -136,16 +150,16 @@ enum err_code engine_refuse_step(int64_t number, enum incident_state state, enum
                                  struct err *err)
 {
     const struct transition *transition = find_transition(type);
-    char allowed[LANGUAGE_COUNT][256];
+    struct engine_words allowed[LANGUAGE_COUNT];
     enum err_code code;
 
-    list_states(transition, LANGUAGE_EN, allowed[LANGUAGE_EN], sizeof(allowed[LANGUAGE_EN]));
-    list_states(transition, LANGUAGE_RU, allowed[LANGUAGE_RU], sizeof(allowed[LANGUAGE_RU]));
+    list_states(transition, LANGUAGE_EN, &allowed[LANGUAGE_EN]);
+    list_states(transition, LANGUAGE_RU, &allowed[LANGUAGE_RU]);
     code = err_set(
         err, ERR_CONFLICT, "state", "incident %lld is %s; %s it must be %s%.0s%.0s%.0s",
         "инцидент %lld сейчас %.0s%.0s%.0s%s; чтобы %s, он должен быть: %s", (long long)number,
-        state_names[state][LANGUAGE_EN], transition->what[LANGUAGE_EN], allowed[LANGUAGE_EN],
-        state_names[state][LANGUAGE_RU], transition->what[LANGUAGE_RU], allowed[LANGUAGE_RU]);
+        state_names[state][LANGUAGE_EN], transition->what[LANGUAGE_EN], allowed[LANGUAGE_EN].text,
+        state_names[state][LANGUAGE_RU], transition->what[LANGUAGE_RU], allowed[LANGUAGE_RU].text);
     err_set_path(err, "/data/incident");
     return code;
 }

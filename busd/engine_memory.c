@@ -162,19 +162,17 @@ void engine_free_entries(struct engine *engine)
     free(engine->missing);
 }
 
-// Its deadline has yet to pass: a contact that stays in memory.
-static bool awaits_answer(const struct contact *contact)
-{
-    return contact->answer_since && !contact->answer_late && contact->state != CONTACT_ANSWERED;
-}
-
 // When a record that nobody has open may leave memory; INT64_MAX = never.
 static int64_t retire_time(const struct engine_entry *entry)
 {
     const struct incident *incident = &entry->record.incident;
 
     switch (entry->type) {
-    case RECORD_CONTACT: return awaits_answer(&entry->record.contact) ? INT64_MAX : INT64_MIN;
+    case RECORD_CALL:
+    case RECORD_METER_READING:
+    case RECORD_METER_STATE: return INT64_MIN;
+    case RECORD_CONTACT:
+        return engine_contact_awaits(&entry->record.contact) ? INT64_MAX : INT64_MIN;
     case RECORD_PLANNED:
         return entry->record.planned.state == PLANNED_STATE_ENDED ||
                        entry->record.planned.state == PLANNED_STATE_CANCELLED

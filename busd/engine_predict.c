@@ -168,7 +168,7 @@ void engine_predict_take(struct engine *engine, struct engine_entry *entry,
 
     if (!predict || !follows(&entry->record.incident) ||
         event_type_of(slice_of(contact->type)) != EVENT_CONTACT_OUTAGE_REPORT ||
-        contact->state == CONTACT_RETURNED || strlen(contact->reg_no) >= PREDICT_REG_NO_BYTES)
+        contact->dispatch == DISPATCH_RETURNED || strlen(contact->reg_no) >= PREDICT_REG_NO_BYTES)
         return;
     uint32_t position =
         engine_predict_position(predict, contact->place_level, contact->premise, contact->house);

@@ -103,8 +103,53 @@ static const struct record_field contact_fields[] = {
     CONTACT(settlement, INTEGER),
     CONTACT(node, TEXT),
     CONTACT_WORD(state, CONTACT_STATE_WORDS),
+    CONTACT_WORD(dispatch, CONTACT_DISPATCH_WORDS),
     CONTACT(returned_reason, TEXT),
+    CONTACT(topic, TEXT),
+    CONTACT_WORD(form, EVENT_WORDS_FORM),
+    CONTACT(request, BOOL),
+    CONTACT(referred, BOOL),
+    CONTACT(department, TEXT),
+    CONTACT(handler, TEXT),
+    CONTACT(needs_answer, BOOL),
+    CONTACT(due, TIME),
+    CONTACT(deadlines, INTEGER),
+    CONTACT(answered_at, TIME),
+    CONTACT(answer_sequence, INTEGER),
+    CONTACT_WORD(justified, "no yes"),
+    CONTACT(measures_done, TEXT),
+    CONTACT(measures_planned, TEXT),
+    CONTACT(ground, TEXT),
+    CONTACT(repeat_of, TEXT),
+    CONTACT(reopened, INTEGER),
     CONTACT(version, INTEGER),
+};
+
+static const struct record_field meter_reading_fields[] = {
+    FIELD(meter_reading, reg_no, TEXT, NULL),      FIELD(meter_reading, sequence, INTEGER, NULL),
+    FIELD(meter_reading, meter, TEXT, NULL),       FIELD(meter_reading, at, TIME, NULL),
+    FIELD(meter_reading, zones, INTEGER, NULL),    FIELD(meter_reading, value_1, INTEGER, NULL),
+    FIELD(meter_reading, value_2, INTEGER, NULL),  FIELD(meter_reading, value_3, INTEGER, NULL),
+    FIELD(meter_reading, compared, BOOL, NULL),    FIELD(meter_reading, used_1, INTEGER, NULL),
+    FIELD(meter_reading, used_2, INTEGER, NULL),   FIELD(meter_reading, used_3, INTEGER, NULL),
+    FIELD(meter_reading, rolled_over, BOOL, NULL), FIELD(meter_reading, outside_window, BOOL, NULL),
+    FIELD(meter_reading, reason, TEXT, NULL),
+};
+
+static const struct record_field meter_state_fields[] = {
+    FIELD(meter_state, meter, TEXT, NULL),      FIELD(meter_state, at, TIME, NULL),
+    FIELD(meter_state, value_1, INTEGER, NULL), FIELD(meter_state, value_2, INTEGER, NULL),
+    FIELD(meter_state, value_3, INTEGER, NULL), FIELD(meter_state, daily, INTEGER, NULL),
+    FIELD(meter_state, version, INTEGER, NULL),
+};
+
+static const struct record_field call_fields[] = {
+    FIELD(call, call, TEXT, NULL),        FIELD(call, direction, WORD, EVENT_WORDS_DIRECTION),
+    FIELD(call, line, TEXT, NULL),        FIELD(call, rang_at, TIME, NULL),
+    FIELD(call, answered_at, TIME, NULL), FIELD(call, ended_at, TIME, NULL),
+    FIELD(call, operator, TEXT, NULL),    FIELD(call, outcome, TEXT, NULL),
+    FIELD(call, recording, TEXT, NULL),   FIELD(call, contacts, INTEGER, NULL),
+    FIELD(call, version, INTEGER, NULL),
 };
 
 static const struct record_field planned_fields[] = {
@@ -161,10 +206,17 @@ static const struct record_field rules_in_force_fields[] = {
             sizeof(struct type)                                                    \
     }
 const struct record_table record_tables[RECORD_TYPE_COUNT] = {
-    [RECORD_INCIDENT] = TABLE(incident),     [RECORD_CONTACT] = TABLE(contact),
-    [RECORD_PLANNED] = TABLE(planned),       [RECORD_NODE_STATE] = TABLE(node_state),
-    [RECORD_COUNTER] = TABLE(counter),       [RECORD_MODE] = TABLE(mode),
-    [RECORD_DESK_STATE] = TABLE(desk_state), [RECORD_RULES_IN_FORCE] = TABLE(rules_in_force),
+    [RECORD_INCIDENT] = TABLE(incident),
+    [RECORD_CONTACT] = TABLE(contact),
+    [RECORD_PLANNED] = TABLE(planned),
+    [RECORD_CALL] = TABLE(call),
+    [RECORD_METER_READING] = TABLE(meter_reading),
+    [RECORD_METER_STATE] = TABLE(meter_state),
+    [RECORD_NODE_STATE] = TABLE(node_state),
+    [RECORD_COUNTER] = TABLE(counter),
+    [RECORD_MODE] = TABLE(mode),
+    [RECORD_DESK_STATE] = TABLE(desk_state),
+    [RECORD_RULES_IN_FORCE] = TABLE(rules_in_force),
 };
 
 struct cover_list *record_covers(enum record_type type, void *record)

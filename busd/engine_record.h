@@ -153,12 +153,72 @@ struct contact {
     int place_level;      // enum event_place_level
     int64_t premise, house, street, settlement;
     char *node;
-    int state; // CONTACT_*
+    int state;    // enum contact_state
+    int dispatch; // enum contact_dispatch: between the operator and the dispatcher
     char *returned_reason;
+    // What the regulator's register needs beside these (Единые стандарты, прил. 7, п. 4.9).
+    char *topic; // of an inquiry, a consultation, a theft report, a complaint
+    int form;    // word
+    bool request, referred;
+    char *department; // that is to answer; NULL = none
+    char *handler;    // identity that took it in work
+    bool needs_answer;
+    int64_t due;             // of the answer that is owed
+    int64_t deadlines;       // bits of those that ran out (busd/engine_timer.h)
+    int64_t answered_at;     // recordedtime; 0 = not yet
+    int64_t answer_sequence; // of the last contact.answered, whose personal fields hold the answer
+    int justified;           // word; -1 = not said
+    char *measures_done, *measures_planned;
+    char *ground;     // why it was left without review
+    char *repeat_of;  // reg_no
+    int64_t reopened; // how often
     int64_t version;
 };
-enum contact_state { CONTACT_REGISTERED, CONTACT_RETURNED, CONTACT_ASKED, CONTACT_ANSWERED };
-#define CONTACT_STATE_WORDS "registered returned asked answered"
+enum contact_state {
+    CONTACT_REGISTERED,
+    CONTACT_ROUTED,
+    CONTACT_IN_WORK,
+    CONTACT_ANSWERED,
+    CONTACT_CLOSED,
+    CONTACT_LEFT,
+    CONTACT_REOPENED
+};
+#define CONTACT_STATE_WORDS "registered routed in_work answered closed left reopened"
+enum contact_dispatch { DISPATCH_NONE, DISPATCH_RETURNED, DISPATCH_ASKED, DISPATCH_REPLIED };
+#define CONTACT_DISPATCH_WORDS "none returned asked replied"
+
+// A reading that was taken, by the contact's number.
+struct meter_reading {
+    char *reg_no;
+    int64_t sequence;
+    char *meter;
+    int64_t at; // when it was read
+    int64_t zones, value_1, value_2, value_3;
+    bool compared; // there was one before: `used` counts from it
+    int64_t used_1, used_2, used_3;
+    bool rolled_over, outside_window;
+    char *reason; // why it is below the last or far above the usual; NULL = it is neither
+};
+
+// The last reading taken of a meter.
+struct meter_state {
+    char *meter;
+    int64_t at, value_1, value_2, value_3;
+    int64_t daily; // thousandths of a unit a day, between the last two; 0 = not known
+    int64_t version;
+};
+
+// A telephone call; its contacts name it.
+struct call {
+    char *call;    // the gateway's id
+    int direction; // word
+    char *line;
+    int64_t rang_at, answered_at, ended_at; // 0 = not (yet)
+    char *operator;                         // identity
+    char *outcome, *recording;
+    int64_t contacts;
+    int64_t version;
+};
 
 struct planned {
     int64_t planned;
@@ -233,6 +293,9 @@ enum record_type {
     RECORD_INCIDENT,
     RECORD_CONTACT,
     RECORD_PLANNED,
+    RECORD_CALL,
+    RECORD_METER_READING,
+    RECORD_METER_STATE,
     RECORD_NODE_STATE,
     RECORD_COUNTER,
     RECORD_MODE,

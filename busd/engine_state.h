@@ -45,6 +45,9 @@ struct engine_entry {
         struct incident incident;
         struct contact contact;
         struct planned planned;
+        struct call call;
+        struct meter_reading meter_reading;
+        struct meter_state meter_state;
         struct node_state node_state;
         struct counter counter;
         struct mode mode;
@@ -244,6 +247,28 @@ struct slice engine_feeding(const struct engine *engine, struct slice node);
 void engine_due_drop(struct engine *engine, struct engine_entry *entry); // out of the queue
 void engine_eta_asked(struct engine *engine, struct decision *decision, int64_t number);
 
+// "suspected, probable or confirmed": engine_lifecycle.c.
+struct engine_words {
+    enum language language;
+    char text[256];
+    const char *last; // said with "or" before it
+};
+void engine_words_begin(struct engine_words *words, enum language language);
+void engine_words_add(struct engine_words *words, const char *word);
+void engine_words_end(struct engine_words *words);
+
+// Contacts: engine_contact_life.c.
+// Who is to answer and until when, where the event does not say: decided fields.
+void engine_start_life(const struct engine *engine, struct event *event);
+void engine_contact_late(struct contact *contact, int timer);
+void engine_begin_life(struct contact *contact, const struct event *event);
+void engine_count_call(struct engine *engine, struct slice id); // a contact names it
+bool engine_is_trouble(enum event_type type);                   // what a dispatcher works on
+
+// Readings: engine_reading.c.
+enum err_code engine_decide_reading(struct engine *engine, struct event *event, struct err *err);
+void engine_apply_reading(struct engine *engine, const struct event *event);
+
 // Faults with their sentences: engine_lifecycle.c.
 enum err_code engine_no_incident(int64_t number, const char *field, struct err *err);
 enum err_code engine_no_planned(int64_t number, struct err *err);
@@ -257,6 +282,9 @@ enum { // which records its fields name must be in memory
     NEEDS_CONTACT = 8,
     NEEDS_CONTACTS = 16,
     NEEDS_THEIR_INCIDENTS = 32, // of the contacts, and what these were merged into
+    NEEDS_CALL = 64,
+    NEEDS_REPEAT = 128,
+    NEEDS_METER = 256,
 };
 struct engine_rule {
     unsigned needs;
@@ -275,6 +303,10 @@ struct engine_rule {
 #define APPLY(name) void engine_apply_##name(struct engine *engine, const struct event *event)
 DECIDE(contact);
 APPLY(contact);
+DECIDE(life); // contact.routed, .taken, .answered, .closed, .left, .reopened, .linked
+APPLY(life);
+DECIDE(call);
+APPLY(call);
 DECIDE(opened);
 APPLY(opened);
 DECIDE(updated);

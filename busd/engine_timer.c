@@ -170,10 +170,25 @@ static int64_t due_of_desk(const struct engine_timers *timers, enum engine_timer
     return after(start_ms, timers->rows[timer].after_ms);
 }
 
+static bool contact_waits(enum engine_timer timer, const struct contact *contact)
+{
+    enum event_type type = event_type_of(slice_of(contact->type));
+    bool complaint = type == EVENT_CONTACT_COMPLAINT, theft = type == EVENT_CONTACT_THEFT_REPORT;
+    bool taken = contact->state == CONTACT_IN_WORK;
+
+    switch (timer) {
+    case ENGINE_TIMER_CALLBACK_ANSWER: return !complaint && !theft;
+    case ENGINE_TIMER_THEFT_ACK: return theft && !taken;
+    case ENGINE_TIMER_COMPLAINT_STATUS: return complaint && !taken;
+    default: return complaint;
+    }
+}
+
 static int64_t due_of_contact(const struct engine_timers *timers, enum engine_timer timer,
                               const struct contact *contact)
 {
-    bool waits = !contact->answer_late && contact->state != CONTACT_ANSWERED;
+    bool waits = engine_contact_awaits(contact) && contact_waits(timer, contact) &&
+                 !(contact->deadlines & ENGINE_TIMER_BIT(timer));
 
     return after(waits ? contact->answer_since : NOT_RUNNING, timers->rows[timer].after_ms);
 }

@@ -58,6 +58,16 @@
     X(CALLBACK_ANSWER, "callback_answer", contact, "4h", "Приказ Минэнерго 186",             \
       "From a contact that asks to be called back or awaits an answer until it is "          \
       "answered.")                                                                           \
+    X(THEFT_ACK, "theft_ack", contact, "30m", "Правило организации",                         \
+      "From a report of theft or unmetered use until somebody takes it in work.")            \
+    X(COMPLAINT_STATUS, "complaint_status", contact, "1d", "Практика отрасли",               \
+      "From a complaint until somebody takes it in work, so that its status can be told.")   \
+    X(COMPLAINT_FIRST, "complaint_reminder", contact, "20d", "Приказ Минэнерго 186",         \
+      "From a complaint until it is answered: the first reminder.")                          \
+    X(COMPLAINT_LAST, "complaint_last_reminder", contact, "27d", "Приказ Минэнерго 186",     \
+      "From a complaint until it is answered: the last reminder.")                           \
+    X(COMPLAINT_ANSWER, "complaint_answer", contact, "30d", "Приказ Минэнерго 186",          \
+      "From a complaint until it is answered.")                                              \
     X(PLANNED_OVERRUN, "planned_overrun", planned, "15m", "Правило организации",             \
       "After the end of planned works that nobody has ended.")                               \
     X(PLANNED_NOTICE, "planned_notice", planned, "10d", "Договор; образец: 10 рабочих дней", \
@@ -69,10 +79,6 @@
 #define ENGINE_TIMERS_LATER(X)                                                                    \
     X("written_answer", letter, "30d", "Приказ Минэнерго 186",                                    \
       "Until a written appeal is answered.")                                                      \
-    X("complaint_answer", complaint, "30d", "Приказ Минэнерго 186",                               \
-      "Until a complaint is answered.")                                                           \
-    X("complaint_status", complaint, "1d", "Практика отрасли",                                    \
-      "Until the state of a complaint is told.")                                                  \
     X("repeat_window", complaint, "30d", "Показатель обратной связи",                             \
       "Working days within which a further complaint is a repeat.")                               \
     X("outage_limit_year", premise_year, "72h", "ПП РФ 861, п. 31(6): 72 ч в год",                \

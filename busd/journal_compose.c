@@ -43,9 +43,14 @@ static void add_subject(struct buf *out, const struct event *event, const struct
     if (EVENT_HAS(event, reg_no)) {
         kind = "contact/";
         about = EVENT_VALUE(event, reg_no)->text;
-    } else if (begins(event->topic, "dispatch.") && EVENT_HAS(event, contact)) {
+    } else if ((begins(event->topic, "dispatch.") || begins(event->topic, "contact.") ||
+                begins(event->topic, "deadline.")) &&
+               EVENT_HAS(event, contact)) {
         kind = "contact/";
         about = EVENT_VALUE(event, contact)->text;
+    } else if (begins(event->topic, "call.") && EVENT_HAS(event, call)) {
+        kind = "call/";
+        about = EVENT_VALUE(event, call)->text;
     } else if (begins(event->topic, "node.") && EVENT_HAS(event, node)) {
         kind = "node/";
         about = EVENT_VALUE(event, node)->text;

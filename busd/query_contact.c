@@ -2,6 +2,7 @@
 // the caller's data is given by `contact` alone, to roles that have the right.
 #include "busd/query.h"
 
+#include "busd/engine.h"
 #include "busd/store_row.h"
 #include "lib/event.h"
 
@@ -36,6 +37,25 @@ static void put_place(struct query *query, const struct contact *contact)
     json_out_end(out, '}');
 }
 
+static void put_life(struct json_out *out, const struct contact *contact)
+{
+    json_out_text(out, "item", engine_contact_item(contact));
+    query_put_text(out, "topic", contact->topic);
+    query_put_text(out, "form", event_word(EVENT_FIELD_form, contact->form));
+    query_put_text(out, "department", contact->department);
+    query_put_text(out, "handler", contact->handler);
+    json_out_bool(out, "needs_answer", contact->needs_answer);
+    query_put_time(out, "due", contact->due);
+    query_put_time(out, "answered_at", contact->answered_at);
+    if (contact->justified >= 0)
+        json_out_bool(out, "justified", contact->justified);
+    query_put_text(out, "measures_done", contact->measures_done);
+    query_put_text(out, "measures_planned", contact->measures_planned);
+    query_put_text(out, "ground", contact->ground);
+    query_put_text(out, "repeat_of", contact->repeat_of);
+    query_put_number(out, "reopened", contact->reopened);
+}
+
 void query_put_contact(struct query *query, const struct contact *contact,
                        enum query_contact_part what)
 {
@@ -62,7 +82,10 @@ void query_put_contact(struct query *query, const struct contact *contact,
     if (contact->answer_late)
         json_out_bool(out, "answer_late", true);
     query_put_word(out, "state", CONTACT_STATE_WORDS, contact->state);
+    if (contact->dispatch != DISPATCH_NONE)
+        query_put_word(out, "dispatch", CONTACT_DISPATCH_WORDS, contact->dispatch);
     query_put_text(out, "returned_reason", contact->returned_reason);
+    put_life(out, contact);
     put_place(query, contact);
     if (what != QUERY_CONTACT_ROW)
         query_put_personal(query, contact, what);

@@ -131,7 +131,7 @@ static void put_field(struct query *query, const struct contact *contact, const 
                       enum query_contact_part what)
 {
     const struct query_request *request = query->request;
-    bool text = slice_is(value->key, "/data/text");
+    bool text = slice_is(value->key, "/data/text") || slice_is(value->key, "/data/answer");
     const char *name = memrchr(value->key.data, '/', value->key.length);
     bool full = what == QUERY_CONTACT_ALL && request->personal;
     char key[64];
@@ -155,11 +155,20 @@ static void put_field(struct query *query, const struct contact *contact, const 
     json_out_value(query->out, key, value);
 }
 
-void query_put_personal(struct query *query, const struct contact *contact,
-                        enum query_contact_part what)
+// Of the event at `sequence`: the contact's own, or the answer to it.
+static void put_fields(struct query *query, const struct contact *contact, int64_t sequence,
+                       enum query_contact_part what)
 {
-    const struct json *personal = query_personal(query, contact->sequence);
+    const struct json *personal = query_personal(query, sequence);
 
     for (const struct json *value = personal ? personal->first : NULL; value; value = value->next)
         put_field(query, contact, value, what);
+}
+
+void query_put_personal(struct query *query, const struct contact *contact,
+                        enum query_contact_part what)
+{
+    put_fields(query, contact, contact->sequence, what);
+    if (contact->answer_sequence)
+        put_fields(query, contact, contact->answer_sequence, what);
 }

@@ -88,6 +88,21 @@ static void write_planned(const struct result_context *context, struct json_out 
     record_fini(RECORD_PLANNED, &kept);
 }
 
+static void write_reading(struct json_out *out, const struct event *event)
+{
+    const struct event_value *used = EVENT_VALUE(event, used);
+
+    json_out_string(out, "meter", EVENT_VALUE(event, meter)->text);
+    json_out_bool(out, "outside_window", EVENT_HAS(event, outside_window));
+    json_out_bool(out, "rolled_over", EVENT_HAS(event, rolled_over));
+    if (!EVENT_HAS(event, used))
+        return;
+    json_out_array(out, "used");
+    for (size_t i = 0; i < used->count; i++)
+        json_out_integer(out, NULL, used->integers[i]);
+    json_out_end(out, ']');
+}
+
 static void write_contact(const struct result_context *context, const struct event *event,
                           struct json_out *out)
 {
@@ -109,6 +124,14 @@ static void write_contact(const struct result_context *context, const struct eve
         say_registered(&say, context->language, context->company);
     write_say(out, &say);
     buf_fini(&say);
+    if (EVENT_HAS(event, meter))
+        write_reading(out, event);
+    if (EVENT_HAS(event, department))
+        json_out_string(out, "department", EVENT_VALUE(event, department)->text);
+    if (EVENT_HAS(event, due))
+        json_out_time(out, "due", EVENT_VALUE(event, due)->integer);
+    if (EVENT_HAS(event, repeat_of))
+        json_out_string(out, "repeat_of", EVENT_VALUE(event, repeat_of)->text);
 }
 
 static void write_number(struct json_out *out, const char *key, const struct event *event,
@@ -124,6 +147,11 @@ static void write_fields(const struct result_context *context, const struct even
     switch (event->type) {
     case EVENT_CONTACT_OUTAGE_REPORT:
     case EVENT_CONTACT_QUALITY_COMPLAINT:
+    case EVENT_CONTACT_INQUIRY:
+    case EVENT_CONTACT_CONSULTATION:
+    case EVENT_CONTACT_METER_READING:
+    case EVENT_CONTACT_THEFT_REPORT:
+    case EVENT_CONTACT_COMPLAINT:
     case EVENT_CONTACT_RESTORATION_QUERY: write_contact(context, event, out); break;
     case EVENT_INCIDENT_OPENED: write_number(out, "incident", event, EVENT_FIELD_incident); break;
     case EVENT_INCIDENT_SPLIT: write_number(out, "incident", event, EVENT_FIELD_split_into); break;

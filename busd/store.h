@@ -76,6 +76,18 @@ enum err_code store_drop_lookup(struct store *store, const uint8_t digest[STORE_
 // 1 it is there, 0 not, -1 error.
 int store_has_lookup(struct store *store, const uint8_t digest[STORE_DIGEST_BYTES],
                      const char *reg_no, struct err *err);
+// The last complaint found by this digest and recorded since; empty when there is none.
+enum { STORE_REG_NO_BYTES = 32 };
+enum err_code store_find_complaint(struct store *store, const uint8_t digest[STORE_DIGEST_BYTES],
+                                   int64_t since_ms, char reg_no[STORE_REG_NO_BYTES],
+                                   struct err *err);
+// A meter by its id, its account, or both: how many fit, the first of them in `found`; -1 error.
+struct store_meter_found {
+    char meter[128], last_date[16], last[3][32];
+    int64_t digits, zones;
+};
+int store_find_meters(struct store *store, struct slice meter, struct slice account,
+                      struct store_meter_found *found, struct err *err);
 // Was (identity, id) seen? 1 yes (sequence and digest are filled), 0 no, -1 error.
 int store_find_id(struct store *store, struct slice identity, struct slice id, int64_t *sequence,
                   uint8_t digest[STORE_DIGEST_BYTES], struct err *err);

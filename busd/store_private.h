@@ -96,6 +96,13 @@ struct store *store_open_with(const char *directory, const struct store_options 
     X(PUT_METER,                                                                                 \
       "INSERT OR REPLACE INTO meter(meter, account, digits, zones, last_date, last_1, last_2, "  \
       "last_3) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")                                          \
+    X(FIND_METERS,                                                                               \
+      "SELECT meter, digits, zones, last_date, last_1, last_2, last_3 FROM meter "               \
+      "WHERE (meter = ?1 AND (?2 IS NULL OR account = ?2)) OR (?1 IS NULL AND account = ?2)")    \
+    X(FIND_COMPLAINT,                                                                            \
+      "SELECT contact.reg_no FROM lookup JOIN contact USING(reg_no) WHERE lookup.digest = ?1 "   \
+      "AND contact.type = 'contact.complaint' AND contact.recorded >= ?2 "                       \
+      "ORDER BY contact.sequence DESC LIMIT 1")                                                  \
     X(KEEP, "INSERT OR IGNORE INTO temp.kept(id) VALUES(?1)")                                    \
     X(LOAD_NODES, "SELECT id, parent, kind, name, voltage_v, device FROM node ORDER BY id")      \
     X(LOAD_PREMISES,                                                                             \

@@ -223,7 +223,8 @@ int store_get_record(struct store *store, enum record_type type, const void *key
 static const char *const open_conditions[RECORD_TYPE_COUNT] = {
     [RECORD_INCIDENT] = ("state IN ('suspected', 'probable', 'confirmed', 'partly_restored') "
                          "OR (restored_at > 0 AND restored_at >= ?1)"),
-    [RECORD_CONTACT] = "answer_since > 0 AND answer_late = 0 AND state <> 'answered'",
+    [RECORD_CONTACT] = ("answer_since > 0 AND answer_late = 0 "
+                        "AND state IN ('registered', 'routed', 'in_work', 'reopened')"),
     [RECORD_PLANNED] = "state IN ('announced', 'started')",
     [RECORD_NODE_STATE] = "1",
     [RECORD_COUNTER] = "1",

@@ -61,7 +61,12 @@ static const char indexes_sql[] =
     "CREATE INDEX contact_premise ON contact(premise) WHERE premise > 0;"
     "CREATE INDEX contact_sequence ON contact(sequence);"
     "CREATE INDEX contact_waiting ON contact(answer_since)"
-    " WHERE answer_since > 0 AND answer_late = 0 AND state <> 'answered';"
+    " WHERE answer_since > 0 AND answer_late = 0"
+    " AND state IN ('registered', 'routed', 'in_work', 'reopened');"
+    "CREATE INDEX contact_department ON contact(department, sequence)"
+    " WHERE department IS NOT NULL;"
+    "CREATE INDEX contact_call ON contact(call) WHERE call IS NOT NULL;"
+    "CREATE INDEX meter_reading_sequence ON meter_reading(sequence);"
     "CREATE INDEX planned_open ON planned(planned) WHERE state IN ('announced', 'started');"
     "CREATE INDEX planned_ref ON planned(ref) WHERE ref IS NOT NULL;"
     "CREATE INDEX meter_account ON meter(account);";

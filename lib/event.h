@@ -17,6 +17,20 @@
     X(CONTACT_OUTAGE_REPORT, "contact.outage_report")         \
     X(CONTACT_QUALITY_COMPLAINT, "contact.quality_complaint") \
     X(CONTACT_RESTORATION_QUERY, "contact.restoration_query") \
+    X(CONTACT_INQUIRY, "contact.inquiry")                     \
+    X(CONTACT_CONSULTATION, "contact.consultation")           \
+    X(CONTACT_METER_READING, "contact.meter_reading")         \
+    X(CONTACT_THEFT_REPORT, "contact.theft_report")           \
+    X(CONTACT_COMPLAINT, "contact.complaint")                 \
+    X(CONTACT_ROUTED, "contact.routed")                       \
+    X(CONTACT_TAKEN, "contact.taken")                         \
+    X(CONTACT_ANSWERED, "contact.answered")                   \
+    X(CONTACT_CLOSED, "contact.closed")                       \
+    X(CONTACT_LEFT, "contact.left")                           \
+    X(CONTACT_REOPENED, "contact.reopened")                   \
+    X(CONTACT_LINKED, "contact.linked")                       \
+    X(CALL_STARTED, "call.started")                           \
+    X(CALL_ENDED, "call.ended")                               \
     X(INCIDENT_OPENED, "incident.opened")                     \
     X(INCIDENT_UPDATED, "incident.updated")                   \
     X(INCIDENT_CONFIRMED, "incident.confirmed")               \
@@ -85,13 +99,15 @@ enum event_kind {
 #define EVENT_WORDS_APPLICANT "person legal tso authority anonymous"
 #define EVENT_WORDS_SYMPTOM \
     "no_power partial interruptions restored low high flicker unbalanced other"
-#define EVENT_WORDS_EXTENT   "flat house street unknown"
-#define EVENT_WORDS_HAZARD   "wire_down fire sparking open_equipment trapped other"
-#define EVENT_WORDS_CRITICAL "hospital school boiler water life_support telecom other"
-#define EVENT_WORDS_MODE     "normal storm"
-#define EVENT_WORDS_MARK     "none energised out"
-#define EVENT_WORDS_GROUPING "none live settled"
-#define EVENT_WORDS_PLACE    "none settlement street house premise" // of enum event_place_level
+#define EVENT_WORDS_EXTENT    "flat house street unknown"
+#define EVENT_WORDS_HAZARD    "wire_down fire sparking open_equipment trapped other"
+#define EVENT_WORDS_CRITICAL  "hospital school boiler water life_support telecom other"
+#define EVENT_WORDS_MODE      "normal storm"
+#define EVENT_WORDS_MARK      "none energised out"
+#define EVENT_WORDS_FORM      "phone office web post other" // columns 5-9 of the register
+#define EVENT_WORDS_DIRECTION "in out"
+#define EVENT_WORDS_GROUPING  "none live settled"
+#define EVENT_WORDS_PLACE     "none settlement street house premise" // of enum event_place_level
 
 // X(name in data, kind, "words of EVENT_WORD" or NULL). Text fields that decide nothing (say,
 // question, free text) are not here: they stay in the JSON.
@@ -158,6 +174,32 @@ enum event_kind {
     X(desk, EVENT_TEXT, NULL)                       \
     X(to, EVENT_TEXT, NULL)                         \
     X(call, EVENT_TEXT, NULL)                       \
+    X(meter, EVENT_TEXT, NULL)                      \
+    X(readings, EVENT_INTEGERS, NULL)               \
+    X(digits, EVENT_INTEGER, NULL)                  \
+    X(zones, EVENT_INTEGER, NULL)                   \
+    X(former, EVENT_INTEGERS, NULL)                 \
+    X(former_at, EVENT_TIME, NULL)                  \
+    X(used, EVENT_INTEGERS, NULL)                   \
+    X(rolled_over, EVENT_BOOL, NULL)                \
+    X(outside_window, EVENT_BOOL, NULL)             \
+    X(topic, EVENT_TEXT, NULL)                      \
+    X(department, EVENT_TEXT, NULL)                 \
+    X(form, EVENT_WORD, EVENT_WORDS_FORM)           \
+    X(answered, EVENT_BOOL, NULL)                   \
+    X(referred, EVENT_BOOL, NULL)                   \
+    X(request, EVENT_BOOL, NULL)                    \
+    X(justified, EVENT_BOOL, NULL)                  \
+    X(measures_done, EVENT_TEXT, NULL)              \
+    X(measures_planned, EVENT_TEXT, NULL)           \
+    X(repeat_of, EVENT_TEXT, NULL)                  \
+    X(direction, EVENT_WORD, EVENT_WORDS_DIRECTION) \
+    X(line, EVENT_TEXT, NULL)                       \
+    X(rang_at, EVENT_TIME, NULL)                    \
+    X(answered_at, EVENT_TIME, NULL)                \
+    X(ended_at, EVENT_TIME, NULL)                   \
+    X(outcome, EVENT_TEXT, NULL)                    \
+    X(recording, EVENT_TEXT, NULL)                  \
     X(deadline, EVENT_TEXT, NULL)                   \
     X(of, EVENT_TEXT, NULL)                         \
     X(due, EVENT_TIME, NULL)                        \

@@ -262,11 +262,12 @@ static bool is_loaded_at_start(const struct world *world, const struct world_rec
 {
     const struct incident *incident = stored->record;
     const struct planned *planned = stored->record;
-    const struct contact *contact = stored->record;
 
     switch (stored->type) {
-    case RECORD_CONTACT:
-        return contact->answer_since && !contact->answer_late && contact->state != CONTACT_ANSWERED;
+    case RECORD_CONTACT: return engine_contact_awaits(stored->record);
+    case RECORD_CALL:
+    case RECORD_METER_READING:
+    case RECORD_METER_STATE: return false;
     case RECORD_PLANNED: return planned->state <= PLANNED_STATE_STARTED;
     case RECORD_INCIDENT:
         return engine_incident_open((enum incident_state)incident->state) ||
@@ -309,20 +310,18 @@ const struct planned *world_planned(const struct world *world, int64_t number)
     return find_number(world, RECORD_PLANNED, number);
 }
 
-static const struct contact *find_contact(const struct world *world, struct slice reg_no)
+static const void *find_text(const struct world *world, enum record_type type, struct slice key)
 {
     for (size_t i = 0; i < world->store_count; i++) {
-        const struct contact *contact = world->store[i].record;
-
-        if (world->store[i].type == RECORD_CONTACT && slice_is(reg_no, contact->reg_no))
-            return contact;
+        if (world->store[i].type == type && slice_is(key, *(char **)world->store[i].record))
+            return world->store[i].record;
     }
     return NULL;
 }
 
 const struct contact *world_contact(const struct world *world, const char *reg_no)
 {
-    return find_contact(world, slice_of(reg_no));
+    return find_text(world, RECORD_CONTACT, slice_of(reg_no));
 }
 
 static void load_wanted(const struct world *world, struct engine *engine, const struct event *event)
@@ -330,9 +329,8 @@ static void load_wanted(const struct world *world, struct engine *engine, const 
     struct engine_want want;
 
     while (engine_wants(engine, event, &want)) {
-        const void *record = want.type == RECORD_CONTACT
-                                 ? (const void *)find_contact(world, want.text)
-                                 : find_number(world, want.type, want.number);
+        const void *record = want.text.data ? find_text(world, want.type, want.text)
+                                            : find_number(world, want.type, want.number);
 
         if (record)
             load_copy(engine, want.type, record);

@@ -161,9 +161,8 @@ static int64_t desk_due(const struct oracle_desk *desk, int timer)
 
 static int64_t contact_due(const struct oracle_contact *contact)
 {
-    return contact->awaits && !contact->late && contact->state != CONTACT_ANSWERED
-               ? contact->recorded + rows[ORACLE_CALLBACK].after_ms
-               : NEVER;
+    return contact->awaits && !contact->late ? contact->recorded + rows[ORACLE_CALLBACK].after_ms
+                                             : NEVER;
 }
 
 static int64_t planned_due(const struct oracle_planned *works, int timer)

@@ -214,9 +214,9 @@ static void fold_dispatch(struct sim *sim, const struct event *event)
     if (!contact)
         sim_fail(sim, "there is no such contact");
     contact->touched = true;
-    contact->state = event->type == EVENT_DISPATCH_RETURNED ? CONTACT_RETURNED
-                     : event->type == EVENT_DISPATCH_ASKED  ? CONTACT_ASKED
-                                                            : CONTACT_ANSWERED;
+    contact->state = event->type == EVENT_DISPATCH_RETURNED ? DISPATCH_RETURNED
+                     : event->type == EVENT_DISPATCH_ASKED  ? DISPATCH_ASKED
+                                                            : DISPATCH_REPLIED;
 }
 
 static void fold_deadline(struct sim *sim, const struct event *event)

@@ -162,11 +162,11 @@ static void a_contact_is_returned_asked_about_and_replied_to(void **state)
     PUBLISH_OK(world, "contact.outage_report",
                "{'applicant':'person','premise':{'account':'A1'},'symptom':'no_power'}");
     PUBLISH_OK(world, "dispatch.asked", "{'contact':'2026-000001','question':'?'}");
-    assert_int_equal(world_contact(world, "2026-000001")->state, CONTACT_ASKED);
+    assert_int_equal(world_contact(world, "2026-000001")->dispatch, DISPATCH_ASKED);
     PUBLISH_OK(world, "dispatch.replied", "{'contact':'2026-000001','answer':'!'}");
-    assert_int_equal(world_contact(world, "2026-000001")->state, CONTACT_ANSWERED);
+    assert_int_equal(world_contact(world, "2026-000001")->dispatch, DISPATCH_REPLIED);
     PUBLISH_OK(world, "dispatch.returned", "{'contact':'2026-000001','reason':'не наш'}");
-    assert_int_equal(world_contact(world, "2026-000001")->state, CONTACT_RETURNED);
+    assert_int_equal(world_contact(world, "2026-000001")->dispatch, DISPATCH_RETURNED);
     assert_string_equal(world_contact(world, "2026-000001")->returned_reason, "не наш");
 }
 

@@ -235,7 +235,7 @@ static struct group *group_by_hand(const struct world *world, const struct model
             size_t *word = &words[contact->premise];
 
             if (!root || !follows(world_incident(world, root)) ||
-                contact->state == CONTACT_RETURNED ||
+                contact->dispatch == DISPATCH_RETURNED ||
                 strcmp(contact->type, "contact.outage_report") != 0)
                 break;
             const struct contact *other = *word ? world->store[*word - 1].record : NULL;

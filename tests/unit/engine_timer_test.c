@@ -255,7 +255,7 @@ static void who_awaits_an_answer_is_not_forgotten(void **state)
     PUBLISH_OK(world, "dispatch.accepted", "{'incident':1}");
     assert_non_null(engine_contact(world->engine, slice_of("2026-000001")));
     assert_null(engine_contact(world->engine, slice_of("2026-000002")));
-    PUBLISH_OK(world, "dispatch.replied", "{'contact':'2026-000003','answer':'x'}");
+    PUBLISH_OK(world, "contact.answered", "{'contact':'2026-000003','answer':'x'}");
     assert_null(engine_contact(world->engine, slice_of("2026-000003")));
     world_restart(world);
     engine_set_timers(world->engine, &timers);

@@ -77,6 +77,25 @@ static const struct {
      ",'hazard':'sparking'}"},
     {"contact.restoration_query", "{" CONTACT "}"},
     {"contact.restoration_query", "{'applicant':'person','incident':12}"},
+    {"contact.inquiry", "{" CONTACT ",'topic':'1.4','form':'office','department':'service',"
+                        "'answered':true,'request':false}"},
+    {"contact.consultation", "{" CONTACT ",'topic':'1.1','answered':false}"},
+    {"contact.meter_reading", "{'applicant':'person','premise':{'account':'A1'},'meter':'M-1',"
+                              "'readings':[12,0,5],'reason':'x'}"},
+    {"contact.theft_report", "{" CONTACT ",'topic':'equipment','hazard':'wire_down'}"},
+    {"contact.complaint", "{" CONTACT ",'topic':'metering','referred':true}"},
+    {"contact.routed", "{'contact':'2026-000001','department':'metering','reason':'x'}"},
+    {"contact.taken", "{'contact':'2026-000001'}"},
+    {"contact.answered", "{'contact':'2026-000001','answer':'x','justified':false,"
+                         "'measures_done':'x','measures_planned':'x'}"},
+    {"contact.closed", "{'contact':'2026-000001'}"},
+    {"contact.left", "{'contact':'2026-000001','ground':'answered_before'}"},
+    {"contact.reopened", "{'contact':'2026-000001','reason':'x'}"},
+    {"contact.linked", "{'contact':'2026-000002','repeat_of':'2026-000001'}"},
+    {"call.started", "{'call':'c-1','direction':'in','line':'1','number':'+7 912 555-01-41',"
+                     "'rang_at':" TIME ",'answered_at':" TIME "}"},
+    {"call.ended", "{'call':'c-1','answered_at':" TIME ",'ended_at':" TIME
+                   ",'outcome':'answered','recording':'r/1.wav'}"},
     {"incident.opened", "{'kind':'outage','node':'T1','accounts':['A1'],'premise':" PREMISE
                         ",'ref':'OMS-1','started':" TIME ",'customers':0,'cause':'tree',"
                         "'priority':3,'text':'x'}"},

@@ -1,0 +1,191 @@
+#!/usr/bin/python3
+# valgrind
+"""Contacts of every item on a real busd: registered, routed, answered; readings, thefts, complaints, calls."""
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from harness import Broker, PREMISES_HEADER, has, main, refused, same, test
+from pultbus import event, rfc3339, seconds
+
+METERS_HEADER = "meter,account,digits,zones,last_date,last_1,last_2,last_3\n"
+PHONE = "+7 912 555-01-%02d"
+
+
+def place(broker, account):
+    """A premise of its own for a test."""
+    broker.bus("admin").ask("import", {
+        "import": "p" + account, "kind": "premises", "part": 1, "commit": True,
+        "csv": PREMISES_HEADER + "%s,,Тестовск,улица Счётная,%s,,person,3,,,\n" % (account, account)})
+
+
+def meters(broker, rows):
+    broker.bus("admin").ask("import", {"import": "m" + rows[:12], "kind": "meters", "part": 1,
+                                       "commit": True, "csv": METERS_HEADER + rows})
+
+
+def tell(bus, type, **data):
+    return bus.publish(event(type, data))
+
+
+def register(bus, type, **data):
+    return tell(bus, type, **{"applicant": "person", **data})
+
+
+def contact(bus, reg_no):
+    return bus.query("contact", reg_no=reg_no)[0]
+
+
+@test
+def a_question_that_nobody_can_answer_goes_to_a_department_and_back(broker):
+    bus = broker.bus("operator")
+    result = register(bus, "contact.inquiry", topic="1.1", needs_answer=True, text="сколько ждать?",
+                      caller={"name": "Анна", "phone": PHONE % 1})
+    has(result, department="connection")
+    assert "say" in result, result
+    row = contact(bus, result["reg_no"])
+    has(row, state="routed", item="1.1", topic="1.1", form="phone", needs_answer=True)
+    same(seconds(row["due"]) - seconds(row["recordedtime"]), 4 * 3600)
+    number = result["reg_no"]
+    tell(bus, "contact.taken", contact=number)
+    tell(bus, "contact.answered", contact=number, answer="Анне: 15 дней", measures_done="позвонили")
+    refused("conflict", bus.refusal("publish", event("contact.taken", {"contact": number})))
+    tell(bus, "contact.closed", contact=number)
+    row = contact(bus, number)
+    has(row, state="closed", measures_done="позвонили", answer="Анне: 15 дней")
+    same(bus.query("contacts", phone=PHONE % 1)[0]["reg_no"], number)
+
+
+@test
+def an_answer_is_personal(broker):
+    bus = broker.bus("operator")
+    watcher = broker.bus("dispatcher")
+    stream = watcher.subscribe(["contact."], start=watcher.hello()["head"])
+    number = register(bus, "contact.consultation", needs_answer=True)["reg_no"]
+    tell(bus, "contact.answered", contact=number, answer="Петру сказано")
+    bytes_seen = stream.next() + stream.next()
+    assert "Петру" not in bytes_seen.decode(), bytes_seen
+
+
+@test
+def what_is_said_at_once_is_answered(broker):
+    bus = broker.bus("operator")
+    for type, data, item in (("contact.inquiry", {"topic": "1.5"}, "1.5"),
+                             ("contact.consultation", {}, "2")):
+        has(contact(bus, register(bus, type, **data)["reg_no"]), state="answered", item=item)
+
+
+@test
+def an_anonymous_report_of_theft_keeps_nothing_of_the_caller(broker):
+    bus = broker.bus("operator")
+    data = {"applicant": "anonymous", "topic": "no_contract", "premise": {"text": "за гаражами"}}
+    for member, value in (("caller", {"phone": PHONE % 2}), ("call", "c-1"), ("callback", True)):
+        answer = bus.refusal("publish", event("contact.theft_report", {**data, member: value}))
+        refused("invalid", answer)
+        same(answer.body["path"], "/data/" + member)
+    number = tell(bus, "contact.theft_report", **data)["reg_no"]
+    row = contact(bus, number)
+    has(row, item="4", department="security", state="routed")
+    assert "caller" not in row, row
+
+
+@test
+def stolen_equipment_is_a_hazard_of_first_priority(broker):
+    bus = broker.bus("operator")
+    place(broker, "8101")
+    result = register(bus, "contact.theft_report", applicant="anonymous", topic="equipment",
+                      premise={"account": "8101"})
+    row = broker.bus("dispatcher").query("incident", incident=result["incident"])[0]
+    has(row, kind="hazard", priority=1)
+
+
+@test
+def a_complaint_is_found_to_repeat_an_earlier_one(broker):
+    bus = broker.bus("operator")
+    place(broker, "8201")
+    caller = {"phone": "8 (912) 555-01-03"}
+    first = register(bus, "contact.complaint", topic="service", caller=caller)
+    assert "repeat_of" not in first, first
+    second = register(bus, "contact.complaint", topic="quality", caller={"phone": PHONE % 3},
+                      premise={"account": "8201"})
+    has(second, repeat_of=first["reg_no"])
+    third = register(bus, "contact.complaint", topic="quality", premise={"account": "8201"})
+    has(third, repeat_of=second["reg_no"])
+    has(contact(bus, third["reg_no"]), item="9", department="complaints", repeat_of=second["reg_no"])
+    number = third["reg_no"]
+    tell(bus, "contact.answered", contact=number, justified=True, measures_planned="замена")
+    has(contact(bus, number), justified=True, measures_planned="замена")
+
+
+@test(replay=True)
+def after_thirty_working_days_a_complaint_is_a_new_one(broker):
+    bus = broker.bus("operator")
+    admin = broker.bus("admin")
+    admin.ask("clock", {"to": "2026-06-01T12:00:00+03:00"})  # a Monday
+    first = register(bus, "contact.complaint", topic="other", caller={"phone": PHONE % 4})
+    admin.ask("clock", {"to": "2026-07-13T12:00:00+03:00"})  # the thirtieth working day after
+    second = register(bus, "contact.complaint", topic="other", caller={"phone": PHONE % 4})
+    has(second, repeat_of=first["reg_no"])
+    admin.ask("clock", {"to": "2026-08-25T12:00:00+03:00"})
+    third = register(bus, "contact.complaint", topic="other", caller={"phone": PHONE % 4})
+    assert "repeat_of" not in third, third
+
+
+@test(replay=True)
+def a_complaint_is_reminded_of_on_the_twentieth_day(broker):
+    bus = broker.bus("operator")
+    admin = broker.bus("admin")
+    now = admin.ask("clock", {"to": "2026-10-01T12:00:00+03:00"})["time"]
+    number = register(bus, "contact.complaint", topic="metering")["reg_no"]
+    admin.ask("clock", {"to": rfc3339(seconds(now) + 31 * 86400)})
+    passed = [e["data"]["deadline"] for e in broker.bus("observer").query("events", type="deadline.passed",
+                                                                          limit=1000)
+              if e["data"].get("contact") == number]
+    same(passed, ["complaint_status", "complaint_reminder", "complaint_last_reminder",
+                  "complaint_answer"])
+
+
+@test
+def readings_are_checked_against_the_meter(broker):
+    bus = broker.bus("operator")
+    place(broker, "8301")
+    place(broker, "8302")
+    meters(broker, "M-1,8301,5,1,2026-01-23,1000,,\nM-2,8302,6,2,2026-01-23,100,200,\n"
+                   "M-3,8302,6,1,,,,\n")
+    send = lambda **data: register(bus, "contact.meter_reading", **data)
+    result = send(premise={"account": "8301"}, readings=[1234])
+    has(result, meter="M-1", used=[234], rolled_over=False)
+    has(contact(bus, result["reg_no"]), item="3", state="answered")
+    for data, code, path in (
+            ({"premise": {"account": "8301"}, "readings": ["12x"]}, "invalid", "/data/readings"),
+            ({"premise": {"account": "8301"}, "readings": [123456]}, "invalid", "/data/readings/0"),
+            ({"premise": {"account": "8301"}, "readings": [1, 2]}, "invalid", "/data/readings"),
+            ({"premise": {"account": "8301"}, "readings": [5]}, "conflict", "/data/readings/0"),
+            ({"premise": {"account": "8302"}, "readings": [5]}, "invalid", "/data/premise/account"),
+            ({"meter": "M-9", "readings": [5]}, "not_found", "/data/meter"),
+            ({"meter": "M-1", "premise": {"account": "8302"}, "readings": [5]}, "not_found",
+             "/data/meter")):
+        answer = bus.refusal("publish", event("contact.meter_reading",
+                                              {"applicant": "person", **data}))
+        refused(code, answer)
+        same(answer.body["path"], path)
+    has(send(meter="M-2", readings=[150, 260]), used=[50, 60])
+    assert "used" not in send(meter="M-3", readings=[7])
+    has(send(premise={"account": "8301"}, readings=[5], reason="счётчик заменён"), used=[0])
+
+
+@test
+def a_call_holds_its_contacts(broker):
+    bus = broker.bus("operator")
+    tell(bus, "call.started", call="c-77", direction="in", line="1", number=PHONE % 5)
+    number = register(bus, "contact.consultation", call="c-77")["reg_no"]
+    tell(bus, "call.ended", call="c-77", outcome="answered", recording="r/77.wav")
+    has(contact(bus, number), call="c-77")
+    refused("conflict", bus.refusal("publish", event("call.ended", {"call": "c-77"})))
+    stored = broker.bus("observer").query("events", type="call.started", limit=1000)[-1]
+    assert "555" not in json.dumps(stored), stored
+
+
+if __name__ == "__main__":
+    main()
