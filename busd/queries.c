@@ -38,7 +38,7 @@ enum { ANSWER_COUNT = sizeof(answers) / sizeof(answers[0]) };
 struct job {
     struct job *next;
     struct query_request request;
-    char *name, *args, *identity, *from, *client;
+    char *name, *args, *identity, *person, *from, *client;
     struct buf body;
     struct err err;
 };
@@ -102,6 +102,7 @@ static void job_free(struct job *job)
     free(job->name);
     free(job->args);
     free(job->identity);
+    free(job->person);
     free(job->from);
     free(job->client);
     buf_fini(&job->body);
@@ -322,6 +323,7 @@ bool queries_submit(struct queries *queries, const struct query_request *request
     job->name = copy_slice(&job->request.name);
     job->args = copy_slice(&job->request.args);
     job->identity = copy_slice(&job->request.identity);
+    job->person = copy_slice(&job->request.person);
     job->from = copy_slice(&job->request.from);
     job->client = copy_slice(&job->request.client);
     pthread_mutex_lock(&queries->lock);

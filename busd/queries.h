@@ -45,13 +45,13 @@ void queries_set_network(struct queries *queries, struct network *network);
 struct query_request {
     uint64_t ticket; // comes back with the answer; means nothing here
     struct slice name;
-    struct slice args;                    // JSON text of an object; empty = {}
-    struct slice identity, from, client;  // for the access record
-    enum language language;               // of `say` and of errors
-    bool personal, text, masked, special; // the role's rights (access.h)
-    struct access *access;                // the table that `role` belongs to; held while used
-    const struct access_role *role;       // which types of events it may read; NULL = all
-    int64_t now_ms;                       // the broker's time: overdue, windows
+    struct slice args;                           // JSON text of an object; empty = {}
+    struct slice identity, person, from, client; // for the access record
+    enum language language;                      // of `say` and of errors
+    bool personal, text, masked, special;        // the role's rights (access.h)
+    struct access *access;          // the table that `role` belongs to; held while used
+    const struct access_role *role; // which types of events it may read; NULL = all
+    int64_t now_ms;                 // the broker's time: overdue, windows
 };
 
 // False (ERR_LIMIT in `err`) when too many wait.

@@ -90,6 +90,7 @@ enum err_code query_record_shown(struct query *query, struct seen *seen, struct 
         .time_ms = request->now_ms,
         .identity = request->identity,
         .role = request->role ? slice_of(access_role_name(request->role)) : (struct slice){0},
+        .person = request->person,
         .from = request->from,
         .client = request->client,
         .query = request->name,

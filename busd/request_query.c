@@ -209,24 +209,26 @@ bool request_submit(struct daemon *daemon, struct request *request, struct slice
 {
     const struct session *session = request->session;
 
-    return queries_submit(daemon->queries,
-                          &(struct query_request){
-                              .ticket = answer_ticket(request->answer),
-                              .name = name,
-                              .args = args,
-                              .identity = slice_of(session->account.identity),
-                              .from = slice_of(session->from),
-                              .client = slice_of(session->client),
-                              .language = session->language,
-                              .access = daemon->access,
-                              .role = session->role,
-                              .personal = shows(session, ACCESS_PERSONAL),
-                              .text = shows(session, ACCESS_TEXT),
-                              .masked = shows(session, ACCESS_MASKED),
-                              .special = shows(session, ACCESS_SPECIAL),
-                              .now_ms = daemon_now_ms(daemon),
-                          },
-                          err);
+    return queries_submit(
+        daemon->queries,
+        &(struct query_request){
+            .ticket = answer_ticket(request->answer),
+            .name = name,
+            .args = args,
+            .identity = slice_of(session->account.identity),
+            .person = slice_of(session->person ? access_person_name(session->person) : ""),
+            .from = slice_of(session->from),
+            .client = slice_of(session->client),
+            .language = session->language,
+            .access = daemon->access,
+            .role = session->role,
+            .personal = shows(session, ACCESS_PERSONAL),
+            .text = shows(session, ACCESS_TEXT),
+            .masked = shows(session, ACCESS_MASKED),
+            .special = shows(session, ACCESS_SPECIAL),
+            .now_ms = daemon_now_ms(daemon),
+        },
+        err);
 }
 
 static enum err_code submit(struct daemon *daemon, struct request *request, struct slice name,

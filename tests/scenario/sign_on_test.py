@@ -107,6 +107,8 @@ def callers_data_are_shown_only_when_it_is_known_to_whom():
         assert "Пробина" in str(bus.query("contact", reg_no=put["reg_no"]))
         unknown = str(broker.bus().query("contact", reg_no=put["reg_no"]))
         assert "Пробина" not in unknown and "words" not in unknown and "5550101" not in unknown, unknown
+        entry = broker.signed(role="admin").pages("access")[-1]
+        same((entry["person"], entry["query"]), ("ivanova", "contact"))
 
 
 @test(own=True)
