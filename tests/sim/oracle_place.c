@@ -222,11 +222,31 @@ static bool covers_place(const struct sim *sim, const struct oracle_cover *cover
     return some;
 }
 
+// Where the premises table has it, or where it is fed from now: then by nodes alone.
+typedef bool cover_test(const struct sim *sim, const struct oracle_cover *cover,
+                        const struct event_place *place);
+
+static bool feeds_place(const struct sim *sim, const struct oracle_cover *cover,
+                        const struct event_place *place)
+{
+    const struct sim_premise *premise =
+        premise_of(sim, place->level == PLACE_PREMISE ? place->premise
+                        : place->level == PLACE_HOUSE ? place->house
+                                                      : 0);
+    int node = premise ? premise->node : SIM_NO_NODE;
+
+    if (cover->level != COVER_NODE)
+        return false;
+    while (node != SIM_NO_NODE && strcmp(sim->network.nodes[node].id, cover->node) != 0)
+        node = oracle_feeding(sim, node);
+    return node != SIM_NO_NODE;
+}
+
 static bool any_covers(const struct sim *sim, const struct oracle_covers *covers,
-                       const struct event_place *place)
+                       const struct event_place *place, cover_test *test)
 {
     for (size_t i = 0; i < covers->count; i++) {
-        if (covers_place(sim, &covers->items[i], place))
+        if (test(sim, &covers->items[i], place))
             return true;
     }
     return false;
@@ -242,60 +262,95 @@ static bool is_better(const struct oracle_incident *a, const struct oracle_incid
     return a->started != b->started ? a->started > b->started : a->number > b->number;
 }
 
-static int64_t planned_of(const struct sim *sim, const struct event_place *place, int64_t moment_ms)
+// What takes the report, the best of each sort.
+struct takers {
+    const struct oracle_incident *open, *restored;
+    const struct oracle_planned *planned;
+};
+
+static void find_incidents(const struct sim *sim, const struct event *event, int kind,
+                           cover_test *test, struct takers *takers)
 {
-    const struct oracle *oracle = &sim->oracle;
-    const struct oracle_planned *best = NULL;
+    int64_t moment_ms = event_moment_ms(event);
 
-    for (size_t i = 0; i < oracle->planned_count; i++) {
-        const struct oracle_planned *works = &oracle->planned[i];
-
-        if (works->state == PLANNED_STATE_STARTED && moment_ms <= works->ends + QUARTER_MS &&
-            any_covers(sim, &works->covers, place) &&
-            (!best || works->starts >= best->starts)) // of equal ones the higher number
-            best = works;
-    }
-    return best ? best->number : 0;
-}
-
-struct oracle_target oracle_target(struct sim *sim, const struct event *event, int kind)
-{
-    const struct oracle *oracle = &sim->oracle;
-    const struct event_place *place = EVENT_VALUE(event, premise)->place;
-    const struct oracle_incident *open = NULL, *restored = NULL, *nested = NULL;
-    int64_t moment_ms = event->time_ms < event->recorded_ms ? event->time_ms : event->recorded_ms;
-    struct oracle_target target = {0};
-
-    for (size_t i = 0; i < oracle->incident_count; i++) {
-        const struct oracle_incident *incident = &oracle->incidents[i];
+    for (size_t i = 0; i < sim->oracle.incident_count; i++) {
+        const struct oracle_incident *incident = &sim->oracle.incidents[i];
         bool over = incident->state >= INCIDENT_RESTORED && incident->state <= INCIDENT_CLOSED &&
                     moment_ms <= incident->restored_at + QUARTER_MS &&
                     event->recorded_ms <= incident->restored_at + DAY_MS;
 
-        if ((!over && !oracle_is_open(incident)) || !any_covers(sim, &incident->covers, place))
+        if ((!over && !oracle_is_open(incident)) ||
+            !any_covers(sim, &incident->covers, EVENT_VALUE(event, premise)->place, test))
             continue;
-        if (over && is_better(incident, restored, kind))
-            restored = incident;
-        if (!over && is_better(incident, open, kind))
-            open = incident;
+        if (over && is_better(incident, takers->restored, kind))
+            takers->restored = incident;
+        if (!over && is_better(incident, takers->open, kind))
+            takers->open = incident;
     }
-    if (open) {
-        target.incident = open->number;
-        return target;
-    }
-    target.planned = planned_of(sim, place, moment_ms);
-    if (target.planned || !restored)
-        return target;
-    for (size_t i = 0; i < oracle->incident_count; i++) {
-        const struct oracle_incident *incident = &oracle->incidents[i];
+}
 
-        if (incident->nested_in == restored->number && oracle_is_open(incident) &&
+static void find_planned(const struct sim *sim, const struct event *event, cover_test *test,
+                         struct takers *takers)
+{
+    for (size_t i = 0; i < sim->oracle.planned_count; i++) {
+        const struct oracle_planned *works = &sim->oracle.planned[i];
+
+        if (works->state == PLANNED_STATE_STARTED &&
+            event_moment_ms(event) <= works->ends + QUARTER_MS &&
+            any_covers(sim, &works->covers, EVENT_VALUE(event, premise)->place, test) &&
+            // of equal ones the higher number
+            (!takers->planned || works->starts >= takers->planned->starts))
+            takers->planned = works;
+    }
+}
+
+static const struct oracle_incident *nested_of(const struct sim *sim, int64_t parent, int kind)
+{
+    const struct oracle_incident *nested = NULL;
+
+    for (size_t i = 0; i < sim->oracle.incident_count; i++) {
+        const struct oracle_incident *incident = &sim->oracle.incidents[i];
+
+        if (incident->nested_in == parent && oracle_is_open(incident) &&
             (kind < 0 || incident->kind == kind) && is_better(incident, nested, kind))
             nested = incident;
     }
-    if (nested)
-        target.incident = nested->number;
-    else
-        target.nested_in = restored->number;
+    return nested;
+}
+
+// Some node is fed from elsewhere than it was imported.
+static bool is_switched(const struct sim *sim)
+{
+    for (size_t i = 0; i < sim->network.node_count; i++) {
+        if (oracle_feeding(sim, (int)i) != sim->network.nodes[i].parent)
+            return true;
+    }
+    return false;
+}
+
+struct oracle_target oracle_target(struct sim *sim, const struct event *event, int kind)
+{
+    struct takers takers = {0};
+    struct oracle_target target = {0};
+
+    find_incidents(sim, event, kind, covers_place, &takers);
+    find_planned(sim, event, covers_place, &takers);
+    if (!takers.open && !takers.planned && !takers.restored && sim->broker.predicts &&
+        sim->oracle.rules_set >= 0 && is_switched(sim)) {
+        find_incidents(sim, event, kind, feeds_place, &takers);
+        find_planned(sim, event, feeds_place, &takers);
+    }
+    if (takers.open) {
+        target.incident = takers.open->number;
+    } else if (takers.planned) {
+        target.planned = takers.planned->number;
+    } else if (takers.restored) {
+        const struct oracle_incident *nested = nested_of(sim, takers.restored->number, kind);
+
+        if (nested)
+            target.incident = nested->number;
+        else
+            target.nested_in = takers.restored->number;
+    }
     return target;
 }
