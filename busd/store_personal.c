@@ -75,10 +75,11 @@ enum err_code store_personal_of(struct store *store, const uint8_t digest[STORE_
 
     if (!row)
         return store_fault(store, SQLITE_OK, err);
+    sqlite3_clear_bindings(row); // the one of the two that is not given must find nobody
     if (digest)
-        sqlite3_bind_blob(row, 1, digest, STORE_DIGEST_BYTES, SQLITE_STATIC);
+        sqlite3_bind_blob(row, 1, digest, STORE_DIGEST_BYTES, SQLITE_TRANSIENT);
     if (reg_no)
-        sqlite3_bind_text(row, 2, reg_no, -1, SQLITE_STATIC);
+        sqlite3_bind_text(row, 2, reg_no, -1, SQLITE_TRANSIENT);
     while ((result = sqlite3_step(row)) == SQLITE_ROW &&
            each(context, sqlite3_column_int64(row, 0), store_column_slice(row, 1),
                 (const char *)sqlite3_column_text(row, 2), store_column_slice(row, 3)))

@@ -90,6 +90,20 @@ def an_erasure_leaves_the_chain_whole_and_no_byte_on_disk(broker):
 
 
 @test
+def an_erasure_takes_nobody_elses_data(broker):
+    one, two = "+7 912 555-11-21", "+7 912 555-11-22"
+    call(broker, one)
+    other = call(broker, two)
+    admin(broker, "person_erase", phone=one)
+    kept = call(broker, one)  # the same person calls again
+    same(admin(broker, "person_erase", reg_no=other["reg_no"])["erased"], 1)
+    assert kept["sequence"] in sealed(broker), "an erasure by number took an earlier phone's data"
+    last = call(broker, two)
+    same(admin(broker, "person_erase", phone=one)["erased"], 1)
+    assert last["sequence"] in sealed(broker)
+
+
+@test
 def a_premises_name_goes_too(broker):
     phone = "+7 912 555-11-04"
     broker.bus("admin").import_csv("premises", PREMISES_HEADER +
