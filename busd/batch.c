@@ -1,6 +1,7 @@
 #include "busd/batch.h"
 
 #include "busd/contact_facts.h"
+#include "busd/batch_approval.h"
 #include "busd/lookups.h"
 
 #include "busd/place.h"
@@ -47,6 +48,7 @@ union record {
     struct mode mode;
     struct desk_state desk_state;
     struct rules_in_force rules_in_force;
+    struct approval approval;
 };
 
 // The key of a record as store_get_record() takes it.
@@ -344,9 +346,8 @@ enum err_code batch_regroup(struct batch *batch, const struct event *cause, stru
     return ERR_OK;
 }
 
-// What a role may only do in its own area: there where the one who asks sits.
-static enum err_code check_area(const struct batch *batch, struct publish *request,
-                                const struct event *event)
+enum err_code batch_check_area(const struct batch *batch, struct publish *request,
+                               const struct event *event)
 {
     const char *sits;
     struct slice desk;
@@ -374,12 +375,17 @@ static enum err_code decide_new(struct batch *batch, struct publish *request,
     bool ahead = set_times(request, item, now_ms);
     struct decision decision;
     struct lookups lookups;
+    bool held;
 
     if (set_place(batch, request, item) != ERR_OK || set_facts(batch, request, item) != ERR_OK ||
         batch_load_calls(batch, &request->err) != ERR_OK ||
+        batch_hold_act(batch, request, item, &moment, &held) != ERR_OK ||
         batch_load_wanted(batch, &item->event, &request->err) != ERR_OK ||
         engine_decide(batch->engine, &item->event, &moment, &decision, &request->err) != ERR_OK ||
-        check_area(batch, request, &item->event) != ERR_OK)
+        batch_check_area(batch, request, &item->event) != ERR_OK)
+        return request->err.code;
+    if (item->event.type == EVENT_APPROVAL_GIVEN &&
+        batch_check_giver(batch, request, &item->event) != ERR_OK)
         return request->err.code;
     lookups_take(journal_keys(batch->journal), // before the journal takes the tree apart
                  json_string(json_pointer(item->tree, slice_of("/data/caller/phone"))),
@@ -387,6 +393,9 @@ static enum err_code decide_new(struct batch *batch, struct publish *request,
                  &lookups);
     if (make_true(batch, request, item, &decision) != ERR_OK ||
         batch_regroup(batch, &item->event, request->doc, &request->err) != ERR_OK)
+        return request->err.code;
+    if (item->event.type == EVENT_APPROVAL_GIVEN &&
+        batch_perform_act(batch, &item->event, now_ms, &request->err) != ERR_OK)
         return request->err.code;
     if (EVENT_HAS(&item->event, reg_no) &&
         lookups_put(&lookups, batch->store, EVENT_VALUE(&item->event, reg_no)->text,

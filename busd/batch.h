@@ -38,6 +38,7 @@ struct batch {
     struct engine *engine;
     const struct network *network;
     struct publish_rules rules;
+    const struct access *access; // acts of two people; NULL = none
     struct say_company company;
     const struct engine_calendar *calendar;
     int window_from, window_to; // of readings (busd/contact_facts.h)
@@ -80,3 +81,7 @@ enum err_code batch_load_calls(struct batch *batch, struct err *err);
 
 // Makes the engine read what a decision on `event` needs and memory lacks.
 enum err_code batch_load_wanted(struct batch *batch, const struct event *event, struct err *err);
+// What the request's role may do in its own area alone, it may do there where the one who asks sits.
+// After the event was decided.
+enum err_code batch_check_area(const struct batch *batch, struct publish *request,
+                               const struct event *event);

@@ -145,6 +145,7 @@ static void set_up_batch(struct daemon *daemon)
     daemon->batch.calendar = &daemon->calendar;
     daemon->batch.window_from = (int)config->readings_from;
     daemon->batch.window_to = (int)config->readings_to;
+    daemon->batch.access = daemon->access;
     daemon->batch.company = (struct say_company){
         .name = *config->company_name ? config->company_name : NULL,
         .phone = *config->company_phone ? config->company_phone : NULL,

@@ -73,6 +73,8 @@ static const struct engine_rule rules[EVENT_TYPE_COUNT] = {
     RULE(SHIFT_HANDED_OVER, 0, NULL, engine_apply_shift),
     RULE(MODEL_CHANGED, 0, NULL, NULL),
     RULE(RULES_CHANGED, 0, NULL, engine_apply_rules),
+    RULE(APPROVAL_REQUESTED, 0, engine_decide_approval_requested, engine_apply_approval_requested),
+    RULE(APPROVAL_GIVEN, 0, engine_decide_approval_given, engine_apply_approval_given),
     RULE(DEADLINE_PASSED, NEEDS_INCIDENT | NEEDS_CONTACT | NEEDS_PLANNED, NULL,
          engine_apply_deadline),
     RULE(ETA_NEEDED, NEEDS_INCIDENT, NULL, engine_apply_deadline),

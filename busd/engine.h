@@ -26,6 +26,7 @@ enum {
     // How long a restored incident is kept for reports that come late (an operator's outbox): one
     // recorded later than this does not count as "still out" whatever its `time`.
     ENGINE_RESTORED_KEEP_MS = 24 * 60 * 60 * 1000,
+    ENGINE_APPROVAL_MS = 5 * 60 * 1000, // how long an act waits for another person (PROTOCOL §2)
     // From so many customers on an outage is large (DOMAIN "Priority": 3).
     ENGINE_CUSTOMERS_MANY = 100,
 };
@@ -115,6 +116,7 @@ void engine_clean(struct engine *engine, int64_t now_ms);
 const struct incident *engine_incident(const struct engine *engine, int64_t number);
 const struct planned *engine_planned(const struct engine *engine, int64_t number);
 const struct contact *engine_contact(const struct engine *engine, struct slice reg_no);
+const struct approval *engine_approval(const struct engine *engine, struct slice id);
 size_t engine_open_incidents(const struct engine *engine);
 bool engine_is_storm(const struct engine *engine); // the mode that people have set
 

@@ -200,6 +200,13 @@ static const struct record_field rules_in_force_fields[] = {
     FIELD(rules_in_force, since, TIME, NULL),  FIELD(rules_in_force, version, INTEGER, NULL),
 };
 
+static const struct record_field approval_fields[] = {
+    FIELD(approval, id, TEXT, NULL),          FIELD(approval, act, TEXT, NULL),
+    FIELD(approval, by, TEXT, NULL),          FIELD(approval, until, TIME, NULL),
+    FIELD(approval, given_at, TIME, NULL),    FIELD(approval, version, INTEGER, NULL),
+    FIELD(approval, sequence, INTEGER, NULL),
+};
+
 #define TABLE(type)                                                                \
     {                                                                              \
 #type, type##_fields, sizeof(type##_fields) / sizeof(type##_fields[0]), 1, \
@@ -217,6 +224,7 @@ const struct record_table record_tables[RECORD_TYPE_COUNT] = {
     [RECORD_MODE] = TABLE(mode),
     [RECORD_DESK_STATE] = TABLE(desk_state),
     [RECORD_RULES_IN_FORCE] = TABLE(rules_in_force),
+    [RECORD_APPROVAL] = TABLE(approval),
 };
 
 struct cover_list *record_covers(enum record_type type, void *record)

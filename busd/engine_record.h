@@ -289,6 +289,17 @@ struct rules_in_force {
     int64_t version;
 };
 
+// An act that needs another person's agreement.
+struct approval {
+    char *id;         // of its approval.requested, which is the client's
+    char *act;        // topic
+    char *by;         // who asked, by name
+    int64_t until;    // afterwards nobody can agree
+    int64_t given_at; // 0 = nobody has
+    int64_t version;  // sequence: of the request, then of the agreement
+    int64_t sequence; // of the request
+};
+
 enum record_type {
     RECORD_INCIDENT,
     RECORD_CONTACT,
@@ -301,6 +312,7 @@ enum record_type {
     RECORD_MODE,
     RECORD_DESK_STATE,
     RECORD_RULES_IN_FORCE,
+    RECORD_APPROVAL,
     RECORD_TYPE_COUNT
 };
 extern const struct record_table record_tables[RECORD_TYPE_COUNT];

@@ -53,6 +53,7 @@ struct engine_entry {
         struct mode mode;
         struct desk_state desk_state;
         struct rules_in_force rules_in_force;
+        struct approval approval;
     } record;
 };
 
@@ -339,6 +340,10 @@ APPLY(node);
 DECIDE(mode);
 APPLY(mode);
 APPLY(rules);
+DECIDE(approval_requested);
+APPLY(approval_requested);
+DECIDE(approval_given);
+APPLY(approval_given);
 DECIDE(log);
 APPLY(shift);
 APPLY(deadline); // deadline.passed, eta.needed

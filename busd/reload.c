@@ -24,6 +24,7 @@ static void take_rights(struct daemon *daemon, void *fresh)
     struct access *former = daemon->access;
 
     daemon->access = fresh;
+    daemon->batch.access = fresh;
     if (zap_set_access(daemon->zap, daemon->access) &&
         broker_rebind_feed(daemon->broker, &daemon->fault) != ERR_OK)
         daemon->failed = true;

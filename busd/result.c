@@ -160,6 +160,10 @@ static void write_fields(const struct result_context *context, const struct even
         json_out_bool(out, "in_force",
                       !EVENT_HAS(event, in_force) || EVENT_VALUE(event, in_force)->integer != 0);
         break;
+    case EVENT_APPROVAL_REQUESTED:
+        json_out_text(out, "approval", "requested"); // nothing is done yet
+        json_out_time(out, "until", EVENT_VALUE(event, until)->integer);
+        break;
     default: break;
     }
 }

@@ -231,6 +231,7 @@ static const char *const open_conditions[RECORD_TYPE_COUNT] = {
     [RECORD_MODE] = "1",
     [RECORD_DESK_STATE] = "1",
     [RECORD_RULES_IN_FORCE] = "1",
+    [RECORD_APPROVAL] = "1", // few
 };
 
 static enum err_code load_type(struct store *store, enum record_type type, int64_t since_ms,

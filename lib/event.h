@@ -64,6 +64,8 @@
     X(SHIFT_HANDED_OVER, "shift.handed_over")                 \
     X(MODEL_CHANGED, "model.changed")                         \
     X(RULES_CHANGED, "rules.changed")                         \
+    X(APPROVAL_REQUESTED, "approval.requested")               \
+    X(APPROVAL_GIVEN, "approval.given")                       \
     X(INCIDENT_GROUPED, "incident.grouped")                   \
     X(DEADLINE_PASSED, "deadline.passed")                     \
     X(ETA_NEEDED, "eta.needed")
@@ -202,6 +204,8 @@ enum event_kind {
     X(recording, EVENT_TEXT, NULL)                  \
     X(deadline, EVENT_TEXT, NULL)                   \
     X(of, EVENT_TEXT, NULL)                         \
+    X(act, EVENT_TEXT, NULL)                        \
+    X(by, EVENT_TEXT, NULL)                         \
     X(due, EVENT_TIME, NULL)                        \
     X(ground, EVENT_TEXT, NULL)                     \
     X(set, EVENT_WORD, EVENT_WORDS_MODE)            \
