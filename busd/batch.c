@@ -411,10 +411,13 @@ static enum err_code decide_new(struct batch *batch, struct publish *request,
 static enum err_code decide_event(struct batch *batch, struct publish *request,
                                   struct publish_event *item, int64_t now_ms)
 {
+    int64_t before = journal_head(batch->journal);
     enum err_code code = decide_new(batch, request, item, now_ms);
     struct err refusal;
 
-    if (code == ERR_OK || code == ERR_UNAVAILABLE || store_failed(batch->store))
+    // What was refused behind its own entry in the journal would find itself.
+    if (code == ERR_OK || code == ERR_UNAVAILABLE || store_failed(batch->store) ||
+        journal_head(batch->journal) != before)
         return code;
     refusal = request->err;
     err_clear(&request->err);
