@@ -1,9 +1,8 @@
 #include "busd/batch.h"
 
-#include "busd/contact_facts.h"
 #include "busd/batch_approval.h"
+#include "busd/contact_facts.h"
 #include "busd/lookups.h"
-
 #include "busd/place.h"
 #include "busd/result.h"
 #include "lib/clock.h"
