@@ -132,25 +132,29 @@ static const struct model_premise *premise_of_number(struct query *query, struct
     return premise;
 }
 
-// The premises that were imported with this phone; `phone_typed` says whether the text is one.
-static enum err_code put_premises_of_phone(struct query *query, struct slice typed,
-                                           bool *phone_typed, struct err *err)
+// The premises that were imported with this phone. `by_phone`: the text is one, a short one only where
+// it is known ("120" may as well begin "120-й дивизии").
+static enum err_code put_premises_of_phone(struct query *query, struct slice typed, bool *by_phone,
+                                           struct err *err)
 {
     uint8_t digest[CRYPTO_DIGEST_BYTES];
     char phone[PHONE_BYTES];
     enum err_code code = ERR_OK;
 
-    *phone_typed = phone_normalise(typed, phone);
-    if (!*phone_typed)
+    *by_phone = false;
+    if (!phone_normalise(typed, phone))
         return ERR_OK;
+    *by_phone = phone[0] == '+';
     journal_keys_lookup(query->keys, "phone", slice_of(phone), digest);
     sqlite3_stmt *row =
         reader_statement(query->reader, "SELECT premise FROM premise_phone WHERE digest = ?1"
                                         " ORDER BY premise LIMIT ?2");
     sqlite3_bind_blob(row, 1, digest, sizeof(digest), SQLITE_STATIC);
     sqlite3_bind_int64(row, 2, query->limit);
-    while (code == ERR_OK && sqlite3_step(row) == SQLITE_ROW)
+    while (code == ERR_OK && sqlite3_step(row) == SQLITE_ROW) {
         code = put_premise(query, sqlite3_column_int64(row, 0), 1000, err);
+        *by_phone = true;
+    }
     sqlite3_reset(row);
     return code;
 }
