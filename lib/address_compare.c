@@ -116,11 +116,12 @@ static int case_cost(const struct address_word *typed, const struct address_word
     const struct ending *other = ending ? ending_of(known, &other_stem) : NULL;
     if (!other || stem != other_stem || memcmp(typed->code, known->code, stem) != 0)
         return ADDRESS_FAR;
+    // "лесной" is said of a Лесная, and may as well be a Лесной's name.
     if (ending->oblique & other->title)
-        return ADDRESS_STEP / 4;
+        return ending->title ? ADDRESS_CASE_UNSURE : ADDRESS_CASE;
     if ((ending->title | ending->oblique) & other->oblique)
-        return ADDRESS_STEP / 2;
-    return ending->oblique ? ADDRESS_STEP : 2 * ADDRESS_STEP + TYPING_ERROR;
+        return other->title ? ADDRESS_CASE_UNSURE : 2 * ADDRESS_CASE;
+    return 2 * ADDRESS_STEP + TYPING_ERROR;
 }
 
 int address_compare(const struct address_word *typed, const struct address_word *known, bool open)
@@ -134,7 +135,7 @@ int address_compare(const struct address_word *typed, const struct address_word 
     if (typed->number)
         return ADDRESS_FAR;
     int best = case_cost(typed, known);
-    if (best <= ADDRESS_STEP)
+    if (best <= ADDRESS_CASE_UNSURE)
         return best;
     int longer = typed->length > known->length ? typed->length : known->length;
     int allowed = typed->length < 4 ? 0 : typed->length < 6 || longer < 7 ? 1 : 2;

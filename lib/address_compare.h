@@ -6,8 +6,10 @@
 #include <stdint.h>
 
 enum {
-    ADDRESS_STEP = 16, // one typing error, one ending left away
-    ADDRESS_FAR = 255, // not this word
+    ADDRESS_STEP = 16,                      // one typing error, one ending left away
+    ADDRESS_CASE = ADDRESS_STEP / 4,        // another case of the same word
+    ADDRESS_CASE_UNSURE = ADDRESS_STEP + 1, // the same, if it is no other word's title
+    ADDRESS_FAR = 255,                      // not this word
 };
 
 struct address_word {
@@ -27,7 +29,7 @@ static inline bool address_word_possible(const struct address_word *typed, uint6
     return __builtin_popcountll(typed->letters & ~letters) <= spare + 2 * (typed->length > 4);
 }
 
-// 0 equal; up to half a step for another case of the same word, a quarter where the gender agrees; one step for a beginning; one for each
+// 0 equal; ADDRESS_CASE for another case of the same word, twice that where it is not sure; one step for a beginning; one for each
 // typing error (none below 4 letters, one from 4, two from 8; an exchange of neighbours is one). The
 // letters are counted in the longer of the two: one may have been left out.
 // `open`: the word may still be growing, so that the beginning itself may hold an error.

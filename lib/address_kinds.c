@@ -2,6 +2,7 @@
 
 #include "lib/address_compare.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 // One row a kind: where it is used, then its forms, the full one first. Hyphens and slashes inside
@@ -242,13 +243,18 @@ static const char *const objects[] = {"школа",
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+// The first letter tells most forms apart; every form in the tables is Cyrillic.
+static bool same_first_letter(const struct address_token *token, const char *form)
+{
+    unsigned first =
+        ((unsigned char)form[0] - 0xD0u) * 64 + ((unsigned char)form[1] & 0x3Fu) - 0x30;
+    return !token->number && token->length > 0 && token->code[0] == 0x80 + first;
+}
+
 static bool token_is(const struct address_token *token, const char *form)
 {
     uint8_t code[ADDRESS_WORD];
-    // The first letter tells most forms apart; every form in the tables is Cyrillic.
-    unsigned first =
-        ((unsigned char)form[0] - 0xD0u) * 64 + ((unsigned char)form[1] & 0x3Fu) - 0x30;
-    if (token->number || token->length == 0 || token->code[0] != 0x80 + first)
+    if (!same_first_letter(token, form))
         return false;
     size_t length = address_code(form, code, sizeof code);
     return length == token->length && memcmp(code, token->code, length) == 0;
@@ -262,30 +268,42 @@ static bool token_in(const struct address_token *token, const char *const *list,
     return false;
 }
 
+// How words decline, by the end of their first form: what is cut off, what stands there in its place, and
+// the endings of the oblique cases. The last row is of every other word.
+struct declension {
+    const char *end, *stem;
+    const char *endings[8];
+};
+static const struct declension declensions[] = {
+    {"ая", "", {"ой", "ую"}},                 // набережная
+    {"ок", "к", {"а", "у", "е", "ом", "и"}},  // переулок, переулке
+    {"я", "", {"и", "е", "ю", "ей", "ью"}},   // линия
+    {"а", "", {"ы", "и", "е", "у", "ой"}},    // улица
+    {"ь", "", {"и", "ью", "я", "ю", "ем"}},   // площадь
+    {"й", "", {"я", "ю", "е", "ем"}},         // лицей
+    {"о", "", {"а", "у", "е", "ом"}},         // село
+    {"е", "", {"я", "ю", "и", "ем"}},         // строение
+    {"", "", {"а", "у", "е", "ом", "ы", "и"}} // проспект
+};
+
 // The word in an oblique case: "улице" of "улица", "переулка", "в доме".
 static bool token_in_case(const struct address_token *token, const char *full)
 {
-    static const char *const endings[] = {"а",  "я",  "у",  "ю",  "е",  "и", "ы",
-                                          "ой", "ей", "ом", "ем", "ью", "ую"};
-    enum { LAST = 0x9F, SOFT = 0x9C, O = 0x8E, K = 0x8A };
-    uint8_t stem[ADDRESS_WORD];
-    size_t length = address_code(full, stem, sizeof stem);
-    if (token->number || length < 3 || token->length < length - 1)
+    size_t length = strlen(full), row = 0;
+    if (length < 6 || !same_first_letter(token, full)) // three letters
         return false;
-    bool vowel = memchr("\x80\x85\x88\x8E\x93\x9B\x9D\x9E\x9F", stem[length - 1], 9) != NULL;
-    if (length > 5 && stem[length - 2] == O && stem[length - 1] == K) { // переулок, переулке
-        stem[length - 2] = K;
-        length--;
-    } else if (stem[length - 1] == LAST && stem[length - 2] == 0x80) { // набережная
-        length -= 2;
-    } else if (vowel || stem[length - 1] == SOFT) {
-        length--;
+    while (length <= strlen(declensions[row].end) + 4 ||
+           strcmp(full + length - strlen(declensions[row].end), declensions[row].end) != 0)
+        row++;
+    const struct declension *declension = &declensions[row];
+    for (size_t i = 0; i < COUNT(declension->endings) && declension->endings[i]; i++) {
+        char form[128];
+        snprintf(form, sizeof form, "%.*s%s%s", (int)(length - strlen(declension->end)), full,
+                 declension->stem, declension->endings[i]);
+        if (token_is(token, form))
+            return true;
     }
-    if (token->length <= length || memcmp(token->code, stem, length) != 0)
-        return false;
-    struct address_token rest = {.length = (uint8_t)(token->length - length)};
-    memcpy(rest.code, token->code + length, rest.length);
-    return token_in(&rest, endings, COUNT(endings));
+    return false;
 }
 
 uint64_t address_kinds(const struct address_token *token, enum address_scope scope)

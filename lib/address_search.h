@@ -53,6 +53,7 @@ struct typed {
     uint8_t alone[TYPED_TOKENS]; // what the token costs where it is no word of the place
     struct typed_unit unit[TYPED_UNITS];
     size_t unit_count;
+    bool kind_said; // a kind of street
     bool loose;
     int penalty; // for a reading that is not the plain one
 };

@@ -115,6 +115,15 @@ static void read_runes(const char *text, struct runes *runes)
     buf_fini(&folded);
 }
 
+// A comma or full stop behind a word: hardly any word ends with б or ю, but "yf," is наб.
+static bool ends_word(const struct runes *typed, size_t i)
+{
+    bool embankment = i > 1 && typed->rune[i - 2] == 'y' && typed->rune[i - 1] == 'f' &&
+                      (i == 2 || typed->rune[i - 3] == ' ');
+    return i > 0 && latin_letter(typed->rune[i - 1]) && !embankment &&
+           (typed->rune[i] == ',' || typed->rune[i] == '.');
+}
+
 // Between two digits a sign stays one ("12/3"), except the comma, whose key has the б of "31б2".
 static void from_latin_layout(struct runes *runes)
 {
@@ -124,8 +133,8 @@ static void from_latin_layout(struct runes *runes)
         const char *key = rune && rune < 0x80 ? strchr(latin_keys, (int)rune) : NULL;
         bool behind = i + 1 < typed.count && typed.rune[i + 1] != ' ';
         bool between = behind && i > 0 && digit(typed.rune[i - 1]) && digit(typed.rune[i + 1]);
-        if (!behind && i > 0 && latin_letter(typed.rune[i - 1]) && (rune == ',' || rune == '.'))
-            continue; // hardly any word ends with б or ю
+        if (!behind && ends_word(&typed, i))
+            continue;
         if (rune == '|')
             runes->rune[i] = '/'; // the same key
         else if (key && !(between && (rune == '/' || rune == '.' || rune == ':')))

@@ -30,7 +30,8 @@ static void add_single(struct typed *typed, size_t i)
         return;
     unit->tokens = 1u << i;
     unit->open = last_token(typed, i);
-    unit->spoken = i > 0 && typed->stop[i - 1];
+    unit->spoken =
+        i > 0 && (typed->stop[i - 1] || (i > 1 && typed->stop[i - 2] && typed->kinds[i - 1]));
 }
 
 // "новосадовая" of "ново садовая", "карламаркса" of "карла маркса".
@@ -151,6 +152,7 @@ static uint8_t cost_alone(const struct typed *typed, size_t i)
 
 static void read_words(struct typed *typed)
 {
+    typed->kind_said = false;
     for (size_t i = 0; i < typed->tokens.count; i++) {
         struct address_token *token = &typed->tokens.item[i];
         address_one_form(token);
@@ -164,6 +166,8 @@ static void read_words(struct typed *typed)
             typed->stop[i] = false;
         }
         typed->alone[i] = cost_alone(typed, i);
+        typed->kind_said =
+            typed->kind_said || (typed->kinds[i] & address_kinds_scope(ADDRESS_STREETS));
     }
 }
 
@@ -177,8 +181,12 @@ int typed_compare(const struct typed *typed, const struct typed_unit *unit,
     int cost = possible ? address_compare(&unit->word, &known, unit->open) : ADDRESS_FAR;
     if (cost == ADDRESS_FAR && typed->loose && !(unit->tokens & (unit->tokens - 1)))
         cost = address_trigram_compare(&unit->word, &known);
-    if (cost == 0 && unit->spoken && address_is_oblique(&unit->word))
-        cost = ADDRESS_STEP / 2; // "на луговой" is said of Луговая, not of Луговой
+    if (cost == ADDRESS_CASE_UNSURE && unit->spoken)
+        cost = ADDRESS_CASE;
+    else if (cost == ADDRESS_CASE_UNSURE && !typed->kind_said)
+        cost = 3 * ADDRESS_CASE;
+    if (unit->spoken && cost == 0 && address_is_oblique(&unit->word))
+        cost = 2 * ADDRESS_CASE; // "на луговой" is said of Луговая, not of Луговой
     return cost;
 }
 

@@ -13,7 +13,6 @@ import random
 import subprocess
 import sys
 import tempfile
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
@@ -32,8 +31,8 @@ ALSO, ALSO_TOGETHER = 0.90, 0.95
 
 
 class Company:
-    def __init__(self, seed):
-        self.settlements = address_city.make_company(random.Random(seed))
+    def __init__(self, make, seed):
+        self.settlements = make(random.Random(seed))
         self.places = [place for town in self.settlements for place in town.places]
         self.judge = Judge([Street(p.settlement, p.name if p.kind else p.text) for p in self.places])
         for street, place in zip(self.judge.streets, self.places):
@@ -124,32 +123,44 @@ def report(tallies, failures):
     return bad, total
 
 
+def measure(make, seed, directory):
+    """A company with its cases; what was found of each kind."""
+    premises, path = os.path.join(directory, "premises.csv"), os.path.join(directory, "cases.jsonl")
+    company = Company(make, seed)
+    rows = address_city.write_premises(company.settlements, premises)
+    cases = []
+    for name, way in WAYS.items():
+        cases += make_cases(company, name, way, random.Random("%s %d" % (name, seed)))
+    with open(path, "w", encoding="utf-8") as file:
+        for case in cases:
+            file.write(json.dumps(case, ensure_ascii=False) + "\n")
+    run = subprocess.run([os.path.join(BUILD, "pult"), "search-eval", "--answers", "--premises", premises, path],
+                         capture_output=True, text=True, check=True)
+    print("%d settlements, %d streets, %d buildings, %d queries" % (len(company.settlements), len(company.places), rows, len(cases)))
+    tallies, failures = judge_answers(cases, [json.loads(line) for line in run.stdout.splitlines()])
+    if not os.environ.get("OUT"):
+        os.unlink(premises)
+        os.unlink(path)
+    return report(tallies, failures)
+
+
 def main():
     seed = int(os.environ.get("SEED") or 20261124)
     if not os.path.isdir(address_city.DATA):
         print("there is no %s: skipped" % address_city.DATA)
         return 0
     directory = os.environ.get("OUT") or tempfile.mkdtemp(prefix="pult-search-")
-    premises, path = os.path.join(directory, "premises.csv"), os.path.join(directory, "cases.jsonl")
-    company = Company(seed)
-    rows = address_city.write_premises(company.settlements, premises)
-    started, cases = time.time(), []
-    for name, way in WAYS.items():
-        cases += make_cases(company, name, way, random.Random("%s %d" % (name, seed)))
-    with open(path, "w", encoding="utf-8") as file:
-        for case in cases:
-            file.write(json.dumps(case, ensure_ascii=False) + "\n")
-    print("%d settlements, %d streets, %d buildings; %d cases made in %.0f s" % (
-        len(company.settlements), len(company.places), rows, len(cases), time.time() - started), file=sys.stderr)
-    run = subprocess.run([os.path.join(BUILD, "pult"), "search-eval", "--answers", "--premises", premises, path],
-                         capture_output=True, text=True, check=True)
-    tallies, failures = judge_answers(cases, [json.loads(line) for line in run.stdout.splitlines()])
-    bad, total = report(tallies, failures)
+    bad, totals = 0, []
+    for make in (address_city.make_company, address_city.make_other_company):
+        if os.environ.get("ONLY") and os.environ["ONLY"] != make.__name__:
+            continue
+        below, total = measure(make, seed, directory)
+        bad += below
+        totals.append(total)
+    total = [sum(t[i] for t in totals) for i in range(4)]
     print(json.dumps({"bench": "search", "cases": total[0], "street_first": round(share(total, 1), 4), "street_three": round(share(total, 2), 4),
                       "building_first": round(share(total, 3), 4), "below": bad}))
     if not os.environ.get("OUT"):
-        for name in (premises, path):
-            os.unlink(name)
         os.rmdir(directory)
     return 1 if bad else 0
 

@@ -4,6 +4,7 @@ A street is written in the ways that companies write them, and so is a house: ea
 """
 import csv
 import os
+import re
 
 SHARED = os.environ.get("PULT_SHARED") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "shared")
 DATA = os.path.join(SHARED, "data", "cyrillic")
@@ -165,6 +166,55 @@ def make_company(random, villages=140):
     small = make_villages(random, villages)
     add_gardens(random, suburbs + small + [town])
     settlements = suburbs + [town] + small
+    for settlement in settlements:
+        for place in settlement.places:
+            if not place.houses:
+                give_houses(random, place, 14)
+    return settlements
+
+
+def make_fias_town(random, text, name, kind, names):
+    """Streets in the form of the state register: the kind without a stop before the name, the number of an ordinal in front or behind."""
+    town = Settlement(text, name, kind)
+    for street in names:
+        way = random.choice(("улица", "улица", "улица", "улица", "переулок", "проспект", "проезд", "бульвар", "шоссе", "площадь", "тупик", "набережная"))
+        if re.search("(ая|яя)$", street):
+            way = random.choice(("улица", "улица", "площадь", "набережная"))
+        if re.search("(ий|ый|ой)$", street):
+            way = random.choice(("переулок", "проезд", "проспект", "тупик"))
+        number = random.random() < 0.12 and not re.search(r"\d", street) and random.randint(1, 12)
+        ending = {"f": "я", "m": "й", "n": "е"}[GENDER[way]]
+        full = random.choice(("%d-%s %s" % (number, ending, street), "%s %d-%s" % (street, number, ending))) if number else street
+        form = {"улица": "ул", "переулок": "пер", "проспект": "пр-кт", "проезд": "проезд", "бульвар": "б-р", "шоссе": "ш",
+                "площадь": "пл", "тупик": "туп", "набережная": "наб"}[way]
+        place = Place(town, "%s %s" % (form, full), full, way)
+        if all(p.name != full or p.kind != way for p in town.places):
+            town.places.append(place)
+    return town
+
+
+def make_other_company(random):
+    """Towns of the whole country with a common stock of names, gardens that are settlements, lanes within gardens, a city of initials."""
+    with open(os.path.join(DATA, "ru_cities.csv"), encoding="utf-8") as file:
+        cities = [row["city"] for row in csv.DictReader(file) if row["city_type"] == "г" and row["city"]]
+    with open(os.path.join(DATA, "spb_streets.csv"), encoding="utf-8") as file:
+        stock = sorted({" ".join(row["street"].split()[:-1]) for row in csv.DictReader(file) if row["street"].endswith(("ул.", "пер.")) and row["street"].count(" ") < 3})
+    stock = [name for name in stock if re.match(r"[А-ЯЁа-яё -]+$", name)] + TOWN + STOCK
+    settlements = []
+    for name in random.sample(sorted(set(cities)), 12):
+        text = random.choice(("г %s", "г. %s", "город %s", "%s г")) % name
+        settlements.append(make_fias_town(random, text, name, "г.", random.sample(stock, random.randint(60, 330))))
+    with open(os.path.join(DATA, "lviv_streets.csv"), encoding="utf-8") as file:
+        names = sorted({row["name"] for row in csv.DictReader(file) if re.match(r"[А-ЯІЇЄҐа-яіїєґ'’-]+( [А-ЯІЇЄҐ]\.)?$", row["name"])})
+    lviv = Settlement("м. Львів", "Львів", "м.")
+    lviv.places = [Place(lviv, "вул. " + name, name, "улица") for name in random.sample(names, 150)]
+    settlements.append(lviv)
+    for name in random.sample([g for g in GARDENS if " " not in g and "-" not in g], 8):
+        garden = Settlement(random.choice(("СНТ «%s»", "СНТ %s", "ДНП %s")) % name, name, "СНТ")
+        for street in random.sample(STOCK, 5):
+            garden.places.append(Place(garden, "ул. " + street, street, "улица"))
+        settlements.append(garden)
+    add_gardens(random, settlements[:12])
     for settlement in settlements:
         for place in settlement.places:
             if not place.houses:
