@@ -50,6 +50,13 @@ struct address_match address_match_premise(const struct address_index *index, ui
     return match;
 }
 
+struct address_match address_match_premises(const struct address_index *index, uint32_t house)
+{
+    const struct address_house_row *row = &index->houses[house];
+    return row->premise_count == 1 ? address_match_premise(index, row->first_premise)
+                                   : address_match_house(index, house);
+}
+
 void address_index_free(struct address_index *index)
 {
     if (!index)
@@ -207,15 +214,20 @@ uint32_t address_flat_in(const struct address_index *index, uint32_t house, cons
 static struct address_match resolve_flat(const struct address_index *index, uint32_t house,
                                          const char *flat)
 {
-    const struct address_house_row *row = &index->houses[house];
     uint8_t key[ADDRESS_HOUSE_KEY];
-    uint32_t found = ADDRESS_NO_ID;
-    if (!blank(flat))
-        found = address_flat_in(index, house, key, address_flat_of_text(flat, key));
-    else if (row->premise_count == 1)
-        found = row->first_premise;
+    if (blank(flat))
+        return address_match_premises(index, house);
+    uint32_t found = address_flat_in(index, house, key, address_flat_of_text(flat, key));
     return found == ADDRESS_NO_ID ? address_match_house(index, house)
                                   : address_match_premise(index, found);
+}
+
+// What stands on a street without a house: a garage of a co-operative, or all that the street has.
+static uint32_t nameless_house(const struct address_index *index, uint32_t street, const char *flat)
+{
+    const struct address_house none = {.length = 0};
+    uint32_t house = house_with_key(index, street, &none);
+    return !blank(flat) || index->streets[street].house_count == 1 ? house : ADDRESS_NO_ID;
 }
 
 struct address_match address_resolve(const struct address_index *index, const char *settlement,
@@ -232,7 +244,8 @@ struct address_match address_resolve(const struct address_index *index, const ch
         way = find_street(index, place, street ? street : "");
     if (way == ADDRESS_NO_ID)
         return place == ADDRESS_NO_ID ? nothing() : address_match_settlement(index, place);
-    uint32_t building = blank(house) ? ADDRESS_NO_ID : find_house(index, way, house);
+    uint32_t building =
+        blank(house) ? nameless_house(index, way, flat) : find_house(index, way, house);
     if (building == ADDRESS_NO_ID)
         return address_match_street(index, way);
     return resolve_flat(index, building, flat);

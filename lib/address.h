@@ -8,6 +8,38 @@
 //
 // Text is UTF-8 of any case. A street keeps its identity however its kind is written and wherever it
 // stands ("ул. Садовая", "Садовая улица"), and so does a house ("12 А", "12а", "12-а").
+//
+// ## How the search ranks
+// A cost is counted in steps of ADDRESS_STEP (lib/address_compare.h), the prices stand in one table
+// (lib/address_search.h); the least cost is the best.
+//  1. A typed word against a word of the street: 0 when equal; a quarter of a step for another case of it
+//     ("на садовой"); 1 when it is the beginning; d and a little for d errors (none below 4 letters, 1
+//     below 8, then 2; exchanged neighbours are one). Numbers only when equal. ё is е; ъ and ь are left out.
+//  2. The street as a whole: +1 for another kind (3 where the name is a number; a second kind beside the
+//     right one is a slip), +1 for each word of it that was not typed, +1 for all its initials together,
+//     +3 for each typed word that is none of it nor of its settlement ("another settlement").
+//  3. The house: 0 when equal, a half where only the signs differ (12/3, 12 корп. 3), 1 where the known
+//     one goes on (12 of 12а), 1.5 where the street has no such house and the answer is the street.
+//  4. Of equal costs: what has no kind said is a street rather than a lane; then the larger settlement and
+//     the larger street.
+// The score is 1000 for a reading in which every word is equal.
+//
+// Every word of the text goes to the place where it gains most: a word of the street, its settlement, a
+// kind, a preposition; what is left over is read as house and flat. A letter or number that is written
+// on to a house number belongs to it ("12а", "12/1"), and an initial alone names no street.
+//
+// ## What is read
+// Words apart or as one ("ново садовая", "карламаркса"), a kind without a blank ("улсадовая"), ordinals
+// in figures and words, Roman numbers, "50 лет" and "пятидесятилетия", initials for names and names for
+// initials, other layouts and Latin letters, also for one word beside Cyrillic ones. An object or a
+// person ("школа 5") is taken out, and where nothing else is left nothing is found: it is free text. Only
+// when all this finds nothing are words compared by trigrams.
+//
+// The parts: tokens (address_tokens), what words mean (address_kinds, the tables), names and houses in
+// canonical form (address_name, address_house), distances (address_compare, address_trigram), the index
+// (address_build, address_vocabulary), a typed text (address_typed, address_object), its fit to a
+// street (address_fit, address_fit_house), the search (address_search), lists of addresses in notices
+// (address_list).
 
 #include <stddef.h>
 #include <stdint.h>
@@ -57,10 +89,8 @@ void address_index_free(struct address_index *index); // NULL is allowed
 struct address_match address_resolve(const struct address_index *index, const char *settlement,
                                      const char *street, const char *house, const char *flat);
 
-// What the text typed so far may mean, best first; returns how many were written, at most limit.
-// Word order, kinds, case, ё/е, ъ/ь, other forms of numbers, lost or added blanks and hyphens, small
-// typing errors (one from 4 letters, two from 8), the wrong keyboard layout and Latin letters are
-// understood; numbers match only equal ones. A house that the street does not have gives the street.
+// What the text typed so far may mean, best first; returns how many were written, at most limit. A house
+// that the street does not have gives the street; the number of a plot in the cadastre alone is enough.
 size_t address_search(const struct address_index *index, const char *typed,
                       struct address_match *out, size_t limit);
 

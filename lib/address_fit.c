@@ -189,7 +189,7 @@ static int other_kind_cost(const struct fitting *fitting, size_t i,
         return COST_UNKNOWN;
     if (!street->kinds || right_one)
         return COST_SECOND_KIND;
-    return street->number_only ? COST_OTHER_KIND_NUMBER : COST_OTHER_KIND;
+    return street->number_only || !fitting->by_word ? COST_OTHER_KIND_NUMBER : COST_OTHER_KIND;
 }
 
 static void take_kinds(struct fitting *fitting, const struct address_settlement *settlement,
@@ -234,8 +234,8 @@ static void take_small_words(struct fitting *fitting)
         bool opening = typed->stop[i] && (words >> i > 1 || house_next);
         if (fitting->done >> i & 1)
             continue;
-        // "12 в Березовке", but "12 в кв. 5"
-        if (typed->of_house[i] && !(fitting->done >> i & 2))
+        // "12 в Березовке", but "12 в кв. 5" and "12 в, Березовка"
+        if (typed->of_house[i] && (!(fitting->done >> i & 2) || token[1].before == ','))
             continue;
         if (ending || opening)
             fitting->done |= 1u << i;

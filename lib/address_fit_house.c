@@ -90,17 +90,14 @@ static int house_cost(const struct address_house *typed, const char *known, size
 static void add_house(const struct address_index *index, uint32_t house,
                       const struct reading *reading, int cost, struct address_results *results)
 {
-    const struct address_house_row *row = &index->houses[house];
     if (reading->flat.length) {
         uint32_t found = address_flat_in(index, house, reading->flat.key, reading->flat.length);
         if (found != ADDRESS_NO_ID)
             address_results_add(results, address_match_premise(index, found), cost);
         else
             address_results_add(results, address_match_house(index, house), cost + COST_NO_FLAT);
-    } else if (row->premise_count == 1) {
-        address_results_add(results, address_match_premise(index, row->first_premise), cost);
     } else {
-        address_results_add(results, address_match_house(index, house), cost);
+        address_results_add(results, address_match_premises(index, house), cost);
     }
 }
 

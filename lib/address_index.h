@@ -117,6 +117,8 @@ void address_build_free(struct address_build *build);
 struct address_match address_match_settlement(const struct address_index *index, uint32_t id);
 struct address_match address_match_street(const struct address_index *index, uint32_t id);
 struct address_match address_match_house(const struct address_index *index, uint32_t id);
+// The house, or its premise where it has but one.
+struct address_match address_match_premises(const struct address_index *index, uint32_t house);
 struct address_match address_match_premise(const struct address_index *index, uint32_t row);
 
 // The house of a street that is named so, "14" and "уч. 14" being one unless it has both; else

@@ -245,7 +245,7 @@ static void search_cadastre(struct search *search, const char *text)
     uint32_t key = address_strings_find(&index->keys, house.key, house.length);
     for (uint32_t h = 0; key != ADDRESS_NO_ID && h < index->house_count; h++)
         if (index->houses[h].key == key)
-            address_results_add(&search->results, address_match_house(index, h), 0);
+            address_results_add(&search->results, address_match_premises(index, h), 0);
 }
 
 static int by_cost(const void *a, const void *b)

@@ -93,7 +93,20 @@ def faults(directory):
     assert subprocess.run([os.path.join(harness.BUILD, "pult"), "search-eval"], capture_output=True).returncode == 2
 
 
+def benchmark():
+    """The benchmark's queries, a few of each kind: data/cyrillic is needed."""
+    done = subprocess.run([os.path.join(HERE, "..", "bench", "search.py")], capture_output=True, text=True,
+                          env=dict(os.environ, CASES="60", SHOW="3", PULT_BUILD=harness.BUILD))
+    total = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    if not total:
+        print(done.stdout + done.stderr)
+        return
+    print("of %(cases)d spoilt queries %(building_first)s find the building first" % total[0])
+    assert total[0]["street_first"] >= 0.99 and total[0]["building_first"] >= 0.985, done.stdout
+
+
 def main():
+    benchmark()
     with tempfile.TemporaryDirectory() as directory:
         operators(directory)
         faults(directory)

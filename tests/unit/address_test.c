@@ -39,6 +39,15 @@ static const char *const rows[][4] = {
     {"дер. Малые Ключи", "", "7", ""},
     {"СНТ «Ромашка-2»", "", "уч. 14", ""},
     {"г. Зареченск", "Садовая улица", "16", ""},
+    {"с. Ильинка", "СНТ «Родник-3»", "1", ""},
+    {"с. Ильинка", "СНТ «Родник-3»", "412", ""},
+    {"с. Ильинка", "СНТ «Родник-3»", "61:44:0050706:31", ""},
+    {"с. Ильинка", "ГСК Мотор", "", "бокс 14"},
+    {"с. Ильинка", "Большая Садовая ул.", "5", ""},
+    {"с. Ильинка", "ул. Акад. Павлова", "5", ""},
+    {"с. Ильинка", "2-й Лесной пер.", "5", ""},
+    {"с. Ильинка", "Лесной пр-д", "5В", ""},
+    {"с. Ильинка", "Железнодорожная ул.", "5", ""},
 };
 
 static int build(void **state)
@@ -319,6 +328,74 @@ static void initials_may_be_left_out_or_said(void **state)
     expect_first(*state, "маркса карла 3", 8);
 }
 
+static void associations_and_their_plots_are_found(void **state)
+{
+    expect_first(*state, "снт родник 3 уч. 412", 25);
+    expect_first(*state, "\"Родник-3\" № 412", 25);
+    expect_first(*state, "С.Н.Т. Родник3, 412", 25);
+    expect_first(*state, "садоводство родник 412", 25);
+    expect_first(*state, "61:44:50706:31", 26);
+    expect_first(*state, "ильинка родник 61:44:0050706:31", 26);
+    expect_street(*state, "г/к мотор", "ГСК Мотор");
+}
+
+static void titles_may_be_cut_or_written_out(void **state)
+{
+    expect_first(*state, "б. садовая 5", 28);
+    expect_first(*state, "садовая большая 5", 28);
+    expect_first(*state, "академика павлова 5", 29);
+    expect_first(*state, "ак.павлова 5", 29);
+}
+
+static void kinds_that_are_wrong_doubled_or_short_are_forgiven(void **state)
+{
+    expect_first(*state, "пр. лесной 5в", 31);
+    expect_first(*state, "ул. лесной проезд 5в", 31);
+    expect_first(*state, "ул второй лесной 5", 30);
+    expect_first(*state, "во 2-м лесном переулке 5", 30);
+}
+
+static void a_letter_written_on_to_the_house_is_its_own(void **state)
+{
+    expect_first(*state, "лесной 5в ильинка", 31);
+    expect_first(*state, "лесной 5 в, ильинка", 31);
+    expect_first(*state, "б. садовая 5 в ильинке", 28);
+    expect_first(*state, "б. садовая 5 с ильинка", 28);
+}
+
+static void the_spoken_case_is_understood(void **state)
+{
+    expect_first(*state, "на большой садовой в доме 5", 28);
+    expect_first(*state, "на берёзовой б/н", 18);
+    expect_first(*state, "в ильинке на железнодорожной 5", 32);
+    expect_first(*state, "ж/д 5", 32);
+}
+
+static void a_cyrillic_word_may_stand_beside_one_in_the_other_layout(void **state)
+{
+    expect_first(*state, "ул cfljdfz 12 кв 4", 2);
+    expect_first(*state, "железнодорожная 5 bkmbyrf", 32);
+}
+
+static void words_that_find_nothing_are_looked_for_by_likeness(void **state)
+{
+    expect_street(*state, "железнодорнаяа", "Железнодорожная ул.");
+    expect_street(*state, "жилезнодаржная", "Железнодорожная ул.");
+}
+
+static void objects_and_owners_stay_free_text(void **state)
+{
+    static const char *const typed[] = {"школа 5",       "магазин на углу",
+                                        "детский сад 3", "Петров Пётр Петрович",
+                                        "ООО Родник",    "ТП 114"};
+    struct address_match found[2];
+    for (size_t i = 0; i < COUNT(typed); i++)
+        if (address_search(*state, typed[i], found, 2))
+            fail_msg("\"%s\" finds an address", typed[i]);
+    expect_first(*state, "школа, мира 5, пр-т", 9);
+    expect_first(*state, "магазин на пушкина 4", 14);
+}
+
 static void years_are_written_in_two_ways(void **state)
 {
     expect_first(*state, "40-летия октября 6", 15);
@@ -392,6 +469,14 @@ int main(void)
         cmocka_unit_test(a_settlement_may_stand_before_or_after),
         cmocka_unit_test(the_letter_of_a_settlement_is_not_the_letter_of_the_house),
         cmocka_unit_test(initials_may_be_left_out_or_said),
+        cmocka_unit_test(associations_and_their_plots_are_found),
+        cmocka_unit_test(titles_may_be_cut_or_written_out),
+        cmocka_unit_test(kinds_that_are_wrong_doubled_or_short_are_forgiven),
+        cmocka_unit_test(a_letter_written_on_to_the_house_is_its_own),
+        cmocka_unit_test(the_spoken_case_is_understood),
+        cmocka_unit_test(a_cyrillic_word_may_stand_beside_one_in_the_other_layout),
+        cmocka_unit_test(words_that_find_nothing_are_looked_for_by_likeness),
+        cmocka_unit_test(objects_and_owners_stay_free_text),
         cmocka_unit_test(years_are_written_in_two_ways),
         cmocka_unit_test(a_kind_may_be_the_name_of_a_street),
         cmocka_unit_test(nothing_and_nonsense_find_nothing),

@@ -19,6 +19,9 @@
 #define LLVMFuzzerTestOneInput fuzz_schema
 #include "tests/fuzz/schema.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_address
+#include "tests/fuzz/address.c"
+#undef LLVMFuzzerTestOneInput
 
 struct replay {
     int (*entry)(const uint8_t *data, size_t size);
@@ -63,12 +66,19 @@ static void the_schema_corpus_holds(void **state)
     replay("tests/fuzz/schema.corpus", fuzz_schema);
 }
 
+static void the_address_corpus_holds(void **state)
+{
+    (void)state;
+    replay("tests/fuzz/address.corpus", fuzz_address);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_json_corpus_holds),
         cmocka_unit_test(the_yaml_corpus_holds),
         cmocka_unit_test(the_schema_corpus_holds),
+        cmocka_unit_test(the_address_corpus_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
