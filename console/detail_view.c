@@ -207,18 +207,21 @@ static void print_reason(struct desk *desk, const struct json *why, struct buf *
     const char *contact = json_c_string(json_get(why, "contact"));
     const char *text = json_c_string(json_get(why, "text"));
     (void)desk;
-    buf_printf(out, "%s  %s", contact ? contact : "", text ? text : "");
+    if (contact)
+        buf_printf(out, "%s  ", contact);
+    buf_add_text(out, text ? text : "");
 }
 
 static const struct {
     const char *list;
     enum console_text title, empty;
     void (*print)(struct desk *desk, const struct json *item, struct buf *out);
+    bool in_order; // as given: what sums up comes first; else the newest first
 } tabs[TAB_COUNT] = {
     [TAB_TIMELINE] = {"timeline", TEXT_TAB_TIMELINE, TEXT_LOADING, print_timeline},
     [TAB_CALLS] = {"contacts", TEXT_TAB_CALLS, TEXT_NO_CALLS, print_call},
     [TAB_ETAS] = {"etas", TEXT_TAB_ETAS, TEXT_NO_ETAS, print_eta_line},
-    [TAB_WHY] = {"why", TEXT_TAB_WHY, TEXT_NO_CALLS, print_reason},
+    [TAB_WHY] = {"why", TEXT_TAB_WHY, TEXT_NO_CALLS, print_reason, true},
 };
 
 static void paint_tab_line(struct desk *desk, struct surface *surface, struct rect area, int row)
@@ -237,22 +240,26 @@ static void paint_tab_line(struct desk *desk, struct surface *surface, struct re
     }
 }
 
-// Newest first, one line each.
+// From `*scroll` on, as many as the area has room for; sets desk->page to their number.
 static void paint_lines(struct desk *desk, struct surface *surface, struct rect area,
                         size_t *scroll)
 {
     const struct json *list = dossier_list(desk->dossier, tabs[desk->tab].list);
-    size_t count = list ? list->count : 0;
-    size_t page = area.rows > 0 ? (size_t)area.rows : 0;
-    if (*scroll + page > count)
-        *scroll = count > page ? count - page : 0;
-    for (size_t i = 0; i < page && *scroll + i < count; i++) {
+    size_t count = list ? list->count : 0, next;
+    int line = 0;
+
+    if (*scroll >= count)
+        *scroll = count ? count - 1 : 0;
+    for (next = *scroll; next < count && line < area.rows; next++) {
+        struct rect below = rect_inner(area, line, 1, area.rows - line, area.columns - 2);
+        size_t newest = tabs[desk->tab].in_order ? count - 1 - next : next;
         struct buf text = {0};
-        tabs[desk->tab].print(desk, dossier_newest(list, *scroll + i), &text);
-        surface_cell_text(surface, area, (int)i, 1, area.columns - 2, ROLE_NORMAL,
-                          (struct slice){text.data, text.length});
+        tabs[desk->tab].print(desk, dossier_newest(list, newest), &text);
+        line +=
+            surface_wrap(surface, below, 0, ROLE_NORMAL, (struct slice){text.data, text.length});
         buf_fini(&text);
     }
+    desk->page = (int)(next - *scroll);
     if (count == 0)
         surface_text(surface, area, 0, 1, ROLE_DIM,
                      desk_text(desk, list ? tabs[desk->tab].empty : TEXT_LOADING));
@@ -268,9 +275,8 @@ static void paint_incident(struct desk *desk, struct surface *surface, struct re
     }
     int line = paint_facts(desk, row, surface, area);
     paint_tab_line(desk, surface, area, line);
-    struct rect lines = rect_inner(area, line + 1, 0, area.rows - line - 1, area.columns);
-    desk->page = lines.rows;
-    paint_lines(desk, surface, lines, scroll);
+    paint_lines(desk, surface, rect_inner(area, line + 1, 0, area.rows - line - 1, area.columns),
+                scroll);
 }
 
 void detail_paint(struct desk *desk, struct surface *surface, struct rect area)
