@@ -151,6 +151,11 @@ struct incident_counts engine_outcome_counts(int outcome);
 // `nested_customers`: those of incidents nested in it, which count them from the same start.
 int64_t engine_customer_minutes(const struct incident *incident, int64_t nested_customers,
                                 int64_t until_ms);
+// The same premise by premise, which is exact also where a part that was restored is out again. `nested`:
+// what the incidents nested in it cover. -1 when the premises under it are not the customers that it
+// counts: a person gave their number, or the network is another one since.
+int64_t engine_premise_minutes(const struct model *model, const struct incident *incident,
+                               const struct cover_list *nested, int64_t until_ms);
 
 // suspected, probable, confirmed or partly_restored.
 bool engine_incident_open(enum incident_state state);

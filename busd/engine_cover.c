@@ -90,13 +90,15 @@ void engine_cover_remove_level(struct cover_list *list, enum cover_level level)
 }
 
 void engine_cover_restore(struct cover_list *list, enum cover_level level, int64_t key,
-                          struct slice node)
+                          struct slice node, int64_t at_ms)
 {
     bool same;
 
     engine_cover_add(list, level, key, node);
     list->stored = false;
-    list->items[cover_position(list, level, key, node, &same)].restored = true;
+    struct cover *cover = &list->items[cover_position(list, level, key, node, &same)];
+    if (!cover->restored_at) // whoever has it back has it back since then
+        cover->restored_at = at_ms ? at_ms : 1;
 }
 
 static int compare_covers(const void *left, const void *right)

@@ -3,7 +3,9 @@
 // Customer-minutes are derived, never kept: what is kept are the times and the counts that a person
 // may still correct. Each customer counts from `started`, until the part with them was restored, or
 // the incident. One who is still out afterwards is counted by the nested incident, which starts when
-// the original did, and so leaves its parent's count altogether: no minute is counted twice.
+// the original did, and so leaves its parent's count altogether: no minute is counted twice. Here by the
+// counts alone, on average over the parts where more are out again than were restored last;
+// engine_minutes.c tells them apart where the premises are known.
 #include "busd/engine_state.h"
 
 static const struct {

@@ -104,8 +104,9 @@ struct census {
     struct engine_census counts;
 };
 
-static void count_premise(struct census *census, const struct model_premise *premise)
+static void count_premise(void *context, const struct model_premise *premise)
 {
+    struct census *census = context;
     uint32_t *seen = &census->engine->seen[model_premise_position(census->engine->model, premise)];
 
     if (*seen == census->engine->round)
@@ -117,23 +118,23 @@ static void count_premise(struct census *census, const struct model_premise *pre
         census->counts.categories[premise->reliability - 1]++;
 }
 
-static void count_cover(struct census *census, const struct cover *cover)
+void engine_each_premise(const struct model *model, const struct cover *cover, engine_premise *each,
+                         void *context)
 {
-    const struct model *model = census->engine->model;
     size_t count = 0;
 
     if (cover->level == COVER_PREMISE) {
         const struct model_premise *premise = model_premise(model, cover->key);
 
         if (premise)
-            count_premise(census, premise);
+            each(context, premise);
     } else if (cover->level == COVER_NODE) {
         int32_t node = model_find_node(model, slice_of(cover->node));
         const struct model_premise *premises =
             node == MODEL_NO_NODE ? NULL : model_premises_below(model, node, &count);
 
         for (size_t i = 0; i < count; i++)
-            count_premise(census, &premises[i]);
+            each(context, &premises[i]);
     } else {
         enum model_place place = cover->level == COVER_HOUSE    ? MODEL_HOUSE
                                  : cover->level == COVER_STREET ? MODEL_STREET
@@ -141,7 +142,7 @@ static void count_cover(struct census *census, const struct cover *cover)
         const uint32_t *positions = model_premises_of(model, place, cover->key, &count);
 
         for (size_t i = 0; i < count; i++)
-            count_premise(census, model_premise_at(model, positions[i]));
+            each(context, model_premise_at(model, positions[i]));
     }
 }
 
@@ -159,7 +160,7 @@ struct engine_census engine_count_premises(struct engine *engine, const struct c
             engine->round = 1;
         }
         for (size_t i = 0; i < covers->count; i++)
-            count_cover(&census, &covers->items[i]);
+            engine_each_premise(engine->model, &covers->items[i], count_premise, &census);
     }
     return census.counts;
 }

@@ -73,9 +73,10 @@ enum incident_grouping { GROUPING_NONE, GROUPING_LIVE, GROUPING_SETTLED };
 enum cover_level { COVER_PREMISE, COVER_HOUSE, COVER_STREET, COVER_SETTLEMENT, COVER_NODE };
 struct cover {
     enum cover_level level;
-    bool restored; // by incident.partly_restored: no longer out, still the incident's
-    int64_t key;   // of all but COVER_NODE
-    char *node;    // COVER_NODE alone; owned
+    int64_t
+        restored_at; // by incident.partly_restored: out no longer, still the incident's; 0 = out
+    int64_t key;     // of all but COVER_NODE
+    char *node;      // COVER_NODE alone; owned
 };
 // Sorted by level, then key or node; nothing twice.
 struct cover_list {

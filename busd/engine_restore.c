@@ -34,7 +34,7 @@ APPLY(step)
                                ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_LIMIT);
         engine_clear_eta(incident);
         for (size_t i = 0; i < incident->covers.count; i++)
-            incident->covers.items[i].restored = false;
+            incident->covers.items[i].restored_at = 0;
         incident->covers.stored = false;
         engine_set_priority(incident);
         break;
@@ -152,15 +152,21 @@ static enum err_code check_part(const struct engine *engine, const struct event 
     return ERR_OK;
 }
 
+static int64_t part_at(const struct event *event)
+{
+    return EVENT_HAS(event, at) ? EVENT_VALUE(event, at)->integer : event->time_ms;
+}
+
 static void restore_covers(struct cover_list *covers, const struct event *event)
 {
     const struct event_value *nodes = EVENT_VALUE(event, nodes);
     const struct event_value *places = EVENT_VALUE(event, places);
+    int64_t at_ms = part_at(event);
 
     for (size_t i = 0; EVENT_HAS(event, nodes) && i < nodes->count; i++)
-        engine_cover_restore(covers, COVER_NODE, 0, nodes->texts[i]);
+        engine_cover_restore(covers, COVER_NODE, 0, nodes->texts[i], at_ms);
     for (size_t i = 0; EVENT_HAS(event, places) && i < places->count; i++)
-        engine_cover_restore(covers, COVER_PREMISE, places->integers[i], (struct slice){0});
+        engine_cover_restore(covers, COVER_PREMISE, places->integers[i], (struct slice){0}, at_ms);
 }
 
 // The premises under everything that will then be restored, each once.
@@ -176,7 +182,7 @@ static void decide_part_count(struct engine *engine, struct event *event,
     for (size_t i = 0; i < covers.count; i++) {
         const struct cover *cover = &covers.items[i];
 
-        if (cover->restored)
+        if (cover->restored_at)
             engine_cover_add(&restored, cover->level, cover->key, slice_of(cover->node));
     }
     event_set_integer(event, EVENT_FIELD_customers_restored,
@@ -211,8 +217,7 @@ APPLY(partly)
     restore_covers(&incident->covers, event);
     if (EVENT_HAS(event, customers_restored))
         engine_restore_part(incident, EVENT_VALUE(event, customers_restored)->integer,
-                            EVENT_HAS(event, at) ? EVENT_VALUE(event, at)->integer
-                                                 : event->time_ms);
+                            part_at(event));
     engine_index_entry(engine, engine_find(engine, RECORD_INCIDENT, incident->incident));
     engine_set_priority(incident);
 }

@@ -137,9 +137,9 @@ void engine_cover_remove_level(struct cover_list *list, enum cover_level level);
 void engine_cover_sort(struct cover_list *list);
 void engine_cover_copy(struct cover_list *to, const struct cover_list *from);
 void engine_cover_free(struct cover_list *list);
-// Marks what equals the place restored; adds it so when it lies within a wider cover.
+// Marks what equals the place restored, if it was not; adds it so when it lies within a wider cover.
 void engine_cover_restore(struct cover_list *list, enum cover_level level, int64_t key,
-                          struct slice node);
+                          struct slice node, int64_t at_ms);
 void engine_index_entry(struct engine *engine,
                         struct engine_entry *entry); // its covers as they are
 void engine_index_drop(struct engine *engine, struct engine_entry *entry);
@@ -161,6 +161,10 @@ struct engine_census {
     int64_t premises, critical, categories[3];
 };
 struct engine_census engine_count_premises(struct engine *engine, const struct cover_list *covers);
+// Each premise under a cover, by its position; those of several covers come several times.
+typedef void engine_premise(void *context, const struct model_premise *premise);
+void engine_each_premise(const struct model *model, const struct cover *cover, engine_premise *each,
+                         void *context);
 
 // Deciding places: engine_place.c.
 bool engine_knows_node(const struct engine *engine, struct slice node);

@@ -121,6 +121,9 @@ enum err_code query_cover_node(struct query *query, struct slice node, struct qu
 int64_t query_count_covered(struct query *query, const struct cover_list *covers);
 // Adds a cover as the table spells it.
 void query_add_cover(struct cover_list *covers, const char *level, const char *key);
+// What the record covers, added to `covers`, which the caller frees with its record.
+enum err_code query_read_covers(struct query *query, const char *record, int64_t number,
+                                struct cover_list *covers, struct err *err);
 int query_get_planned(struct query *query, int64_t number, struct planned *planned,
                       struct err *err);
 

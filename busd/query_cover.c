@@ -36,7 +36,7 @@ enum err_code query_cover_rows(struct query *query, struct sqlite3_stmt *row,
     while ((code = sqlite3_step(row)) == SQLITE_ROW)
         add_found(places, (struct query_found){.planned = sqlite3_column_int(row, 0) != 0,
                                                .number = sqlite3_column_int64(row, 1),
-                                               .restored = sqlite3_column_int(row, 2) != 0});
+                                               .restored = sqlite3_column_int64(row, 2) != 0});
     sqlite3_reset(row);
     return code == SQLITE_DONE ? ERR_OK : reader_failed(query->reader, err);
 }
@@ -44,7 +44,7 @@ enum err_code query_cover_rows(struct query *query, struct sqlite3_stmt *row,
 static sqlite3_stmt *cover_statement(struct query *query, const char *level)
 {
     sqlite3_stmt *row =
-        reader_statement(query->reader, "SELECT record = 'planned', number, restored FROM cover"
+        reader_statement(query->reader, "SELECT record = 'planned', number, restored_at FROM cover"
                                         " WHERE level = ?1 AND key = ?2");
 
     sqlite3_bind_text(row, 1, level, -1, SQLITE_STATIC);
@@ -224,4 +224,22 @@ const struct model_premise *query_find_account(const struct query *query, struct
         err_set_path(err, "/args/account");
     }
     return premise;
+}
+
+enum err_code query_read_covers(struct query *query, const char *record, int64_t number,
+                                struct cover_list *covers, struct err *err)
+{
+    sqlite3_stmt *row = reader_statement(query->reader, "SELECT level, key, restored_at FROM cover"
+                                                        " WHERE record = ?1 AND number = ?2");
+    int code;
+
+    sqlite3_bind_text(row, 1, record, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(row, 2, number);
+    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+        query_add_cover(covers, (const char *)sqlite3_column_text(row, 0),
+                        (const char *)sqlite3_column_text(row, 1));
+        covers->items[covers->count - 1].restored_at = sqlite3_column_int64(row, 2);
+    }
+    sqlite3_reset(row);
+    return code == SQLITE_DONE ? ERR_OK : reader_failed(query->reader, err);
 }

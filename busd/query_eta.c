@@ -346,21 +346,6 @@ enum err_code query_eta(struct query *query, struct err *err)
 
 // --- planned --------------------------------------------------------------------------------------------
 
-static enum err_code read_covers(struct query *query, struct planned *planned, struct err *err)
-{
-    sqlite3_stmt *row =
-        reader_statement(query->reader, "SELECT level, key FROM cover WHERE record = 'planned'"
-                                        " AND number = ?1");
-    int code;
-
-    sqlite3_bind_int64(row, 1, planned->planned);
-    while ((code = sqlite3_step(row)) == SQLITE_ROW)
-        query_add_cover(&planned->covers, (const char *)sqlite3_column_text(row, 0),
-                        (const char *)sqlite3_column_text(row, 1));
-    sqlite3_reset(row);
-    return code == SQLITE_DONE ? ERR_OK : reader_failed(query->reader, err);
-}
-
 int query_get_planned(struct query *query, int64_t number, struct planned *planned, struct err *err)
 {
     struct buf sql = {0};
@@ -381,7 +366,7 @@ int query_get_planned(struct query *query, int64_t number, struct planned *plann
         reader_failed(query->reader, err);
         return -1;
     }
-    return read_covers(query, planned, err) == ERR_OK ? 1 : -1;
+    return query_read_covers(query, "planned", number, &planned->covers, err) == ERR_OK ? 1 : -1;
 }
 
 enum err_code query_planned(struct query *query, struct err *err)

@@ -340,20 +340,34 @@ static enum err_code put_reasons(struct query *query, const struct incident *inc
 }
 
 // Who is out again is counted by the nested incident alone, unless it came to nothing.
-static void put_minutes(struct query *query, const struct incident *incident)
+static enum err_code put_minutes(struct query *query, struct incident *incident, struct err *err)
 {
     sqlite3_stmt *row =
-        reader_statement(query->reader, "SELECT customers FROM incident"
+        reader_statement(query->reader, "SELECT incident, customers FROM incident"
                                         " WHERE nested_in > 0 AND nested_in = ?1"
                                         " AND state NOT IN ('cancelled', 'merged')");
-    int64_t nested = 0;
+    struct incident nested = {0}; // its covers are those of all of them
+    enum err_code code =
+        query_read_covers(query, "incident", incident->incident, &incident->covers, err);
 
     sqlite3_bind_int64(row, 1, incident->incident);
-    while (sqlite3_step(row) == SQLITE_ROW)
-        nested += sqlite3_column_int64(row, 0);
+    while (code == ERR_OK && sqlite3_step(row) == SQLITE_ROW) {
+        nested.customers += sqlite3_column_int64(row, 1);
+        code =
+            query_read_covers(query, "incident", sqlite3_column_int64(row, 0), &nested.covers, err);
+    }
     sqlite3_reset(row);
-    json_out_integer(query->out, "customer_minutes",
-                     engine_customer_minutes(incident, nested, query->request->now_ms));
+    if (code == ERR_OK) {
+        int64_t now_ms = query->request->now_ms;
+        int64_t minutes =
+            engine_premise_minutes(network_model(query->network), incident, &nested.covers, now_ms);
+
+        json_out_integer(
+            query->out, "customer_minutes",
+            minutes >= 0 ? minutes : engine_customer_minutes(incident, nested.customers, now_ms));
+    }
+    record_fini(RECORD_INCIDENT, &nested);
+    return code;
 }
 
 enum err_code query_incident(struct query *query, struct err *err)
@@ -371,9 +385,10 @@ enum err_code query_incident(struct query *query, struct err *err)
         return query_no_incident(number, err);
     json_out_object(query->out, NULL);
     query_put_incident(query, &incident);
-    put_minutes(query, &incident);
+    enum err_code code = put_minutes(query, &incident, err);
     json_out_array(query->out, "contacts");
-    enum err_code code = walk_contacts(query, number, put_contact_row, query, err);
+    if (code == ERR_OK)
+        code = walk_contacts(query, number, put_contact_row, query, err);
     json_out_end(query->out, ']');
     put_events(query, number);
     put_etas(query, &incident);

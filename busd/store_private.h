@@ -20,93 +20,93 @@ struct store *store_open_with(const char *directory, const struct store_options 
                               struct err *err);
 
 // Every statement with a fixed text. X(NAME, "sql")
-#define STORE_STATEMENTS(X)                                                                      \
-    X(BEGIN, "BEGIN IMMEDIATE")                                                                  \
-    X(COMMIT, "COMMIT")                                                                          \
-    X(APPEND, "INSERT INTO event(sequence, type, chain, bytes) VALUES(?1, ?2, ?3, ?4)")          \
-    X(PUT_ID,                                                                                    \
-      "INSERT OR IGNORE INTO event_id(identity, id, sequence, digest) VALUES(?1, ?2, ?3, ?4)")   \
-    X(PUT_TIMELINE, "INSERT OR IGNORE INTO timeline(incident, sequence) VALUES(?1, ?2)")         \
-    X(PUT_PLANNED_TIMELINE,                                                                      \
-      "INSERT OR IGNORE INTO planned_timeline(planned, sequence) VALUES(?1, ?2)")                \
-    X(PUT_PERSONAL, "INSERT INTO personal(sequence, sealed) VALUES(?1, ?2)")                     \
-    X(PUT_LOOKUP, "INSERT OR IGNORE INTO lookup(digest, reg_no) VALUES(?1, ?2)")                 \
-    X(PUT_TOPIC, "INSERT INTO topic(code, name, last) VALUES(?1, ?2, 0)")                        \
-    X(PUT_IDENTITY, "INSERT INTO identity(code, name) VALUES(?1, ?2)")                           \
-    X(SET_LAST, "UPDATE topic SET last = ?2 WHERE code = ?1")                                    \
-    X(SET_THROUGH, "UPDATE base SET lasts_through = ?1")                                         \
-    X(SET_CLOCK, "UPDATE base SET clock_ms = ?1")                                                \
-    X(FIND_ID, "SELECT sequence, digest FROM event_id WHERE identity = ?1 AND id = ?2")          \
-    X(READ,                                                                                      \
-      "SELECT sequence, type, bytes, chain FROM event WHERE sequence > ?1 ORDER BY sequence "    \
-      "LIMIT ?2")                                                                                \
-    X(READ_TYPES, "SELECT sequence, type FROM event WHERE sequence > ?1 ORDER BY sequence")      \
-    X(READ_CHAIN, "SELECT chain FROM event WHERE sequence = ?1")                                 \
-    X(READ_PERSONAL, "SELECT sealed FROM personal WHERE sequence = ?1")                          \
-    X(DROP_PERSONAL, "DELETE FROM personal WHERE sequence = ?1")                                 \
-    X(EACH_PERSONAL, "SELECT p.sequence, t.name, c.reg_no, p.sealed FROM personal p "            \
-                     "JOIN event e ON e.sequence = p.sequence JOIN topic t ON t.code = e.type "  \
-                     "LEFT JOIN contact c ON c.sequence = p.sequence "                           \
-                     "WHERE p.sequence > ?1 AND p.sequence <= ?2 ORDER BY p.sequence")           \
-    X(PERSONAL_OF,                                                                               \
-      "SELECT p.sequence, c.type, c.reg_no, p.sealed FROM contact c "                            \
-      "JOIN personal p ON p.sequence = c.sequence WHERE c.reg_no IN "                            \
-      "(SELECT reg_no FROM lookup WHERE digest = ?1 UNION SELECT ?2) ORDER BY p.sequence")       \
-    X(DROP_LOOKUP, "DELETE FROM lookup WHERE digest = ?1 AND reg_no = ?2")                       \
-    X(FIND_LOOKUP, "SELECT 1 FROM lookup WHERE digest = ?1 AND reg_no = ?2")                     \
-    X(FORGET_PREMISES, "UPDATE premise SET sealed = NULL WHERE premise IN "                      \
-                       "(SELECT premise FROM premise_phone WHERE digest = ?1)")                  \
-    X(FORGET_PHONE, "DELETE FROM premise_phone WHERE digest = ?1")                               \
-    X(PUT_HOLD, "INSERT OR IGNORE INTO hold(digest, sealed) VALUES(?1, ?2)")                     \
-    X(DROP_HOLD, "DELETE FROM hold WHERE digest = ?1")                                           \
-    X(EACH_HOLD, "SELECT rowid, digest, sealed FROM hold ORDER BY rowid LIMIT ?1")               \
-    X(EACH_PREMISE_SEALED, "SELECT premise, NULL, sealed FROM premise WHERE premise > ?1 AND "   \
-                           "sealed IS NOT NULL ORDER BY premise")                                \
-    X(PUT_SEALED, "UPDATE personal SET sealed = ?2 WHERE sequence = ?1")                         \
-    X(PUT_PREMISE_SEALED, "UPDATE premise SET sealed = ?2 WHERE premise = ?1")                   \
-    X(PUT_PREMISE_PHONE, "UPDATE premise_phone SET digest = ?2 WHERE premise = ?1")              \
-    X(KEY_CHECK, "SELECT digest FROM key_check")                                                 \
-    X(SET_KEY_CHECK, "INSERT OR REPLACE INTO key_check(key, digest) VALUES(1, ?1)")              \
-    X(FIND_HOLD, "SELECT 1 FROM hold WHERE digest = ?1")                                         \
-    X(READ_COVERS, "SELECT level, key, restored FROM cover WHERE record = ?1 AND number = ?2 "   \
-                   "ORDER BY level, key")                                                        \
-    X(PUT_COVER, "INSERT OR REPLACE INTO cover(record, number, level, key, restored) "           \
-                 "VALUES(?1, ?2, ?3, ?4, ?5)")                                                   \
-    X(DROP_COVER,                                                                                \
-      "DELETE FROM cover WHERE record = ?1 AND number = ?2 AND level = ?3 AND key = ?4")         \
-    X(PUT_NODE,                                                                                  \
-      "INSERT INTO node(id, parent, kind, name, voltage_v, device) "                             \
-      "VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(id) DO UPDATE SET parent = excluded.parent, "  \
-      "kind = excluded.kind, name = excluded.name, voltage_v = excluded.voltage_v, "             \
-      "device = excluded.device")                                                                \
-    X(FIND_NODE, "SELECT 1 FROM node WHERE id = ?1")                                             \
-    X(FIND_PLANNED, "SELECT planned FROM planned WHERE ref = ?1 ORDER BY planned DESC LIMIT 1")  \
-    X(FIND_PREMISE, "SELECT premise FROM premise WHERE account = ?1")                            \
-    X(PUT_PREMISE,                                                                               \
-      "INSERT INTO premise(premise, account, node, settlement, street, house, flat, applicant, " \
-      "reliability, critical, sealed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "     \
-      "ON CONFLICT(premise) DO UPDATE SET node = excluded.node, "                                \
-      "settlement = excluded.settlement, street = excluded.street, house = excluded.house, "     \
-      "flat = excluded.flat, applicant = excluded.applicant, "                                   \
-      "reliability = excluded.reliability, critical = excluded.critical, "                       \
-      "sealed = excluded.sealed")                                                                \
-    X(NEXT_PREMISE, "UPDATE base SET last_premise = last_premise + 1 RETURNING last_premise")    \
-    X(PUT_PHONE, "INSERT OR IGNORE INTO premise_phone(digest, premise) VALUES(?1, ?2)")          \
-    X(DROP_PHONES, "DELETE FROM premise_phone WHERE premise = ?1")                               \
-    X(PUT_METER,                                                                                 \
-      "INSERT OR REPLACE INTO meter(meter, account, digits, zones, last_date, last_1, last_2, "  \
-      "last_3) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")                                          \
-    X(FIND_METERS,                                                                               \
-      "SELECT meter, digits, zones, last_date, last_1, last_2, last_3 FROM meter "               \
-      "WHERE (meter = ?1 AND (?2 IS NULL OR account = ?2)) OR (?1 IS NULL AND account = ?2)")    \
-    X(FIND_COMPLAINT,                                                                            \
-      "SELECT contact.reg_no FROM lookup JOIN contact USING(reg_no) WHERE lookup.digest = ?1 "   \
-      "AND contact.type = 'contact.complaint' AND contact.recorded >= ?2 "                       \
-      "ORDER BY contact.sequence DESC LIMIT 1")                                                  \
-    X(KEEP, "INSERT OR IGNORE INTO temp.kept(id) VALUES(?1)")                                    \
-    X(LOAD_NODES, "SELECT id, parent, kind, name, voltage_v, device FROM node ORDER BY id")      \
-    X(LOAD_PREMISES,                                                                             \
-      "SELECT premise, account, node, settlement, street, house, flat, reliability, critical "   \
+#define STORE_STATEMENTS(X)                                                                       \
+    X(BEGIN, "BEGIN IMMEDIATE")                                                                   \
+    X(COMMIT, "COMMIT")                                                                           \
+    X(APPEND, "INSERT INTO event(sequence, type, chain, bytes) VALUES(?1, ?2, ?3, ?4)")           \
+    X(PUT_ID,                                                                                     \
+      "INSERT OR IGNORE INTO event_id(identity, id, sequence, digest) VALUES(?1, ?2, ?3, ?4)")    \
+    X(PUT_TIMELINE, "INSERT OR IGNORE INTO timeline(incident, sequence) VALUES(?1, ?2)")          \
+    X(PUT_PLANNED_TIMELINE,                                                                       \
+      "INSERT OR IGNORE INTO planned_timeline(planned, sequence) VALUES(?1, ?2)")                 \
+    X(PUT_PERSONAL, "INSERT INTO personal(sequence, sealed) VALUES(?1, ?2)")                      \
+    X(PUT_LOOKUP, "INSERT OR IGNORE INTO lookup(digest, reg_no) VALUES(?1, ?2)")                  \
+    X(PUT_TOPIC, "INSERT INTO topic(code, name, last) VALUES(?1, ?2, 0)")                         \
+    X(PUT_IDENTITY, "INSERT INTO identity(code, name) VALUES(?1, ?2)")                            \
+    X(SET_LAST, "UPDATE topic SET last = ?2 WHERE code = ?1")                                     \
+    X(SET_THROUGH, "UPDATE base SET lasts_through = ?1")                                          \
+    X(SET_CLOCK, "UPDATE base SET clock_ms = ?1")                                                 \
+    X(FIND_ID, "SELECT sequence, digest FROM event_id WHERE identity = ?1 AND id = ?2")           \
+    X(READ,                                                                                       \
+      "SELECT sequence, type, bytes, chain FROM event WHERE sequence > ?1 ORDER BY sequence "     \
+      "LIMIT ?2")                                                                                 \
+    X(READ_TYPES, "SELECT sequence, type FROM event WHERE sequence > ?1 ORDER BY sequence")       \
+    X(READ_CHAIN, "SELECT chain FROM event WHERE sequence = ?1")                                  \
+    X(READ_PERSONAL, "SELECT sealed FROM personal WHERE sequence = ?1")                           \
+    X(DROP_PERSONAL, "DELETE FROM personal WHERE sequence = ?1")                                  \
+    X(EACH_PERSONAL, "SELECT p.sequence, t.name, c.reg_no, p.sealed FROM personal p "             \
+                     "JOIN event e ON e.sequence = p.sequence JOIN topic t ON t.code = e.type "   \
+                     "LEFT JOIN contact c ON c.sequence = p.sequence "                            \
+                     "WHERE p.sequence > ?1 AND p.sequence <= ?2 ORDER BY p.sequence")            \
+    X(PERSONAL_OF,                                                                                \
+      "SELECT p.sequence, c.type, c.reg_no, p.sealed FROM contact c "                             \
+      "JOIN personal p ON p.sequence = c.sequence WHERE c.reg_no IN "                             \
+      "(SELECT reg_no FROM lookup WHERE digest = ?1 UNION SELECT ?2) ORDER BY p.sequence")        \
+    X(DROP_LOOKUP, "DELETE FROM lookup WHERE digest = ?1 AND reg_no = ?2")                        \
+    X(FIND_LOOKUP, "SELECT 1 FROM lookup WHERE digest = ?1 AND reg_no = ?2")                      \
+    X(FORGET_PREMISES, "UPDATE premise SET sealed = NULL WHERE premise IN "                       \
+                       "(SELECT premise FROM premise_phone WHERE digest = ?1)")                   \
+    X(FORGET_PHONE, "DELETE FROM premise_phone WHERE digest = ?1")                                \
+    X(PUT_HOLD, "INSERT OR IGNORE INTO hold(digest, sealed) VALUES(?1, ?2)")                      \
+    X(DROP_HOLD, "DELETE FROM hold WHERE digest = ?1")                                            \
+    X(EACH_HOLD, "SELECT rowid, digest, sealed FROM hold ORDER BY rowid LIMIT ?1")                \
+    X(EACH_PREMISE_SEALED, "SELECT premise, NULL, sealed FROM premise WHERE premise > ?1 AND "    \
+                           "sealed IS NOT NULL ORDER BY premise")                                 \
+    X(PUT_SEALED, "UPDATE personal SET sealed = ?2 WHERE sequence = ?1")                          \
+    X(PUT_PREMISE_SEALED, "UPDATE premise SET sealed = ?2 WHERE premise = ?1")                    \
+    X(PUT_PREMISE_PHONE, "UPDATE premise_phone SET digest = ?2 WHERE premise = ?1")               \
+    X(KEY_CHECK, "SELECT digest FROM key_check")                                                  \
+    X(SET_KEY_CHECK, "INSERT OR REPLACE INTO key_check(key, digest) VALUES(1, ?1)")               \
+    X(FIND_HOLD, "SELECT 1 FROM hold WHERE digest = ?1")                                          \
+    X(READ_COVERS, "SELECT level, key, restored_at FROM cover WHERE record = ?1 AND number = ?2 " \
+                   "ORDER BY level, key")                                                         \
+    X(PUT_COVER, "INSERT OR REPLACE INTO cover(record, number, level, key, restored_at) "         \
+                 "VALUES(?1, ?2, ?3, ?4, ?5)")                                                    \
+    X(DROP_COVER,                                                                                 \
+      "DELETE FROM cover WHERE record = ?1 AND number = ?2 AND level = ?3 AND key = ?4")          \
+    X(PUT_NODE,                                                                                   \
+      "INSERT INTO node(id, parent, kind, name, voltage_v, device) "                              \
+      "VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(id) DO UPDATE SET parent = excluded.parent, "   \
+      "kind = excluded.kind, name = excluded.name, voltage_v = excluded.voltage_v, "              \
+      "device = excluded.device")                                                                 \
+    X(FIND_NODE, "SELECT 1 FROM node WHERE id = ?1")                                              \
+    X(FIND_PLANNED, "SELECT planned FROM planned WHERE ref = ?1 ORDER BY planned DESC LIMIT 1")   \
+    X(FIND_PREMISE, "SELECT premise FROM premise WHERE account = ?1")                             \
+    X(PUT_PREMISE,                                                                                \
+      "INSERT INTO premise(premise, account, node, settlement, street, house, flat, applicant, "  \
+      "reliability, critical, sealed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "      \
+      "ON CONFLICT(premise) DO UPDATE SET node = excluded.node, "                                 \
+      "settlement = excluded.settlement, street = excluded.street, house = excluded.house, "      \
+      "flat = excluded.flat, applicant = excluded.applicant, "                                    \
+      "reliability = excluded.reliability, critical = excluded.critical, "                        \
+      "sealed = excluded.sealed")                                                                 \
+    X(NEXT_PREMISE, "UPDATE base SET last_premise = last_premise + 1 RETURNING last_premise")     \
+    X(PUT_PHONE, "INSERT OR IGNORE INTO premise_phone(digest, premise) VALUES(?1, ?2)")           \
+    X(DROP_PHONES, "DELETE FROM premise_phone WHERE premise = ?1")                                \
+    X(PUT_METER,                                                                                  \
+      "INSERT OR REPLACE INTO meter(meter, account, digits, zones, last_date, last_1, last_2, "   \
+      "last_3) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")                                           \
+    X(FIND_METERS,                                                                                \
+      "SELECT meter, digits, zones, last_date, last_1, last_2, last_3 FROM meter "                \
+      "WHERE (meter = ?1 AND (?2 IS NULL OR account = ?2)) OR (?1 IS NULL AND account = ?2)")     \
+    X(FIND_COMPLAINT,                                                                             \
+      "SELECT contact.reg_no FROM lookup JOIN contact USING(reg_no) WHERE lookup.digest = ?1 "    \
+      "AND contact.type = 'contact.complaint' AND contact.recorded >= ?2 "                        \
+      "ORDER BY contact.sequence DESC LIMIT 1")                                                   \
+    X(KEEP, "INSERT OR IGNORE INTO temp.kept(id) VALUES(?1)")                                     \
+    X(LOAD_NODES, "SELECT id, parent, kind, name, voltage_v, device FROM node ORDER BY id")       \
+    X(LOAD_PREMISES,                                                                              \
+      "SELECT premise, account, node, settlement, street, house, flat, reliability, critical "    \
       "FROM premise ORDER BY premise")
 
 enum store_statement {

@@ -89,7 +89,7 @@ static enum err_code read_covers(struct store *store, enum record_type type, int
     sqlite3_bind_int64(row, 2, number);
     while ((result = sqlite3_step(row)) == SQLITE_ROW) {
         struct slice level = store_column_slice(row, 0), key = store_column_slice(row, 1);
-        struct cover cover = {.level = COVER_PREMISE, .restored = sqlite3_column_int(row, 2) != 0};
+        struct cover cover = {.level = COVER_PREMISE, .restored_at = sqlite3_column_int64(row, 2)};
         while (cover.level < COVER_NODE && !slice_is(level, cover_levels[cover.level]))
             cover.level++;
         if (cover.level == COVER_NODE)
@@ -124,7 +124,7 @@ static enum err_code change_cover(struct store *store, enum store_statement whic
 
     bind_cover(statement, type, number, cover);
     if (which == STORE_PUT_COVER)
-        sqlite3_bind_int(statement, 5, cover->restored);
+        sqlite3_bind_int64(statement, 5, cover->restored_at);
     return store_run(store, statement, err);
 }
 
@@ -152,7 +152,7 @@ static enum err_code put_covers(struct store *store, enum record_type type, int6
             code = change_cover(store, STORE_DROP_COVER, type, number, old[o++], err);
             continue;
         }
-        if (order < 0 || new[n]->restored != old[o]->restored)
+        if (order < 0 || new[n]->restored_at != old[o]->restored_at)
             code = change_cover(store, STORE_PUT_COVER, type, number, new[n], err);
         n++;
         o += order == 0;

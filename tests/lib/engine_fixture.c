@@ -660,7 +660,7 @@ void world_dump_record(enum record_type type, const void *record, struct buf *ou
         const struct cover *cover = &covers->items[i];
 
         buf_printf(out, " [%d %" PRId64 " %s%s]", (int)cover->level, cover->key,
-                   cover->node ? cover->node : "", cover->restored ? " restored" : "");
+                   cover->node ? cover->node : "", cover->restored_at ? " restored" : "");
     }
     buf_add_char(out, '\n');
     record_fini(type, own);

@@ -46,7 +46,7 @@ static bool same_covers(const struct cover_list *a, const struct cover_list *b)
         return false;
     for (size_t i = 0; i < a->count; i++) {
         if (a->items[i].level != b->items[i].level || a->items[i].key != b->items[i].key ||
-            a->items[i].restored != b->items[i].restored ||
+            a->items[i].restored_at != b->items[i].restored_at ||
             !same_text(a->items[i].node, b->items[i].node))
             return false;
     }
@@ -104,7 +104,7 @@ static void expect_covers(struct sim *sim, const char *what, int64_t number,
         same = false;
         for (size_t k = 0; k < found->count; k++)
             same |= found->items[k].level == cover->level && found->items[k].key == cover->key &&
-                    found->items[k].restored == cover->restored &&
+                    (found->items[k].restored_at != 0) == cover->restored &&
                     strcmp(found->items[k].node ? found->items[k].node : "", cover->node) == 0;
     }
     if (!same)

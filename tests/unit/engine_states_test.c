@@ -227,7 +227,7 @@ static void parts_are_marked_restored_and_reopening_takes_it_back(void **state)
         const struct cover *cover = &incident->covers.items[i];
         bool whole = cover->level == COVER_NODE && strcmp(cover->node, "F1") == 0;
 
-        assert_int_equal(cover->restored, !whole);
+        assert_int_equal(cover->restored_at != 0, !whole);
     }
     assert_int_equal(incident->customers, 6);
     assert_int_equal(
@@ -241,7 +241,7 @@ static void parts_are_marked_restored_and_reopening_takes_it_back(void **state)
     PUBLISH_OK(world, "incident.reopened", "{'incident':1}");
     incident = world_incident(world, 1);
     for (size_t i = 0; i < 4; i++)
-        assert_false(incident->covers.items[i].restored);
+        assert_false(incident->covers.items[i].restored_at);
 }
 
 // Merging and splitting.

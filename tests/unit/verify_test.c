@@ -154,7 +154,7 @@ static const struct tampering tamperings[] = {
      false},
     {"a cover", "DELETE FROM cover WHERE level = 'node' AND record = 'incident'", 0, "lacks cover",
      false},
-    {"a cover's restoration", "UPDATE cover SET restored = 1 - restored", 0, "column restored",
+    {"a cover's restoration", "UPDATE cover SET restored_at = 1 - restored_at", 0, "column restored",
      false},
     {"planned works", "UPDATE planned SET ends = ends + 60000", 0, "planned 1 the column ends",
      false},
