@@ -593,10 +593,10 @@ void engine_predict_each_feeding(struct engine *engine, const struct event_place
                                  engine_covering *each, void *context)
 {
     struct predict *predict = engine_predict_ready(engine);
-    uint32_t position =
-        predict && predict->switched
-            ? engine_predict_position(predict, (int)place->level, place->premise, place->house)
-            : PREDICT_NOWHERE;
+    bool may_differ = predict && predict->switched && place->level == PLACE_PREMISE;
+    uint32_t position = may_differ
+                            ? engine_predict_position(predict, PLACE_PREMISE, place->premise, 0)
+                            : PREDICT_NOWHERE;
 
     if (position != PREDICT_NOWHERE)
         engine_each_above(engine, predict->model, model_premise_at(predict->model, position)->node,

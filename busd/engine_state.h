@@ -197,7 +197,8 @@ int engine_outcome_of(struct slice word); // -1 = no such outcome
 void engine_restore_part(struct incident *incident, int64_t customers, int64_t at_ms);
 // engine_incident.c
 extern const char engine_identity[]; // the broker's own: "pult:busd"
-void engine_set_priority(struct incident *incident); // by rule, unless a person gave one; the reason
+void engine_set_priority(
+    struct incident *incident); // by rule, unless a person gave one; the reason
 // Counts a report in: calls, information, hazard, acceptance, priority. A query counts nothing.
 void engine_link_contact(struct engine *engine, struct incident *incident,
                          const struct contact *contact, int64_t sequence);

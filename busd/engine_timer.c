@@ -66,9 +66,8 @@ static int64_t outage_start(const struct incident *incident)
 
 static int64_t people_count(const struct incident *incident)
 {
-    bool large =
-        incident->customers >= ENGINE_CUSTOMERS_MANY || incident->feeder || incident->critical ||
-                 incident->critical_count + incident->category_1 > 0;
+    bool large = incident->customers >= ENGINE_CUSTOMERS_MANY || incident->feeder ||
+                 incident->critical || incident->critical_count + incident->category_1 > 0;
 
     return incident->kind == INCIDENT_OUTAGE && large && !incident->customers_given
                ? incident->active_since

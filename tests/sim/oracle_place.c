@@ -230,9 +230,7 @@ static bool feeds_place(const struct sim *sim, const struct oracle_cover *cover,
                         const struct event_place *place)
 {
     const struct sim_premise *premise =
-        premise_of(sim, place->level == PLACE_PREMISE ? place->premise
-                        : place->level == PLACE_HOUSE ? place->house
-                                                      : 0);
+        place->level == PLACE_PREMISE ? premise_of(sim, place->premise) : NULL;
     int node = premise ? premise->node : SIM_NO_NODE;
 
     if (cover->level != COVER_NODE)
