@@ -8,11 +8,15 @@ each with an empty directory on one file system; the figure is the median of the
 is of the medians. fsyncs and bytes written to files are counted in the server (a preloaded shim),
 rows in its database afterwards; cpu is the server's own time a request, its network thread included.
 
+`tcp` and `curve` are Pult over TCP on the loopback, without and with keys: what encryption costs
+stands between them. What a right costs to look up is measured by bench-access, which runs too.
+
 BENCH_ROUNDS (5), BENCH_SECONDS (5), BENCH_SHAPES ("1x1 64x1 8x100"), BENCH_SYSTEMS ("redis bare
-pult"), BENCH_TYPE (log; report = outage reports, Pult and bare alone), BENCH_DIR (build/bench-bus).
+pult tcp curve"), BENCH_TYPE (log; report = outage reports, Pult and bare alone), BENCH_DIR (build/bench-bus).
 """
 import json
 import os
+import pwd
 import shutil
 import signal
 import sqlite3
@@ -26,13 +30,14 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 import harness  # noqa: E402
+import keys  # noqa: E402
 import pultbus  # noqa: E402
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 SHAPES = [tuple(map(int, shape.split("x")))
           for shape in os.environ.get("BENCH_SHAPES", "1x1 64x1 8x100").split()]
-SYSTEMS = os.environ.get("BENCH_SYSTEMS", "redis bare pult").split()
+SYSTEMS = os.environ.get("BENCH_SYSTEMS", "redis bare pult tcp curve").split()
 TYPE = os.environ.get("BENCH_TYPE", "log")
 BUILD = os.path.join(harness.BUILD, "bench")
 DIRECTORY = os.environ.get("BENCH_DIR") or os.path.join(harness.BUILD, "bench-bus")
@@ -64,6 +69,7 @@ class Server:
         self.counts = os.path.join(self.sockets, "counts")
         self.env = dict(os.environ, COUNT_SYNCS=self.counts,
                         LD_PRELOAD=os.path.join(BUILD, "count_syncs.so"))
+        self.keys = ""
         getattr(self, "start_" + name)()
 
     def run(self, command):
@@ -96,20 +102,48 @@ class Server:
         self.wait_for(path)
         self.driver = "driver_zmq"
 
-    def start_pult(self):
-        # The broker's own start script, its data on the same file system as the others'.
+    def start_broker(self, *settings):
+        """The broker's own start script, its data on the same file system as the others'."""
         wrap = "env LD_PRELOAD=%s COUNT_SYNCS=%s" % (self.env["LD_PRELOAD"], self.counts)
         plain = {k: v for k, v in self.env.items() if k not in ("LD_PRELOAD", "COUNT_SYNCS")}
         self.env = dict(plain, PULT_WRAP=wrap)
-        self.endpoint = "ipc://%s/requests.sock" % self.sockets
-        self.run([os.path.join(harness.ROOT, "tests", "broker"), self.sockets,
-                  "--set", "data=" + self.data])
-        bus = pultbus.Bus(self.endpoint)
+        words = ["--set", "data=" + self.data]
+        for setting in settings:
+            words += ["--set", setting]
+        self.run([os.path.join(harness.ROOT, "tests", "broker"), self.sockets, *words])
+        bus = pultbus.Bus("ipc://%s/requests.sock" % self.sockets)
         bus.hello(role="admin")
         bus.import_csv("premises", harness.PREMISES_HEADER + "1,,Тестовск,улица Мерная,1,,person,"
                        "3,,,\n")
         bus.close()
         self.driver = "driver_zmq"
+
+    def start_pult(self):
+        self.endpoint = "ipc://%s/requests.sock" % self.sockets
+        self.start_broker()
+
+    def start_tcp(self):
+        """Over the loopback without keys."""
+        self.endpoint = "tcp://127.0.0.1:%d" % keys.free_port()
+        path = os.path.join(self.sockets, "own.yaml")
+        with open(os.path.join(harness.ROOT, "config", "roles.yaml"), encoding="utf-8") as file:
+            table = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(table[:table.index("\nusers:")] + "\nusers: {%s: [admin]}\nloopback: [script]\n"
+                       % pwd.getpwuid(os.geteuid()).pw_name)
+        self.start_broker("roles=" + path, "requests=" + json.dumps(
+            ["ipc://%s/requests.sock" % self.sockets, self.endpoint]))
+
+    def start_curve(self):
+        """The same with keys."""
+        self.endpoint = "tcp://127.0.0.1:%d" % keys.free_port()
+        server, own = keys.keygen(self.sockets, "busd")[0], keys.keygen(self.sockets, "bench")
+        path = os.path.join(self.sockets, "keys.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("keys: {bench: {public: %s, roles: [script]}}\n" % json.dumps(own[0].decode()))
+        self.start_broker("keys=" + path, "curve=" + json.dumps({"key": self.sockets + "/busd.key_secret"}),
+                          "requests=" + json.dumps(["ipc://%s/requests.sock" % self.sockets, self.endpoint]))
+        self.keys = b" ".join((server, *own)).decode()
 
     def count(self):
         with open(self.counts, "rb") as file:
@@ -120,7 +154,8 @@ class Server:
         load = busy_elsewhere()
         done = subprocess.run(
             [os.path.join(BUILD, self.driver), self.endpoint, str(publishers), str(window),
-             str(SECONDS), TYPE], capture_output=True, text=True)
+             str(SECONDS), TYPE], capture_output=True, text=True,
+            env=dict(os.environ, BENCH_KEYS=self.keys))
         if done.returncode != 0:
             sys.exit("%s: %s" % (self.name, done.stderr))
         found = json.loads(done.stdout)
@@ -258,6 +293,14 @@ def report(found):
             if system == "pult":
                 for other, ratio in ratios.items():
                     figures["pult_%dx%d_of_%s" % (publishers, window, other)] = round(ratio, 3)
+        if {"tcp", "curve"} <= set(SYSTEMS):
+            cost = 1 - figures["curve_%dx%d_per_s" % (publishers, window)] / figures["tcp_%dx%d_per_s" % (
+                publishers, window)]
+            figures["curve_costs_%dx%d_percent" % (publishers, window)] = round(100 * cost, 1)
+            print("%-8s CURVE costs %.1f %% of the rate over TCP" % ("%dx%d" % (publishers, window), 100 * cost))
+    done = subprocess.run([os.path.join(BUILD, "access")], capture_output=True, text=True)
+    figures.update(json.loads(done.stdout.splitlines()[-1]))
+    print(done.stdout.splitlines()[0])
     others = [result["others"] for results in found.values() for result in results]
     figures["others_used_percent"] = round(100 * statistics.mean(others), 1)
     print("floor: %.1f x Redis in each shape; other programs used %.1f %% of the machine" % (

@@ -50,6 +50,22 @@ static int read_answer(struct publisher *publisher, int flags)
     return 1;
 }
 
+// BENCH_KEYS: the server's public key, the client's public and secret ones, blank-separated (CURVE).
+static void use_keys(void *socket)
+{
+    const char *keys = getenv("BENCH_KEYS");
+    char server[41], public_key[41], secret[41];
+
+    if (!keys || sscanf(keys, "%40s %40s %40s", server, public_key, secret) != 3) {
+        return;
+    }
+    if (zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, server, 41) != 0 ||
+        zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, public_key, 41) != 0 ||
+        zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, secret, 41) != 0) {
+        fail("keys");
+    }
+}
+
 static void hello(struct publisher *publisher)
 {
     static const char body[] = "{\"client\":\"bench\",\"version\":\"1\",\"role\":\"script\"}";
@@ -96,6 +112,7 @@ int main(int count, char **arguments)
     for (int i = 0; i < measure.publishers; i++) {
         all[i].socket = zmq_socket(context, ZMQ_DEALER);
         zmq_setsockopt(all[i].socket, ZMQ_LINGER, &none, sizeof none);
+        use_keys(all[i].socket);
         if (zmq_connect(all[i].socket, measure.endpoint) != 0) {
             fail("connect");
         }
