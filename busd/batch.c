@@ -1,5 +1,6 @@
 #include "busd/batch.h"
 
+#include "busd/appointment_facts.h"
 #include "busd/batch_approval.h"
 #include "busd/contact_facts.h"
 #include "busd/lookups.h"
@@ -366,6 +367,28 @@ enum err_code batch_check_area(const struct batch *batch, struct publish *reques
                    desk.length ? (int)desk.length : 1, desk.length ? desk.data : "-");
 }
 
+static enum err_code set_slot(struct batch *batch, struct publish *request,
+                              struct publish_event *item)
+{
+    static const struct offices none = {.count = 0};
+
+    return appointment_facts_find(batch->offices ? batch->offices : &none, batch->engine,
+                                  &item->event, &request->err);
+}
+
+static enum err_code decide(struct batch *batch, struct publish *request,
+                            struct publish_event *item, const struct engine_moment *moment,
+                            struct decision *decision)
+{
+    struct err *err = &request->err;
+    enum err_code code = engine_decide(batch->engine, &item->event, moment, decision, err);
+
+    if (code == ERR_CONFLICT && batch->offices && EVENT_HAS(&item->event, office) &&
+        strcmp(err->reason, "taken") == 0)
+        appointment_facts_offer(batch->offices, batch->engine, &item->event, err);
+    return code;
+}
+
 static enum err_code decide_new(struct batch *batch, struct publish *request,
                                 struct publish_event *item, int64_t now_ms)
 {
@@ -380,7 +403,8 @@ static enum err_code decide_new(struct batch *batch, struct publish *request,
         batch_load_calls(batch, &request->err) != ERR_OK ||
         batch_hold_act(batch, request, item, &moment, &held) != ERR_OK ||
         batch_load_wanted(batch, &item->event, &request->err) != ERR_OK ||
-        engine_decide(batch->engine, &item->event, &moment, &decision, &request->err) != ERR_OK ||
+        set_slot(batch, request, item) != ERR_OK ||
+        decide(batch, request, item, &moment, &decision) != ERR_OK ||
         batch_check_area(batch, request, &item->event) != ERR_OK)
         return request->err.code;
     if (item->event.type == EVENT_APPROVAL_GIVEN &&

@@ -58,6 +58,10 @@ const struct conf_key config_keys[] = {
     {"desks", CONF_STRING, AT(desks), "\"\"", 0, 0, NULL,
      "File of the dispatchers' desks. Empty: desks.yaml in the configuration's directory; where "
      "there is none, there are no desks."},
+    {"offices", CONF_STRING, AT(offices), "\"\"", 0, 0, NULL,
+     "File of the offices that people can be booked for. Empty: offices.yaml in the "
+     "configuration's "
+     "directory; where there is none, there are no offices."},
     {"calendar", CONF_STRING, AT(calendar), "\"\"", 0, 0, NULL,
      "File of days off and moved working days, for deadlines in working days. Empty: calendar.yaml "
      "in the configuration's directory; where there is none, weekends alone are off."},
@@ -200,6 +204,7 @@ static enum err_code fill_places(struct config *config, struct err *err)
     set_optional(&config->timers, directory, "/timers.yaml");
     set_optional(&config->desks, directory, "/desks.yaml");
     set_optional(&config->etas, directory, "/etas.yaml");
+    set_optional(&config->offices, directory, "/offices.yaml");
     set_optional(&config->calendar, directory, "/calendar.yaml");
     set_optional(&config->rules, directory, "/rules.yaml");
     set_optional(&config->key, directory, "/busd.key_secret");

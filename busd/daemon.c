@@ -121,11 +121,13 @@ static enum err_code open_journal(struct daemon *daemon, struct err *err)
         etas_read(&daemon->etas, *config->etas ? config->etas : NULL, err) != ERR_OK ||
         calendar_read(&daemon->calendar, *config->calendar ? config->calendar : NULL, err) !=
             ERR_OK ||
+        offices_read(&daemon->offices, *config->offices ? config->offices : NULL, err) != ERR_OK ||
         !(daemon->rules = daemon_read_rules(config, err)) ||
         daemon_load_network(daemon, err) != ERR_OK)
         return err->code;
     engine_set_rules(daemon->engine, &daemon->rules->lines);
     daemon->timers.calendar = &daemon->calendar;
+    daemon->offices.calendar = &daemon->calendar;
     engine_set_timers(daemon->engine, &daemon->timers);
     engine_set_desks(daemon->engine, &daemon->desks);
     engine_set_etas(daemon->engine, &daemon->etas);
@@ -142,6 +144,7 @@ static void set_up_batch(struct daemon *daemon)
     daemon->batch.store = daemon->store;
     daemon->batch.journal = daemon->journal;
     daemon->batch.engine = daemon->engine;
+    daemon->batch.offices = &daemon->offices;
     daemon->batch.calendar = &daemon->calendar;
     daemon->batch.window_from = (int)config->readings_from;
     daemon->batch.window_to = (int)config->readings_to;
@@ -232,6 +235,7 @@ static enum err_code open_helpers(struct daemon *daemon, struct err *err)
                                                 .lineage = journal_lineage(daemon->journal),
                                                 .keys = journal_keys(daemon->journal),
                                                 .company = daemon->batch.company,
+                                                .offices = &daemon->offices,
                                                 .deadline_ms = (int)config->query_ms,
                                                 .waiting_max = (size_t)config->queries},
                       daemon->network, err);
@@ -325,6 +329,7 @@ void daemon_close(struct daemon *daemon)
     timers_fini(&daemon->timers);
     desks_fini(&daemon->desks);
     etas_fini(&daemon->etas);
+    offices_fini(&daemon->offices);
     calendar_fini(&daemon->calendar);
     rules_unload(daemon->rules);
     network_release(daemon->network);

@@ -17,6 +17,7 @@
 #include "busd/batch.h"
 #include "busd/broker.h"
 #include "busd/calendar.h"
+#include "busd/offices.h"
 #include "busd/committer.h"
 #include "busd/config.h"
 #include "busd/desks.h"
@@ -48,6 +49,7 @@ struct daemon {
     struct engine_desks desks;
     struct engine_etas etas;
     struct engine_calendar calendar;
+    struct offices offices;
     struct rules_loaded *rules;
     struct engine *engine;
     struct imports *imports;

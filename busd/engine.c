@@ -36,6 +36,11 @@ static const struct engine_rule rules[EVENT_TYPE_COUNT] = {
     RULE(CONTACT_LEFT, NEEDS_CONTACT, engine_decide_life, engine_apply_life),
     RULE(CONTACT_REOPENED, NEEDS_CONTACT, engine_decide_life, engine_apply_life),
     RULE(CONTACT_LINKED, NEEDS_CONTACT | NEEDS_REPEAT, engine_decide_life, engine_apply_life),
+    RULE(APPOINTMENT_BOOKED, NEEDS_CONTACT, engine_decide_appointment, engine_apply_appointment),
+    RULE(APPOINTMENT_MOVED, NEEDS_APPOINTMENT, engine_decide_appointment, engine_apply_appointment),
+    RULE(APPOINTMENT_CANCELLED, NEEDS_APPOINTMENT, engine_decide_appointment,
+         engine_apply_appointment),
+    RULE(APPOINTMENT_KEPT, NEEDS_APPOINTMENT, engine_decide_appointment, engine_apply_appointment),
     RULE(CALL_STARTED, NEEDS_CALL, engine_decide_call, engine_apply_call),
     RULE(CALL_ENDED, NEEDS_CALL, engine_decide_call, engine_apply_call),
     RULE(INCIDENT_OPENED, NEEDS_CONTACTS, engine_decide_opened, engine_apply_opened),
@@ -204,6 +209,10 @@ bool engine_wants(const struct engine *engine, const struct event *event, struct
         return true;
     if (needs & NEEDS_CALL && EVENT_HAS(event, call) &&
         wants_text(engine, want, RECORD_CALL, EVENT_VALUE(event, call)->text))
+        return true;
+    if (needs & NEEDS_APPOINTMENT && EVENT_HAS(event, appointment) &&
+        wants_record(engine, want, RECORD_APPOINTMENT, EVENT_VALUE(event, appointment)->integer,
+                     "appointment"))
         return true;
     if (needs & NEEDS_METER && EVENT_HAS(event, meter) &&
         wants_text(engine, want, RECORD_METER_STATE, EVENT_VALUE(event, meter)->text))

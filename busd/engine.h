@@ -120,6 +120,11 @@ const struct approval *engine_approval(const struct engine *engine, struct slice
 size_t engine_open_incidents(const struct engine *engine);
 bool engine_is_storm(const struct engine *engine); // the mode that people have set
 
+const struct appointment *engine_appointment(const struct engine *engine, int64_t number);
+// The first window of the office that is free in this time, but for appointment `but`; 0 = none.
+int64_t engine_free_window(const struct engine *engine, struct slice office, int64_t windows,
+                           int64_t starts_ms, int64_t ends_ms, int64_t but);
+
 // The same for a contact's state.
 int engine_contact_next(enum event_type type, enum contact_state state);
 enum event_type engine_contact_step(size_t index);

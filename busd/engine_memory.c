@@ -168,6 +168,10 @@ static int64_t retire_time(const struct engine_entry *entry)
     const struct incident *incident = &entry->record.incident;
 
     switch (entry->type) {
+    case RECORD_APPOINTMENT:
+        return entry->record.appointment.state == APPOINTMENT_BOOKED
+                   ? entry->record.appointment.ends
+                   : INT64_MIN;
     case RECORD_CALL:
     case RECORD_METER_READING:
     case RECORD_METER_STATE: return INT64_MIN;
@@ -408,8 +412,10 @@ void engine_replace_text(char **text, const struct event *event, enum event_fiel
 {
     if (!event_has(event, field))
         return;
-    free(*text);
+    char *former = *text; // the event may point into it
+
     *text = engine_text_of(event, field);
+    free(former);
 }
 
 // Reading, for answers.

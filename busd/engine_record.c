@@ -143,6 +143,19 @@ static const struct record_field meter_state_fields[] = {
     FIELD(meter_state, version, INTEGER, NULL),
 };
 
+static const struct record_field appointment_fields[] = {
+    FIELD(appointment, appointment, INTEGER, NULL),
+    FIELD(appointment, sequence, INTEGER, NULL),
+    FIELD(appointment, office, TEXT, NULL),
+    FIELD(appointment, service, TEXT, NULL),
+    FIELD(appointment, window, INTEGER, NULL),
+    FIELD(appointment, starts, TIME, NULL),
+    FIELD(appointment, ends, TIME, NULL),
+    FIELD(appointment, state, WORD, APPOINTMENT_STATE_WORDS),
+    FIELD(appointment, contact, TEXT, NULL),
+    FIELD(appointment, version, INTEGER, NULL),
+};
+
 static const struct record_field call_fields[] = {
     FIELD(call, call, TEXT, NULL),        FIELD(call, direction, WORD, EVENT_WORDS_DIRECTION),
     FIELD(call, line, TEXT, NULL),        FIELD(call, rang_at, TIME, NULL),
@@ -217,6 +230,7 @@ const struct record_table record_tables[RECORD_TYPE_COUNT] = {
     [RECORD_CONTACT] = TABLE(contact),
     [RECORD_PLANNED] = TABLE(planned),
     [RECORD_CALL] = TABLE(call),
+    [RECORD_APPOINTMENT] = TABLE(appointment),
     [RECORD_METER_READING] = TABLE(meter_reading),
     [RECORD_METER_STATE] = TABLE(meter_state),
     [RECORD_NODE_STATE] = TABLE(node_state),

@@ -209,6 +209,25 @@ struct meter_state {
     int64_t version;
 };
 
+// A visit to an office, booked.
+struct appointment {
+    int64_t appointment; // number, from 1
+    int64_t sequence;    // of appointment.booked, whose personal fields say who comes
+    char *office, *service;
+    int64_t window; // from 1
+    int64_t starts, ends;
+    int state;     // APPOINTMENT_*
+    char *contact; // reg_no that it was asked for in; NULL = none
+    int64_t version;
+};
+enum appointment_state {
+    APPOINTMENT_BOOKED,
+    APPOINTMENT_CANCELLED,
+    APPOINTMENT_KEPT,
+    APPOINTMENT_MISSED
+};
+#define APPOINTMENT_STATE_WORDS "booked cancelled kept missed"
+
 // A telephone call; its contacts name it.
 struct call {
     char *call;    // the gateway's id
@@ -306,6 +325,7 @@ enum record_type {
     RECORD_CONTACT,
     RECORD_PLANNED,
     RECORD_CALL,
+    RECORD_APPOINTMENT,
     RECORD_METER_READING,
     RECORD_METER_STATE,
     RECORD_NODE_STATE,

@@ -46,6 +46,7 @@ struct engine_entry {
         struct contact contact;
         struct planned planned;
         struct call call;
+        struct appointment appointment;
         struct meter_reading meter_reading;
         struct meter_state meter_state;
         struct node_state node_state;
@@ -291,6 +292,7 @@ enum { // which records its fields name must be in memory
     NEEDS_CALL = 64,
     NEEDS_REPEAT = 128,
     NEEDS_METER = 256,
+    NEEDS_APPOINTMENT = 512,
 };
 struct engine_rule {
     unsigned needs;
@@ -311,6 +313,8 @@ DECIDE(contact);
 APPLY(contact);
 DECIDE(life); // contact.routed, .taken, .answered, .closed, .left, .reopened, .linked
 APPLY(life);
+DECIDE(appointment); // appointment.booked, .moved, .cancelled, .kept
+APPLY(appointment);
 DECIDE(call);
 APPLY(call);
 DECIDE(opened);

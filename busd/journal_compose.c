@@ -48,6 +48,9 @@ static void add_subject(struct buf *out, const struct event *event, const struct
                EVENT_HAS(event, contact)) {
         kind = "contact/";
         about = EVENT_VALUE(event, contact)->text;
+    } else if (begins(event->topic, "appointment.") && EVENT_HAS(event, appointment)) {
+        kind = "appointment/";
+        snprintf(text, sizeof(text), "%lld", (long long)EVENT_VALUE(event, appointment)->integer);
     } else if (begins(event->topic, "call.") && EVENT_HAS(event, call)) {
         kind = "call/";
         about = EVENT_VALUE(event, call)->text;

@@ -18,19 +18,14 @@ static const struct {
     const char *name;
     enum err_code (*answer)(struct query *query, struct err *err);
 } answers[] = {
-    {"eta", query_eta},
-    {"incidents", query_incidents},
-    {"incident", query_incident},
-    {"contacts", query_contacts},
-    {"contact", query_contact},
-    {"premises", query_premises},
-    {"nodes", query_nodes},
-    {"planned", query_planned},
-    {"events", query_events},
-    {"stats", query_stats},
-    {"access", query_access},
-    {"chain", query_chain},
-    {QUERY_PERSON_EXPORT, query_person_export},
+    {"eta", query_eta},           {"incidents", query_incidents},
+    {"incident", query_incident}, {"contacts", query_contacts},
+    {"contact", query_contact},   {"premises", query_premises},
+    {"nodes", query_nodes},       {"planned", query_planned},
+    {"events", query_events},     {"offices", query_offices},
+    {"slots", query_slots},       {"appointments", query_appointments},
+    {"stats", query_stats},       {"access", query_access},
+    {"chain", query_chain},       {QUERY_PERSON_EXPORT, query_person_export},
 };
 enum { ANSWER_COUNT = sizeof(answers) / sizeof(answers[0]) };
 
@@ -179,6 +174,7 @@ static enum err_code run_job(struct queries *queries, struct network *network, s
                           .network = network,
                           .request = &job->request,
                           .company = &queries->options.company,
+                          .offices = queries->options.offices,
                           .args = args,
                           .doc = queries->doc,
                           .seen = queries->seen,

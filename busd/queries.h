@@ -28,6 +28,7 @@ struct queries_options {
     const char *lineage;   // of the journal
     const struct journal_keys *keys;
     struct say_company company;
+    const struct offices *offices; // not owned
     int deadline_ms;    // of one query; then ERR_UNAVAILABLE, reason "deadline"
     size_t waiting_max; // queries that may wait; beyond it ERR_LIMIT, reason "busy"
 };

@@ -29,6 +29,7 @@ struct query {
     struct network *network;
     const struct query_request *request;
     const struct say_company *company;
+    const struct offices *offices;
     const struct json *args; // checked: known names, right types
     struct json_doc *doc;    // scratch
     struct json_out *out;    // within "rows"
@@ -54,6 +55,10 @@ enum err_code query_person_export(struct query *query, struct err *err);
 // query_place.c
 enum err_code query_premises(struct query *query, struct err *err);
 enum err_code query_nodes(struct query *query, struct err *err);
+// query_office.c
+enum err_code query_offices(struct query *query, struct err *err);
+enum err_code query_slots(struct query *query, struct err *err);
+enum err_code query_appointments(struct query *query, struct err *err);
 // query_stats.c
 enum err_code query_stats(struct query *query, struct err *err);
 enum err_code query_events(struct query *query, struct err *err);
@@ -139,6 +144,8 @@ void query_put_personal(struct query *query, const struct contact *contact,
 // Writes the entry of the access record, if anything was shown. A fault: the answer must not leave.
 enum err_code query_record_shown(struct query *query, struct seen *seen, struct err *err);
 void query_shown_fini(struct query_shown *shown);
+// Who stands in the personal fields of an event, masked, for those who may see that much.
+void query_put_masked(struct query *query, int64_t sequence);
 // The personal fields of an event ({pointer: value}) in query->doc; NULL when there are none.
 const struct json *query_personal(struct query *query, int64_t sequence);
 // Whether the role may read events of this type.

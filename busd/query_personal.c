@@ -173,3 +173,13 @@ void query_put_personal(struct query *query, const struct contact *contact,
     if (contact->answer_sequence)
         put_fields(query, contact, contact->answer_sequence, what);
 }
+
+void query_put_masked(struct query *query, int64_t sequence)
+{
+    const struct json *personal = query->request->masked ? query_personal(query, sequence) : NULL;
+
+    for (const struct json *value = personal ? personal->first : NULL; value; value = value->next) {
+        if (slice_is(value->key, "/data/caller"))
+            put_masked(query, value);
+    }
+}

@@ -153,6 +153,12 @@ static void write_fields(const struct result_context *context, const struct even
     case EVENT_CONTACT_THEFT_REPORT:
     case EVENT_CONTACT_COMPLAINT:
     case EVENT_CONTACT_RESTORATION_QUERY: write_contact(context, event, out); break;
+    case EVENT_APPOINTMENT_BOOKED:
+    case EVENT_APPOINTMENT_MOVED:
+        write_number(out, "appointment", event, EVENT_FIELD_appointment);
+        write_number(out, "window", event, EVENT_FIELD_window);
+        json_out_time(out, "ends", EVENT_VALUE(event, ends)->integer);
+        break;
     case EVENT_INCIDENT_OPENED: write_number(out, "incident", event, EVENT_FIELD_incident); break;
     case EVENT_INCIDENT_SPLIT: write_number(out, "incident", event, EVENT_FIELD_split_into); break;
     case EVENT_PLANNED_ANNOUNCED: write_number(out, "planned", event, EVENT_FIELD_planned); break;

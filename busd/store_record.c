@@ -226,6 +226,7 @@ static const char *const open_conditions[RECORD_TYPE_COUNT] = {
     [RECORD_CONTACT] = ("answer_since > 0 AND answer_late = 0 "
                         "AND state IN ('registered', 'routed', 'in_work', 'reopened')"),
     [RECORD_PLANNED] = "state IN ('announced', 'started')",
+    [RECORD_APPOINTMENT] = "state = 'booked' AND ends > ?1",
     [RECORD_NODE_STATE] = "1",
     [RECORD_COUNTER] = "1",
     [RECORD_MODE] = "1",

@@ -66,6 +66,7 @@ static const char indexes_sql[] =
     "CREATE INDEX contact_department ON contact(department, sequence)"
     " WHERE department IS NOT NULL;"
     "CREATE INDEX contact_call ON contact(call) WHERE call IS NOT NULL;"
+    "CREATE INDEX appointment_booked ON appointment(office, starts) WHERE state = 'booked';"
     "CREATE INDEX meter_reading_sequence ON meter_reading(sequence);"
     "CREATE INDEX planned_open ON planned(planned) WHERE state IN ('announced', 'started');"
     "CREATE INDEX planned_ref ON planned(ref) WHERE ref IS NOT NULL;"

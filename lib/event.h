@@ -29,6 +29,10 @@
     X(CONTACT_LEFT, "contact.left")                           \
     X(CONTACT_REOPENED, "contact.reopened")                   \
     X(CONTACT_LINKED, "contact.linked")                       \
+    X(APPOINTMENT_BOOKED, "appointment.booked")               \
+    X(APPOINTMENT_MOVED, "appointment.moved")                 \
+    X(APPOINTMENT_CANCELLED, "appointment.cancelled")         \
+    X(APPOINTMENT_KEPT, "appointment.kept")                   \
     X(CALL_STARTED, "call.started")                           \
     X(CALL_ENDED, "call.ended")                               \
     X(INCIDENT_OPENED, "incident.opened")                     \
@@ -185,6 +189,11 @@ enum event_kind {
     X(used, EVENT_INTEGERS, NULL)                   \
     X(rolled_over, EVENT_BOOL, NULL)                \
     X(outside_window, EVENT_BOOL, NULL)             \
+    X(appointment, EVENT_INTEGER, NULL)             \
+    X(office, EVENT_TEXT, NULL)                     \
+    X(service, EVENT_TEXT, NULL)                    \
+    X(window, EVENT_INTEGER, NULL)                  \
+    X(windows, EVENT_INTEGER, NULL)                 \
     X(topic, EVENT_TEXT, NULL)                      \
     X(department, EVENT_TEXT, NULL)                 \
     X(form, EVENT_WORD, EVENT_WORDS_FORM)           \

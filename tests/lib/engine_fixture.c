@@ -265,6 +265,10 @@ static bool is_loaded_at_start(const struct world *world, const struct world_rec
 
     switch (stored->type) {
     case RECORD_CONTACT: return engine_contact_awaits(stored->record);
+    case RECORD_APPOINTMENT:
+        return ((const struct appointment *)stored->record)->state == APPOINTMENT_BOOKED &&
+               ((const struct appointment *)stored->record)->ends >
+                   world->now_ms - ENGINE_RESTORED_KEEP_MS;
     case RECORD_CALL:
     case RECORD_METER_READING:
     case RECORD_METER_STATE: return false;

@@ -92,6 +92,12 @@ static const struct {
     {"contact.left", "{'contact':'2026-000001','ground':'answered_before'}"},
     {"contact.reopened", "{'contact':'2026-000001','reason':'x'}"},
     {"contact.linked", "{'contact':'2026-000002','repeat_of':'2026-000001'}"},
+    {"appointment.booked", "{'office':'main','service':'metering','starts':" TIME
+                           ",'caller':{'name':'Анна'},'contact':'2026-000001'}"},
+    {"appointment.moved",
+     "{'appointment':1,'office':'main','service':'metering','starts':" TIME ",'reason':'x'}"},
+    {"appointment.cancelled", "{'appointment':1,'reason':'x'}"},
+    {"appointment.kept", "{'appointment':1,'outcome':'missed'}"},
     {"call.started", "{'call':'c-1','direction':'in','line':'1','number':'+7 912 555-01-41',"
                      "'rang_at':" TIME ",'answered_at':" TIME "}"},
     {"call.ended", "{'call':'c-1','answered_at':" TIME ",'ended_at':" TIME
