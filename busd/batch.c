@@ -3,7 +3,6 @@
 #include "busd/appointment_facts.h"
 #include "busd/batch_approval.h"
 #include "busd/contact_facts.h"
-#include "busd/lookups.h"
 #include "busd/place.h"
 #include "busd/result.h"
 #include "lib/clock.h"
@@ -396,7 +395,6 @@ static enum err_code decide_new(struct batch *batch, struct publish *request,
     struct result_context context = result_context(batch, request, now_ms);
     bool ahead = set_times(request, item, now_ms);
     struct decision decision;
-    struct lookups lookups;
     bool held;
 
     if (set_place(batch, request, item) != ERR_OK || set_facts(batch, request, item) != ERR_OK ||
@@ -410,19 +408,11 @@ static enum err_code decide_new(struct batch *batch, struct publish *request,
     if (item->event.type == EVENT_APPROVAL_GIVEN &&
         batch_check_giver(batch, request, &item->event) != ERR_OK)
         return request->err.code;
-    lookups_take(journal_keys(batch->journal), // before the journal takes the tree apart
-                 json_string(json_pointer(item->tree, slice_of("/data/caller/phone"))),
-                 json_string(json_pointer(item->tree, slice_of("/data/premise/account"))),
-                 &lookups);
     if (make_true(batch, request, item, &decision) != ERR_OK ||
         batch_regroup(batch, &item->event, request->doc, &request->err) != ERR_OK)
         return request->err.code;
     if (item->event.type == EVENT_APPROVAL_GIVEN &&
         batch_perform_act(batch, &item->event, now_ms, &request->err) != ERR_OK)
-        return request->err.code;
-    if (EVENT_HAS(&item->event, reg_no) &&
-        lookups_put(&lookups, batch->store, EVENT_VALUE(&item->event, reg_no)->text,
-                    &request->err) != ERR_OK)
         return request->err.code;
     batch->ahead += ahead;
     result_write(&context, &item->event, false, &request->results);

@@ -13,7 +13,6 @@
 // An event whose personal fields are to go.
 struct target {
     int64_t sequence;
-    char reg_no[32];
     struct lookups lookups;
 };
 
@@ -25,34 +24,118 @@ struct targets {
     bool full;
     batch_is_due *is_due;
     void *context;
+    struct json_doc *values; // of the event that is looked at
 };
 
-static bool add_target(void *context, int64_t sequence, struct slice topic, const char *reg_no,
+static bool has_target(const struct targets *targets, int64_t sequence)
+{
+    for (size_t i = 0; i < targets->count; i++) {
+        if (targets->items[i].sequence == sequence)
+            return true;
+    }
+    return false;
+}
+
+static void put_target(struct targets *targets, int64_t sequence, struct slice bytes,
                        struct slice sealed)
 {
-    struct targets *targets = context;
-    const struct journal_keys *keys = journal_keys(targets->batch->journal);
+    struct batch *batch = targets->batch;
+    const struct journal_keys *keys = journal_keys(batch->journal);
 
-    if (targets->count == BATCH_PERSONAL_MAX) {
-        targets->full = true;
-        return false;
-    }
-    targets->last = sequence;
-    if (targets->is_due && !targets->is_due(targets->context, topic))
-        return true;
     mem_grow((void **)&targets->items, targets->count, &targets->capacity, sizeof *targets->items);
     struct target *target = &targets->items[targets->count++];
     *target = (struct target){.sequence = sequence};
-    snprintf(target->reg_no, sizeof target->reg_no, "%s", reg_no);
-    const struct json *values =
-        journal_keys_open_event(keys, sequence, sealed, targets->batch->scratch);
-    if (values)
-        lookups_of_personal(keys, values, &target->lookups);
+    const struct json *values = journal_keys_open_event(keys, sequence, sealed, targets->values);
+    const struct json *event =
+        json_parse(batch->scratch, bytes.data, bytes.length, JSON_DEPTH_DEFAULT + 1, NULL);
+    if (values && event)
+        lookups_take(keys, sequence, json_get(event, "data"), values, &target->lookups);
     else
         log_error("personal data that cannot be opened are erased with their digests left behind "
                   "sequence=%lld",
                   (long long)sequence);
+}
+
+static bool add_target(void *context, int64_t sequence, struct slice topic, struct slice bytes,
+                       struct slice sealed)
+{
+    struct targets *targets = context;
+
+    if (targets->count >= BATCH_PERSONAL_MAX) {
+        targets->full = true;
+        return false;
+    }
+    targets->last = sequence;
+    if (!targets->is_due || targets->is_due(targets->context, topic))
+        put_target(targets, sequence, bytes, sealed);
     return true;
+}
+
+// What is about a contact that goes: it goes too, beyond the bound if need be.
+static bool add_about(void *context, int64_t sequence, struct slice topic, struct slice bytes,
+                      struct slice sealed)
+{
+    struct targets *targets = context;
+
+    (void)topic;
+    if (!has_target(targets, sequence))
+        put_target(targets, sequence, bytes, sealed);
+    return true;
+}
+
+static int by_sequence(const void *a, const void *b)
+{
+    const struct target *x = a, *y = b;
+    return (x->sequence > y->sequence) - (x->sequence < y->sequence);
+}
+
+static enum err_code add_all_about(struct targets *targets, struct err *err)
+{
+    const struct journal_keys *keys = journal_keys(targets->batch->journal);
+    uint8_t digest[STORE_DIGEST_BYTES];
+    size_t contacts = targets->count;
+
+    for (size_t i = 0; i < contacts; i++) {
+        if (targets->items[i].lookups.key[0] == '#' || !targets->items[i].lookups.key[0])
+            continue;
+        lookups_of_contact(keys, targets->items[i].lookups.key, digest);
+        if (store_personal_of(targets->batch->store, digest, NULL, add_about, targets, err) !=
+            ERR_OK)
+            return err->code;
+    }
+    if (targets->count)
+        qsort(targets->items, targets->count, sizeof *targets->items, by_sequence);
+    return ERR_OK;
+}
+
+// Whether a hold is on any of the phones that it is found by.
+static int is_held(struct store *store, const struct lookups *lookups, struct err *err)
+{
+    int held = 0;
+
+    for (size_t i = 0; i < lookups->count && held == 0; i++)
+        held = store_is_held(store, lookups->digests[i], err);
+    return held;
+}
+
+static void targets_fini(struct targets *targets)
+{
+    if (targets->items)
+        crypto_wipe(targets->items, targets->capacity * sizeof *targets->items);
+    free(targets->items);
+    json_doc_free(targets->values);
+}
+
+// What is about a contact is held with it.
+static int is_contact_held(struct batch *batch, const char *reg_no, struct err *err)
+{
+    struct targets contact = {.batch = batch, .values = json_doc_new()};
+    int held = store_personal_of(batch->store, NULL, reg_no, add_about, &contact, err) ? -1 : 0;
+
+    if (held == 0 && contact.count)
+        held = is_held(batch->store, &contact.items[0].lookups, err);
+    targets_fini(&contact);
+    return held;
 }
 
 static enum err_code keep_held(struct targets *targets, struct err *err)
@@ -61,9 +144,9 @@ static enum err_code keep_held(struct targets *targets, struct err *err)
 
     for (size_t i = 0; i < targets->count; i++) {
         const struct target *target = &targets->items[i];
-        int held = target->lookups.has_phone
-                       ? store_is_held(targets->batch->store, target->lookups.phone, err)
-                       : 0;
+        int held = is_held(targets->batch->store, &target->lookups, err);
+        if (held == 0 && target->lookups.about[0])
+            held = is_contact_held(targets->batch, target->lookups.about, err);
 
         if (held < 0)
             return err->code;
@@ -143,7 +226,7 @@ static enum err_code drop(const struct targets *targets, struct err *err)
         const struct target *target = &targets->items[i];
 
         if (store_drop_personal(store, target->sequence, err) != ERR_OK ||
-            lookups_drop(&target->lookups, store, target->reg_no, err) != ERR_OK)
+            lookups_drop(&target->lookups, store, err) != ERR_OK)
             return err->code;
     }
     return ERR_OK;
@@ -157,13 +240,6 @@ static enum err_code finish(struct batch *batch, enum err_code code, int64_t now
     if (code != ERR_OK && !store_failed(batch->store))
         batch_roll_back(batch);
     return code;
-}
-
-static void targets_fini(struct targets *targets)
-{
-    if (targets->items)
-        crypto_wipe(targets->items, targets->capacity * sizeof *targets->items);
-    free(targets->items);
 }
 
 // The digest of a phone as it was typed.
@@ -194,7 +270,7 @@ static enum err_code erase_some(struct batch *batch, const struct batch_person *
                                 const uint8_t *digest, const char *by, int64_t now_ms,
                                 int64_t *count, bool *more, struct err *err)
 {
-    struct targets targets = {.batch = batch};
+    struct targets targets = {.batch = batch, .values = json_doc_new()};
     char *reg_no =
         mem_string_of(person->reg_no.data ? person->reg_no.data : "", person->reg_no.length);
     int64_t premises = 0;
@@ -202,6 +278,8 @@ static enum err_code erase_some(struct batch *batch, const struct batch_person *
     json_doc_reset(batch->scratch);
     enum err_code code =
         store_personal_of(batch->store, digest, digest ? NULL : reg_no, add_target, &targets, err);
+    if (code == ERR_OK)
+        code = add_all_about(&targets, err);
     size_t found = targets.count;
     if (code == ERR_OK && (code = keep_held(&targets, err)) == ERR_OK && targets.count < found)
         code = held(err);
@@ -229,9 +307,9 @@ enum err_code batch_erase_person(struct batch *batch, const struct batch_person 
     if (person->phone.length) {
         if (phone_digest(batch, person->phone, digest, err) != ERR_OK)
             return err->code;
-        int is_held = store_is_held(batch->store, digest, err);
-        if (is_held)
-            return is_held < 0 ? err->code : held(err);
+        int found = store_is_held(batch->store, digest, err);
+        if (found)
+            return found < 0 ? err->code : held(err);
     }
     while (more) {
         if (erase_some(batch, person, person->phone.length ? digest : NULL, by, now_ms, count,
@@ -248,7 +326,8 @@ enum err_code batch_purge(struct batch *batch, int64_t *after, int64_t through,
                           batch_is_due *is_due, void *context, int64_t now_ms, int64_t *count,
                           bool *more, struct err *err)
 {
-    struct targets targets = {.batch = batch, .is_due = is_due, .context = context};
+    struct targets targets = {
+        .batch = batch, .is_due = is_due, .context = context, .values = json_doc_new()};
 
     json_doc_reset(batch->scratch);
     enum err_code code =

@@ -2,6 +2,7 @@
 
 #include "busd/journal_compose.h"
 #include "busd/journal_witness.h"
+#include "busd/lookups.h"
 #include "lib/event_json.h"
 #include "lib/log.h"
 #include "lib/mem.h"
@@ -366,6 +367,12 @@ enum err_code journal_append(struct journal *journal, struct event *event, struc
     enum err_code code = put(journal, event, entry, id, digest, err);
     if (code != ERR_OK)
         return code;
+    if (personal.pointers) {
+        struct lookups lookups;
+        lookups_take(&journal->keys, event->sequence, data, personal.values, &lookups);
+        if (lookups_put(&lookups, journal->store, err) != ERR_OK)
+            return err->code;
+    }
     journal->head = event->sequence;
     memcpy(journal->chain, chain, sizeof(chain));
     return ERR_OK;

@@ -15,8 +15,8 @@ enum { SLICE = 500 };
 
 // A sealed row, copied, since it is written while others are read.
 struct row {
-    int64_t number; // sequence or premise
-    char reg_no[32];
+    int64_t number;   // sequence or premise
+    struct buf bytes; // of an event
     uint8_t digest[STORE_DIGEST_BYTES];
     struct buf sealed;
 };
@@ -25,7 +25,7 @@ struct rotation {
     struct store *store;
     const struct journal_keys *old;
     struct journal_keys new;
-    struct json_doc *doc;
+    struct json_doc *doc, *event_doc;
     struct row rows[SLICE];
     size_t count;
     int64_t done;
@@ -33,14 +33,15 @@ struct rotation {
     struct err *err;
 };
 
-static bool add_row(struct rotation *rotation, int64_t number, const char *reg_no,
+static bool add_row(struct rotation *rotation, int64_t number, struct slice bytes,
                     struct slice sealed)
 {
     if (rotation->count == SLICE)
         return false;
     struct row *row = &rotation->rows[rotation->count++];
     row->number = number;
-    snprintf(row->reg_no, sizeof row->reg_no, "%s", reg_no);
+    buf_clear(&row->bytes);
+    buf_add(&row->bytes, bytes.data, bytes.length);
     buf_clear(&row->sealed);
     buf_add(&row->sealed, sealed.data, sealed.length);
     return true;
@@ -68,11 +69,11 @@ static struct slice seal_anew(struct rotation *rotation, const uint8_t key[CRYPT
 
 // --- events ---------------------------------------------------------------------------------------
 
-static bool add_event(void *context, int64_t sequence, struct slice topic, const char *reg_no,
+static bool add_event(void *context, int64_t sequence, struct slice topic, struct slice bytes,
                       struct slice sealed)
 {
     (void)topic;
-    return add_row(context, sequence, reg_no, sealed);
+    return add_row(context, sequence, bytes, sealed);
 }
 
 static enum err_code rotate_event(struct rotation *rotation, const struct row *row)
@@ -88,13 +89,15 @@ static enum err_code rotate_event(struct rotation *rotation, const struct row *r
                          seal_anew(rotation, rotation->new.personal, row->number, values),
                          rotation->err) != ERR_OK)
         return rotation->err->code;
-    if (!row->reg_no[0])
-        return ERR_OK;
-    lookups_of_personal(rotation->old, values, &former);
-    lookups_of_personal(&rotation->new, values, &next);
-    if (lookups_drop(&former, rotation->store, row->reg_no, rotation->err) != ERR_OK)
+    const struct json *event = json_parse(rotation->event_doc, row->bytes.data, row->bytes.length,
+                                          JSON_DEPTH_DEFAULT + 1, rotation->err);
+    if (!event)
         return rotation->err->code;
-    return lookups_put(&next, rotation->store, slice_of(row->reg_no), rotation->err);
+    lookups_take(rotation->old, row->number, json_get(event, "data"), values, &former);
+    lookups_take(&rotation->new, row->number, json_get(event, "data"), values, &next);
+    if (lookups_drop(&former, rotation->store, rotation->err) != ERR_OK)
+        return rotation->err->code;
+    return lookups_put(&next, rotation->store, rotation->err);
 }
 
 // --- premises and holds ---------------------------------------------------------------------------
@@ -102,7 +105,7 @@ static enum err_code rotate_event(struct rotation *rotation, const struct row *r
 static bool add_premise(void *context, int64_t premise, const uint8_t *digest, struct slice sealed)
 {
     (void)digest;
-    return add_row(context, premise, "", sealed);
+    return add_row(context, premise, (struct slice){NULL, 0}, sealed);
 }
 
 static bool phone_digest(const struct journal_keys *keys, const struct json *values,
@@ -136,7 +139,7 @@ static bool add_hold(void *context, int64_t number, const uint8_t *digest, struc
 {
     struct rotation *rotation = context;
 
-    if (!add_row(rotation, number, "", sealed))
+    if (!add_row(rotation, number, (struct slice){NULL, 0}, sealed))
         return false;
     memcpy(rotation->rows[rotation->count - 1].digest, digest, STORE_DIGEST_BYTES);
     return true;
@@ -235,6 +238,7 @@ static enum err_code run(struct store *store, struct journal *journal, const cha
     rotation->store = store;
     rotation->old = journal_keys(journal);
     rotation->doc = json_doc_new();
+    rotation->event_doc = json_doc_new();
     rotation->err = err;
     if (code == ERR_OK)
         code = journal_keys_read_next(&rotation->new, path, err);
@@ -250,11 +254,14 @@ static enum err_code run(struct store *store, struct journal *journal, const cha
                     "Данные зашифрованы заново, но журнал упреждающей записи ещё хранит прежние: "
                     "запустите busd и остановите его.");
     *count = rotation->done;
-    for (size_t i = 0; i < SLICE; i++)
+    for (size_t i = 0; i < SLICE; i++) {
+        buf_fini(&rotation->rows[i].bytes);
         buf_fini(&rotation->rows[i].sealed);
+    }
     buf_fini(&rotation->text);
     buf_fini(&rotation->sealed);
     json_doc_free(rotation->doc);
+    json_doc_free(rotation->event_doc);
     journal_keys_wipe(&rotation->new);
     free(rotation);
     return code;

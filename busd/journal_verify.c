@@ -121,30 +121,21 @@ static enum err_code check_id(struct verify *verify, const struct event *event)
     return ERR_OK;
 }
 
-// The digests by which a contact is found are those of its own phone and account.
+// The digests by which it is found are those of its own phone, account and contact.
 static enum err_code check_lookups(struct verify *verify, const struct event *event,
-                                   const struct json *values)
+                                   const struct json *tree, const struct json *values)
 {
     struct lookups lookups;
-    char reg_no[32];
-    int found = 1;
 
-    if (!EVENT_HAS(event, reg_no))
-        return ERR_OK;
-    snprintf(reg_no, sizeof reg_no, "%.*s", (int)EVENT_VALUE(event, reg_no)->text.length,
-             EVENT_VALUE(event, reg_no)->text.data);
-    lookups_of_personal(&verify->keys, values, &lookups);
-    verify->lookups += lookups.has_phone + lookups.has_account;
-    if (lookups.has_phone)
-        found = store_has_lookup(verify->stored, lookups.phone, reg_no, verify->err);
-    if (found == 1 && lookups.has_account)
-        found = store_has_lookup(verify->stored, lookups.account, reg_no, verify->err);
-    if (found < 0)
+    lookups_take(&verify->keys, event->sequence, json_get(tree, "data"), values, &lookups);
+    verify->lookups += (int64_t)lookups.count;
+    int kept = lookups_are_kept(&lookups, verify->stored, verify->err);
+    if (kept < 0)
         return verify->code = ERR_UNAVAILABLE;
-    return found ? ERR_OK
-                 : bad_event(verify, event->sequence,
-                             "it can no longer be found by its phone or account",
-                             "его больше не найти по телефону или счёту");
+    return kept ? ERR_OK
+                : bad_event(verify, event->sequence,
+                            "it can no longer be found by its phone, account or contact",
+                            "его больше не найти по телефону, счёту или обращению");
 }
 
 static enum err_code check_personal(struct verify *verify, const struct event *event,
@@ -187,7 +178,7 @@ static enum err_code check_personal(struct verify *verify, const struct event *e
     crypto_wipe(verify->text.data, verify->text.length);
     verify->personal++;
     return slice_is(promised, text)
-               ? check_lookups(verify, event, values)
+               ? check_lookups(verify, event, tree, values)
                : bad_event(verify, sequence, "its personal data are not those it commits to",
                            "его персональные данные — не те, за которые оно ручается");
 }

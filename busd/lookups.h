@@ -1,24 +1,27 @@
-// By what a contact is found again: keyed digests of the caller's phone and of the account. Taken
-// when the contact is stored; the same ones are dropped with its personal data.
+// By what an event with personal data is found again: keyed digests of the phone and the account that
+// it holds, and of the contact that it is about. Stored with the event, dropped with its personal data.
 #pragma once
 
 #include "busd/journal_keys.h"
 #include "busd/store.h"
 
-#include <stdbool.h>
+enum { LOOKUPS_MAX = 4, LOOKUPS_KEY_BYTES = 40 };
 
 struct lookups {
-    uint8_t phone[STORE_DIGEST_BYTES], account[STORE_DIGEST_BYTES];
-    bool has_phone, has_account;
+    uint8_t digests[LOOKUPS_MAX][STORE_DIGEST_BYTES];
+    size_t count;
+    char key[LOOKUPS_KEY_BYTES]; // the contact's number; "#SEQUENCE" of an event that is no contact
+    char
+        about[LOOKUPS_KEY_BYTES]; // the number of the contact that such an event is about, or empty
 };
 
-// `phone` and `account` as they were given; empty = none.
-void lookups_take(const struct journal_keys *keys, struct slice phone, struct slice account,
-                  struct lookups *lookups);
-// The same of personal fields as they are sealed, {pointer: value}.
-void lookups_of_personal(const struct journal_keys *keys, const struct json *values,
-                         struct lookups *lookups);
-enum err_code lookups_put(const struct lookups *lookups, struct store *store, struct slice reg_no,
-                          struct err *err);
-enum err_code lookups_drop(const struct lookups *lookups, struct store *store, const char *reg_no,
-                           struct err *err);
+// `values` = the personal fields {pointer: value}; `data` = the event's, as it is stored.
+void lookups_take(const struct journal_keys *keys, int64_t sequence, const struct json *data,
+                  const struct json *values, struct lookups *lookups);
+// The digest by which what is about a contact is found.
+void lookups_of_contact(const struct journal_keys *keys, const char *reg_no,
+                        uint8_t digest[STORE_DIGEST_BYTES]);
+enum err_code lookups_put(const struct lookups *lookups, struct store *store, struct err *err);
+enum err_code lookups_drop(const struct lookups *lookups, struct store *store, struct err *err);
+// 1 all are there, 0 one is not, -1 error.
+int lookups_are_kept(const struct lookups *lookups, struct store *store, struct err *err);

@@ -2,10 +2,13 @@
 // their name and phone, and who was shown any of it. Asked for by `admin` alone (request_person.c).
 #include "busd/query.h"
 
+#include "busd/lookups.h"
 #include "lib/clock.h"
+#include "lib/mem.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct export
@@ -45,6 +48,43 @@ static void put_contacts(struct export *export)
         json_out_end(query->out, '}');
         query->shown.contacts++;
     }
+}
+
+// Events that are no contacts: a call by its number, an answer to one of the contacts.
+static void put_events(struct export *export, const uint8_t *digest)
+{
+    struct query *query = export->query;
+    sqlite3_stmt *row = reader_statement(
+        query->reader, "SELECT e.sequence, t.name FROM lookup l "
+                       "JOIN event e ON e.sequence = CAST(substr(l.reg_no, 2) AS INTEGER) "
+                       "JOIN topic t ON t.code = e.type "
+                       "WHERE l.digest = ?1 AND l.reg_no LIKE '#%' ORDER BY e.sequence");
+
+    sqlite3_bind_blob(row, 1, digest, CRYPTO_DIGEST_BYTES, SQLITE_STATIC);
+    while (sqlite3_step(row) == SQLITE_ROW) {
+        const struct json *personal = query_personal(query, sqlite3_column_int64(row, 0));
+
+        json_out_object(query->out, NULL);
+        json_out_text(query->out, "kind", "event");
+        json_out_text(query->out, "type", (const char *)sqlite3_column_text(row, 1));
+        json_out_integer(query->out, "sequence", sqlite3_column_int64(row, 0));
+        if (personal)
+            json_out_value(query->out, "personal", personal);
+        json_out_end(query->out, '}');
+        query->shown.contacts++;
+    }
+}
+
+static void put_answers(struct export *export)
+{
+    uint8_t digest[CRYPTO_DIGEST_BYTES];
+    char *numbers = mem_string(buf_text(&export->reg_nos)), *rest = numbers;
+
+    for (char *number; (number = strsep(&rest, " "));) {
+        lookups_of_contact(export->query->keys, number, digest);
+        put_events(export, digest);
+    }
+    free(numbers);
 }
 
 static void put_premises(struct export *export)
@@ -108,8 +148,11 @@ enum err_code query_person_export(struct query *query, struct err *err)
         export.digest = digest;
     }
     put_contacts(&export);
-    if (export.digest)
+    put_answers(&export);
+    if (export.digest) {
+        put_events(&export, export.digest);
         put_premises(&export);
+    }
     buf_add_text(&query->shown.fields, "all");
     bool found = query->shown.contacts > 0;
     enum err_code code =

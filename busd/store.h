@@ -124,10 +124,10 @@ int store_chain(struct store *store, int64_t sequence, uint8_t chain[STORE_CHAIN
 int store_personal(struct store *store, int64_t sequence, struct buf *sealed, struct err *err);
 
 // What is kept of people (store_personal.c). Events with personal fields, in order, until `each`
-// returns false: those after `after` up to `through`; or one person's, by the phone's digest or, with
-// a NULL digest, by a contact's number. `reg_no` is "" for an event that is no contact.
+// returns false: those after `after` up to `through`; or those found by a digest or, with a NULL
+// digest, the contact of that number. `bytes` are the event's.
 typedef bool store_personal_each(void *context, int64_t sequence, struct slice topic,
-                                 const char *reg_no, struct slice sealed);
+                                 struct slice bytes, struct slice sealed);
 enum err_code store_each_personal(struct store *store, int64_t after, int64_t through,
                                   store_personal_each *each, void *context, struct err *err);
 enum err_code store_personal_of(struct store *store, const uint8_t digest[STORE_DIGEST_BYTES],

@@ -55,9 +55,8 @@ enum err_code store_each_personal(struct store *store, int64_t after, int64_t th
     sqlite3_bind_int64(row, 1, after);
     sqlite3_bind_int64(row, 2, through);
     while ((result = sqlite3_step(row)) == SQLITE_ROW) {
-        const char *reg_no = (const char *)sqlite3_column_text(row, 2);
         if (!each(context, sqlite3_column_int64(row, 0), store_column_slice(row, 1),
-                  reg_no ? reg_no : "", store_column_slice(row, 3))) {
+                  store_column_slice(row, 2), store_column_slice(row, 3))) {
             result = SQLITE_DONE;
             break;
         }
@@ -82,7 +81,7 @@ enum err_code store_personal_of(struct store *store, const uint8_t digest[STORE_
         sqlite3_bind_text(row, 2, reg_no, -1, SQLITE_TRANSIENT);
     while ((result = sqlite3_step(row)) == SQLITE_ROW &&
            each(context, sqlite3_column_int64(row, 0), store_column_slice(row, 1),
-                (const char *)sqlite3_column_text(row, 2), store_column_slice(row, 3)))
+                store_column_slice(row, 2), store_column_slice(row, 3)))
         continue;
     sqlite3_reset(row);
     return result == SQLITE_DONE || result == SQLITE_ROW ? ERR_OK : store_fault(store, result, err);

@@ -44,14 +44,15 @@ struct store *store_open_with(const char *directory, const struct store_options 
     X(READ_CHAIN, "SELECT chain FROM event WHERE sequence = ?1")                                  \
     X(READ_PERSONAL, "SELECT sealed FROM personal WHERE sequence = ?1")                           \
     X(DROP_PERSONAL, "DELETE FROM personal WHERE sequence = ?1")                                  \
-    X(EACH_PERSONAL, "SELECT p.sequence, t.name, c.reg_no, p.sealed FROM personal p "             \
+    X(EACH_PERSONAL, "SELECT p.sequence, t.name, e.bytes, p.sealed FROM personal p "              \
                      "JOIN event e ON e.sequence = p.sequence JOIN topic t ON t.code = e.type "   \
-                     "LEFT JOIN contact c ON c.sequence = p.sequence "                            \
                      "WHERE p.sequence > ?1 AND p.sequence <= ?2 ORDER BY p.sequence")            \
-    X(PERSONAL_OF,                                                                                \
-      "SELECT p.sequence, c.type, c.reg_no, p.sealed FROM contact c "                             \
-      "JOIN personal p ON p.sequence = c.sequence WHERE c.reg_no IN "                             \
-      "(SELECT reg_no FROM lookup WHERE digest = ?1 UNION SELECT ?2) ORDER BY p.sequence")        \
+    X(PERSONAL_OF, "SELECT p.sequence, t.name, e.bytes, p.sealed FROM personal p "                \
+                   "JOIN event e ON e.sequence = p.sequence JOIN topic t ON t.code = e.type "     \
+                   "WHERE p.sequence IN (SELECT sequence FROM contact WHERE reg_no IN "           \
+                   "(SELECT reg_no FROM lookup WHERE digest = ?1 UNION SELECT ?2) UNION "         \
+                   "SELECT CAST(substr(reg_no, 2) AS INTEGER) FROM lookup WHERE digest = ?1 AND " \
+                   "reg_no LIKE '#%') ORDER BY p.sequence")                                       \
     X(DROP_LOOKUP, "DELETE FROM lookup WHERE digest = ?1 AND reg_no = ?2")                        \
     X(FIND_LOOKUP, "SELECT 1 FROM lookup WHERE digest = ?1 AND reg_no = ?2")                      \
     X(FORGET_PREMISES, "UPDATE premise SET sealed = NULL WHERE premise IN "                       \

@@ -1,6 +1,5 @@
 #include "tests/lib/spine.h"
 
-#include "busd/lookups.h"
 #include "lib/clock.h"
 #include "lib/event_json.h"
 #include "lib/mem.h"
@@ -80,12 +79,8 @@ static enum err_code decide(struct spine *spine, struct event *event, struct jso
     struct engine_moment moment = {spine->now_ms, clock_local_year(spine->now_ms)};
     struct decision decision;
     struct journal_entry entry;
-    struct lookups lookups;
 
     load_wanted(spine, event);
-    lookups_take(journal_keys(spine->journal), // before the journal takes the tree apart
-                 json_string(json_pointer(tree, slice_of("/data/caller/phone"))),
-                 json_string(json_pointer(tree, slice_of("/data/premise/account"))), &lookups);
     enum err_code code = engine_decide(spine->engine, event, &moment, &decision, &spine->err);
     for (size_t i = 0; code == ERR_OK && i < decision.count; i++) {
         struct event *decided = decision.events[i];
@@ -95,8 +90,6 @@ static enum err_code decide(struct spine *spine, struct event *event, struct jso
         if (code == ERR_OK)
             engine_apply(spine->engine, decided);
     }
-    if (code == ERR_OK && EVENT_HAS(event, reg_no))
-        code = lookups_put(&lookups, spine->store, EVENT_VALUE(event, reg_no)->text, &spine->err);
     if (code != ERR_OK)
         return code;
     buf_clear(&spine->last);

@@ -104,6 +104,24 @@ def an_erasure_takes_nobody_elses_data(broker):
 
 
 @test
+def calls_and_answers_are_the_persons_too(broker):
+    phone = "+7 912 555-11-31"
+    result, operator = call(broker, phone), broker.bus("operator")
+    rung = operator.put("call.started", {"call": "gw-31", "direction": "in", "number": phone})
+    said = operator.put("contact.answered", {"contact": result["reg_no"], "answer": "Пётр Ильич, ждите"})
+    mine = {result["sequence"], rung["sequence"], said["sequence"]}
+    assert mine <= set(sealed(broker))
+    rows = admin(broker, "person_export", phone=phone)["rows"]
+    same({row["sequence"] for row in rows if row["kind"] != "seen"}, mine)
+    admin(broker, "person_hold", phone=phone)
+    same(broker.bus("admin").refusal("admin", {"do": "person_erase", "reg_no": result["reg_no"]}).reason,
+         "legal_hold")
+    admin(broker, "person_release", phone=phone)
+    same(admin(broker, "person_erase", phone=phone)["erased"], 3)
+    same(mine & set(sealed(broker)), set())
+
+
+@test
 def a_premises_name_goes_too(broker):
     phone = "+7 912 555-11-04"
     broker.bus("admin").import_csv("premises", PREMISES_HEADER +
