@@ -88,6 +88,7 @@ struct daemon {
     int signals; // signalfd
     bool failed; // end without another answer, for want of the journal if `fault` says nothing else
     struct err fault;
+    bool stuck; // the handler of handshakes is dead: closing in order would wait for it
 };
 
 // The files that say who may what.

@@ -275,7 +275,7 @@ static void test_handshake(struct daemon *daemon, int64_t monotonic_ms)
         return;
     daemon->self_test_ms = monotonic_ms + HANDSHAKE_TEST_MS;
     if (zap_self_test(daemon->context, &daemon->fault) != ERR_OK)
-        daemon->failed = true;
+        daemon->failed = daemon->stuck = true;
 }
 
 void daemon_anchor(struct daemon *daemon)

@@ -308,6 +308,9 @@ static int serve(const struct config *config, enum language language)
     if (!daemon)
         return report(&err, language);
     code = daemon_run(daemon, &err);
+    // The journal needs no closing; what is dead would be waited for.
+    if (daemon->stuck)
+        _exit(report(&err, language));
     daemon_close(daemon);
     return code == ERR_OK ? EXIT_SUCCESS : report(&err, language);
 }

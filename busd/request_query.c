@@ -103,6 +103,8 @@ static void put_agent(void *context, struct session *session)
     json_out_object(rows->json, NULL);
     json_out_text(rows->json, "identity", session->account.identity);
     json_out_text(rows->json, "role", access_role_name(session->role));
+    if (session->person)
+        json_out_text(rows->json, "person", access_person_name(session->person));
     json_out_text(rows->json, "client", session->client[0] ? session->client : NULL);
     json_out_time(rows->json, "since", session->since_ms);
     json_out_integer(rows->json, "lag", streams_lag(rows->daemon->streams, session));

@@ -128,6 +128,8 @@ static const struct {
     {"node.switched", {{"node switched", "узел переключён"}}, {"node", "fed_from"}},
     {"node.marked", {{"node marked", "узел помечен"}}, {"node", "mark"}},
     {"model.changed", {{"network data imported", "загружены данные сети"}}, {"kind", "rows"}},
+    {"approval.requested", {{"asks another person:", "просит согласия другого:"}}, {"by", "act"}},
+    {"approval.given", {{"another person agrees", "другой человек согласен"}}, {NULL}},
     {"rules.changed", {{"rules changed", "изменены правила"}}, {"set"}},
 };
 

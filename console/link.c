@@ -1,5 +1,7 @@
 #include "console/link.h"
 
+#include "console/texts.h"
+
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "lib/text.h"
@@ -181,8 +183,9 @@ static void query(void *context, const char *name, struct slice args, enum desk_
 static void answered_publish(void *context, const struct json *body, const struct err *err)
 {
     struct asked asked = forget(context);
-    (void)body;
     desk_settled(asked.link->desk, asked.ticket, err);
+    if (json_get(body, "approval"))
+        desk_say(asked.link->desk, ROLE_BOLD, console_text(TEXT_HELD, asked.link->desk->language));
     asked.link->frame(asked.link->context, true);
 }
 
