@@ -32,7 +32,7 @@ const struct group_rule group_rules_table[] = {
      "How often \"the power is back\" is said, or a meter answers, where there is none."},
     {"callers", "window", GROUP_RULE_MINUTES, AT(window_ms), "60m", "180m", 60000, 86400000,
      "How long a call is evidence for a new incident."},
-    {"one", "probability", GROUP_RULE_SHARE, AT(one_ppm), "0.6", NULL, 1000, 999000,
+    {"one", "probability", GROUP_RULE_SHARE, AT(one_ppm), "0.7", NULL, 1000, 999000,
      "How likely it is, before any call, that what is called about is one fault and not several."},
     {"one", "moments", GROUP_RULE_SHARES, AT(one_moments),
      "[0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1]", NULL, 1, 1000000,
