@@ -226,18 +226,12 @@ static const struct record_field approval_fields[] = {
             sizeof(struct type)                                                    \
     }
 const struct record_table record_tables[RECORD_TYPE_COUNT] = {
-    [RECORD_INCIDENT] = TABLE(incident),
-    [RECORD_CONTACT] = TABLE(contact),
-    [RECORD_PLANNED] = TABLE(planned),
-    [RECORD_CALL] = TABLE(call),
-    [RECORD_APPOINTMENT] = TABLE(appointment),
-    [RECORD_METER_READING] = TABLE(meter_reading),
-    [RECORD_METER_STATE] = TABLE(meter_state),
-    [RECORD_NODE_STATE] = TABLE(node_state),
-    [RECORD_COUNTER] = TABLE(counter),
-    [RECORD_MODE] = TABLE(mode),
-    [RECORD_DESK_STATE] = TABLE(desk_state),
-    [RECORD_RULES_IN_FORCE] = TABLE(rules_in_force),
+    [RECORD_INCIDENT] = TABLE(incident),       [RECORD_CONTACT] = TABLE(contact),
+    [RECORD_PLANNED] = TABLE(planned),         [RECORD_CALL] = TABLE(call),
+    [RECORD_APPOINTMENT] = TABLE(appointment), [RECORD_METER_READING] = TABLE(meter_reading),
+    [RECORD_METER_STATE] = TABLE(meter_state), [RECORD_NODE_STATE] = TABLE(node_state),
+    [RECORD_COUNTER] = TABLE(counter),         [RECORD_MODE] = TABLE(mode),
+    [RECORD_DESK_STATE] = TABLE(desk_state),   [RECORD_RULES_IN_FORCE] = TABLE(rules_in_force),
     [RECORD_APPROVAL] = TABLE(approval),
 };
 

@@ -126,6 +126,11 @@ enum err_code query_cover_node(struct query *query, struct slice node, struct qu
 int64_t query_count_covered(struct query *query, const struct cover_list *covers);
 // Adds a cover as the table spells it.
 void query_add_cover(struct cover_list *covers, const char *level, const char *key);
+// Keys of the premises under covers, ascending, each once; the caller frees them.
+int64_t *query_covered_keys(struct query *query, const struct cover_list *covers, size_t *count);
+// `planned`: the numbers of works under way that hold premises of these (query_overlap.c).
+enum err_code query_put_overlaps(struct query *query, const struct cover_list *covers,
+                                 struct err *err);
 // What the record covers, added to `covers`, which the caller frees with its record.
 enum err_code query_read_covers(struct query *query, const char *record, int64_t number,
                                 struct cover_list *covers, struct err *err);

@@ -190,11 +190,11 @@ static int compare_keys(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-int64_t query_count_covered(struct query *query, const struct cover_list *covers)
+int64_t *query_covered_keys(struct query *query, const struct cover_list *covers, size_t *count)
 {
     struct keys keys = {0};
-    int64_t distinct = 0;
 
+    *count = 0;
     for (size_t i = 0; i < covers->count; i++) {
         const struct cover *cover = &covers->items[i];
         if (cover->level == COVER_NODE)
@@ -206,10 +206,19 @@ int64_t query_count_covered(struct query *query, const struct cover_list *covers
     }
     if (keys.count)
         qsort(keys.items, keys.count, sizeof(*keys.items), compare_keys);
-    for (size_t i = 0; i < keys.count; i++)
-        distinct += i == 0 || keys.items[i] != keys.items[i - 1];
-    free(keys.items);
-    return distinct;
+    for (size_t i = 0; i < keys.count; i++) {
+        if (i == 0 || keys.items[i] != keys.items[i - 1])
+            keys.items[(*count)++] = keys.items[i];
+    }
+    return keys.items;
+}
+
+int64_t query_count_covered(struct query *query, const struct cover_list *covers)
+{
+    size_t count;
+
+    free(query_covered_keys(query, covers, &count));
+    return (int64_t)count;
 }
 
 const struct model_premise *query_find_account(const struct query *query, struct slice account,

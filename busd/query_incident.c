@@ -386,6 +386,8 @@ enum err_code query_incident(struct query *query, struct err *err)
     json_out_object(query->out, NULL);
     query_put_incident(query, &incident);
     enum err_code code = put_minutes(query, &incident, err);
+    if (code == ERR_OK)
+        code = query_put_overlaps(query, &incident.covers, err);
     json_out_array(query->out, "contacts");
     if (code == ERR_OK)
         code = walk_contacts(query, number, put_contact_row, query, err);

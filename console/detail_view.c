@@ -107,6 +107,47 @@ static void print_crew(struct desk *desk, const struct board_row *row, struct bu
                    event_text_word(board_crew_words[row->crew_state], desk->language));
 }
 
+static void add_weight(struct buf *out, const char *text)
+{
+    if (out->length)
+        buf_add_text(out, " · ");
+    buf_add_text(out, text);
+}
+
+// "feeder · critical objects 2 · category 1: 3 · works #4 there · called: south": why it has its
+// priority, whom it concerns, and who was called.
+static void print_weight(struct desk *desk, const struct json *json, struct buf *out)
+{
+    const char *reason = json_c_string(json_get(json, "priority_reason"));
+    const char *called = json_c_string(json_get(json, "escalated_to"));
+    int64_t critical = json_integer(json_get(json, "critical_count"), 0);
+    int64_t first = json_integer(json_pointer(json, slice_of("/categories/0")), 0);
+    const struct json *works = json_get(json, "planned");
+    struct buf part = {0};
+    if (reason)
+        add_weight(out, event_text_word(reason, desk->language));
+    if (critical) {
+        console_print(&part, desk->language, TEXT_DETAIL_CRITICAL, (long long)critical);
+        add_weight(out, buf_text(&part));
+    }
+    if (first) {
+        buf_clear(&part);
+        console_print(&part, desk->language, TEXT_DETAIL_CATEGORY_1, (long long)first);
+        add_weight(out, buf_text(&part));
+    }
+    for (const struct json *at = works ? works->first : NULL; at; at = at->next) {
+        buf_clear(&part);
+        console_print(&part, desk->language, TEXT_DETAIL_WORKS, (long long)json_integer(at, 0));
+        add_weight(out, buf_text(&part));
+    }
+    if (called) {
+        buf_clear(&part);
+        console_print(&part, desk->language, TEXT_DETAIL_CALLED, called);
+        add_weight(out, buf_text(&part));
+    }
+    buf_fini(&part);
+}
+
 // The facts; returns the rows that they took.
 static int paint_facts(struct desk *desk, const struct board_row *row, struct surface *surface,
                        struct rect area)
@@ -137,6 +178,10 @@ static int paint_facts(struct desk *desk, const struct board_row *row, struct su
     buf_add_text(&text, cause ? event_text_word(cause, desk->language)
                               : desk_text(desk, TEXT_DETAIL_UNKNOWN));
     line += paint_pair(desk, surface, area, line, TEXT_DETAIL_CAUSE, ROLE_NORMAL, &text);
+    buf_clear(&text);
+    print_weight(desk, json, &text);
+    if (text.length)
+        line += paint_pair(desk, surface, area, line, TEXT_DETAIL_WEIGHT, ROLE_NORMAL, &text);
     const char *public_text = json_c_string(json_get(json, "public_text"));
     if (public_text) {
         buf_clear(&text);

@@ -261,6 +261,32 @@ static void a_shift_says_who_sits_at_the_desk(void **state)
     assert_int_equal(count_lines(world, "desk=north person=Пётр"), 1);
 }
 
+// Works on T1 below F1: who calls there calls about them. A fault above shows by calls from outside, and
+// once a person has it on F1, who calls from T1 is of it too.
+static void a_fault_above_works_shows_by_calls_from_outside(void **state)
+{
+    struct world *world = *state;
+
+    PUBLISH_OK(world, "planned.announced", "{'node':'T1','starts':%s,'ends':%s,'reason':'x'}",
+               world_time(world, 0), world_time(world, 120));
+    PUBLISH_OK(world, "planned.started", "{'planned':1}");
+    PUBLISH_OK(world, "contact.outage_report",
+               "{'applicant':'person','premise':{'account':'A1'},'symptom':'no_power'}");
+    assert_int_equal(world->planned, 1);
+    assert_int_equal(world->incident, 0);
+    assert_int_equal(engine_open_incidents(world->engine), 0);
+    PUBLISH_OK(world, "contact.outage_report",
+               "{'applicant':'person','premise':{'account':'A4'},'symptom':'no_power'}");
+    assert_int_equal(world->planned, 0);
+    assert_int_equal(world->incident, 1);
+    PUBLISH_OK(world, "incident.confirmed", "{'incident':1,'node':'F1'}");
+    PUBLISH_OK(world, "contact.outage_report",
+               "{'applicant':'person','premise':{'account':'A2'},'symptom':'no_power'}");
+    assert_int_equal(world->incident, 1);
+    assert_int_equal(world->planned, 0);
+    assert_int_equal(world_planned(world, 1)->calls, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -279,6 +305,7 @@ int main(void)
         TEST(the_mode_and_its_message_are_one_row),
         TEST(notes_and_a_companys_own_events_change_nothing),
         TEST(a_shift_says_who_sits_at_the_desk),
+        TEST(a_fault_above_works_shows_by_calls_from_outside),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

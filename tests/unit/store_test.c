@@ -261,7 +261,7 @@ static void covers_are_added_changed_and_dropped(void **state)
     for (int64_t key = 1; key <= 50; key++)
         add_cover(&incident.covers, COVER_PREMISE, key, NULL);
     put(f, RECORD_INCIDENT, &incident);
-    incident.covers.items[9].restored_at = 7;                                   // key 10
+    incident.covers.items[9].restored_at = 7;                                  // key 10
     incident.covers.items[0] = incident.covers.items[--incident.covers.count]; // 1 goes
     add_cover(&incident.covers, COVER_NODE, 0, "TP-7");
     put(f, RECORD_INCIDENT, &incident);
