@@ -222,6 +222,7 @@ install: all ## install under DESTDIR= and PREFIX= (default /usr/local); configu
 	cp -R schemas $(SHAREDIR)/
 	cp -R config/demo $(SHAREDIR)/config/
 	for f in config/*.yaml; do [ -e $(ETCDIR)/$${f##*/} ] || install -m 644 $$f $(ETCDIR)/; done
+	[ -e $(ETCDIR)/answers ] || { install -d $(ETCDIR)/answers && install -m 644 config/answers/*.md $(ETCDIR)/answers/; }
 	install -d $(MANDIR)/man1 $(MANDIR)/man8
 	install -m 644 docs/man/*.1 $(MANDIR)/man1/
 	install -m 644 docs/man/*.8 $(MANDIR)/man8/

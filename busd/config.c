@@ -62,6 +62,13 @@ const struct conf_key config_keys[] = {
      "File of the offices that people can be booked for. Empty: offices.yaml in the "
      "configuration's "
      "directory; where there is none, there are no offices."},
+    {"directory", CONF_STRING, AT(directory), "\"\"", 0, 0, NULL,
+     "File of whom to turn to. Empty: directory.yaml in the configuration's directory, where there "
+     "is "
+     "one."},
+    {"answers", CONF_STRING, AT(answers), "\"\"", 0, 0, NULL,
+     "Directory of answer texts, NAME.ru.md and NAME.en.md. Empty: answers/ in the configuration's "
+     "directory, where there is one."},
     {"calendar", CONF_STRING, AT(calendar), "\"\"", 0, 0, NULL,
      "File of days off and moved working days, for deadlines in working days. Empty: calendar.yaml "
      "in the configuration's directory; where there is none, weekends alone are off."},
@@ -205,6 +212,8 @@ static enum err_code fill_places(struct config *config, struct err *err)
     set_optional(&config->desks, directory, "/desks.yaml");
     set_optional(&config->etas, directory, "/etas.yaml");
     set_optional(&config->offices, directory, "/offices.yaml");
+    set_optional(&config->directory, directory, "/directory.yaml");
+    set_optional(&config->answers, directory, "/answers");
     set_optional(&config->calendar, directory, "/calendar.yaml");
     set_optional(&config->rules, directory, "/rules.yaml");
     set_optional(&config->key, directory, "/busd.key_secret");

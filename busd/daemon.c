@@ -122,6 +122,8 @@ static enum err_code open_journal(struct daemon *daemon, struct err *err)
         calendar_read(&daemon->calendar, *config->calendar ? config->calendar : NULL, err) !=
             ERR_OK ||
         offices_read(&daemon->offices, *config->offices ? config->offices : NULL, err) != ERR_OK ||
+        answers_read(&daemon->answers, *config->directory ? config->directory : NULL,
+                     *config->answers ? config->answers : NULL, err) != ERR_OK ||
         !(daemon->rules = daemon_read_rules(config, err)) ||
         daemon_load_network(daemon, err) != ERR_OK)
         return err->code;
@@ -236,6 +238,7 @@ static enum err_code open_helpers(struct daemon *daemon, struct err *err)
                                                 .keys = journal_keys(daemon->journal),
                                                 .company = daemon->batch.company,
                                                 .offices = &daemon->offices,
+                                                .answers = &daemon->answers,
                                                 .deadline_ms = (int)config->query_ms,
                                                 .waiting_max = (size_t)config->queries},
                       daemon->network, err);
@@ -329,6 +332,7 @@ void daemon_close(struct daemon *daemon)
     timers_fini(&daemon->timers);
     desks_fini(&daemon->desks);
     etas_fini(&daemon->etas);
+    answers_fini(&daemon->answers);
     offices_fini(&daemon->offices);
     calendar_fini(&daemon->calendar);
     rules_unload(daemon->rules);

@@ -16,6 +16,7 @@
 #include "busd/access.h"
 #include "busd/batch.h"
 #include "busd/broker.h"
+#include "busd/answers.h"
 #include "busd/calendar.h"
 #include "busd/committer.h"
 #include "busd/config.h"
@@ -50,6 +51,7 @@ struct daemon {
     struct engine_etas etas;
     struct engine_calendar calendar;
     struct offices offices;
+    struct answers answers;
     struct rules_loaded *rules;
     struct engine *engine;
     struct imports *imports;

@@ -29,6 +29,7 @@ struct queries_options {
     const struct journal_keys *keys;
     struct say_company company;
     const struct offices *offices; // not owned
+    const struct answers *answers; // not owned
     int deadline_ms;    // of one query; then ERR_UNAVAILABLE, reason "deadline"
     size_t waiting_max; // queries that may wait; beyond it ERR_LIMIT, reason "busy"
 };

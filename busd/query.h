@@ -30,6 +30,7 @@ struct query {
     const struct query_request *request;
     const struct say_company *company;
     const struct offices *offices;
+    const struct answers *answers;
     const struct json *args; // checked: known names, right types
     struct json_doc *doc;    // scratch
     struct json_out *out;    // within "rows"
@@ -55,6 +56,11 @@ enum err_code query_person_export(struct query *query, struct err *err);
 // query_place.c
 enum err_code query_premises(struct query *query, struct err *err);
 enum err_code query_nodes(struct query *query, struct err *err);
+// query_answer.c
+enum err_code query_directory(struct query *query, struct err *err);
+enum err_code query_answers(struct query *query, struct err *err);
+enum err_code query_meters(struct query *query, struct err *err);
+enum err_code query_readings(struct query *query, struct err *err);
 // query_office.c
 enum err_code query_offices(struct query *query, struct err *err);
 enum err_code query_slots(struct query *query, struct err *err);

@@ -112,6 +112,14 @@ static bool bind_lookup(struct query *query, sqlite3_stmt *row, int at, const ch
     return true;
 }
 
+static void bind_word(struct query *query, sqlite3_stmt *row, int at, const char *name)
+{
+    struct slice value = query_text(query, name);
+
+    if (value.data)
+        sqlite3_bind_text(row, at, value.data, (int)value.length, SQLITE_STATIC);
+}
+
 enum err_code query_contacts(struct query *query, struct err *err)
 {
     struct buf sql = {0};
@@ -130,6 +138,10 @@ enum err_code query_contacts(struct query *query, struct err *err)
         buf_add_text(&sql, " AND reg_no IN (SELECT reg_no FROM lookup WHERE digest = ?4)");
     if (query_has(query, "account"))
         buf_add_text(&sql, " AND reg_no IN (SELECT reg_no FROM lookup WHERE digest = ?5)");
+    if (query_has(query, "department"))
+        buf_add_text(&sql, " AND department = ?6");
+    if (query_has(query, "state"))
+        buf_add_text(&sql, " AND state = ?7");
     buf_add_text(&sql, " ORDER BY sequence");
     sqlite3_stmt *row = reader_statement(query->reader, buf_text(&sql));
     buf_fini(&sql);
@@ -137,6 +149,8 @@ enum err_code query_contacts(struct query *query, struct err *err)
     sqlite3_bind_int64(row, 2, query_time(query, "since", INT64_MIN));
     if (query_has(query, "incident"))
         sqlite3_bind_int64(row, 3, query_integer(query, "incident", 0));
+    bind_word(query, row, 6, "department");
+    bind_word(query, row, 7, "state");
     bind_lookup(query, row, 4, "phone", phone);
     bind_lookup(query, row, 5, "account", account);
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {

@@ -50,9 +50,11 @@ const struct command commands[] = {
       "проверяет журнал остановленного брокера: цепочку и все таблицы по ней"},
      command_verify},
     {"report",
-     "report access [--from TIME] [--to TIME] [--format text|csv|json|html]",
-     {"who was shown which caller's data; text that looks like a formula gets a quote in CSV",
-      "кому показаны чьи персональные данные; в CSV текст, похожий на формулу, получает апостроф"},
+     "report access|readings [--from TIME] [--to TIME] [--format text|csv|json|html]",
+     {"who was shown which caller's data, or the readings for billing; text that looks like a "
+      "formula gets a quote in CSV",
+      "кому показаны чьи персональные данные или показания для расчётов; в CSV текст, похожий на "
+      "формулу, получает апостроф"},
      command_report},
     {"export",
      "export [--from N] [--to N] [--sign KEY.pem]",

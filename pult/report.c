@@ -21,6 +21,12 @@ static const struct report reports[] = {
      {"Who was shown callers' data", "Кому показаны данные заявителей"},
      {"number", "time", "identity", "person", "role", "from", "client", "query", "reg_no", "call",
       "incident", "contacts", "shown", NULL}},
+    {"readings",
+     "readings",
+     "operator",
+     {"Meter readings for billing", "Показания счётчиков для расчётов"},
+     {"reg_no", "meter", "account", "at", "reading_1", "reading_2", "reading_3", "used_1", "used_2",
+      "used_3", "rolled_over", "outside_window", "reason", NULL}},
 };
 
 enum format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON, FORMAT_HTML, FORMAT_COUNT };

@@ -187,5 +187,44 @@ def a_call_holds_its_contacts(broker):
     assert "555" not in json.dumps(stored), stored
 
 
+@test
+def the_directory_and_the_answers_are_found_as_typed(broker):
+    bus = broker.bus("operator")
+    bus.hello(language="ru")
+    rows = bus.query("directory", q="газ")
+    same(rows[0]["phone"], "104")
+    same([row["id"] for row in bus.query("directory", q="gas emerg")], [])  # not in this language
+    rows = bus.query("answers", q="присоед докум")
+    same(rows[0]["id"], "connection-papers")
+    assert "15 кВт" in rows[0]["text"], rows
+    same({row["topic"] for row in bus.query("answers", topic="1.3")}, {"1.3"})
+    same(list(bus.query("answers", q="такого слова нет")), [])
+    english = broker.bus("operator")
+    english.hello(language="en")
+    same(english.query("directory", q="gas emerg")[0]["phone"], "104")
+
+
+@test
+def readings_go_to_billing(broker):
+    bus = broker.bus("operator")
+    place(broker, "8401")
+    meters(broker, "M-41,8401,5,1,2026-01-23,100,,\n")
+    has(bus.query("meters", account="8401")[0], meter="M-41", digits=5, last=[100], last_date="2026-01-23")
+    number = register(bus, "contact.meter_reading", meter="M-41", readings=[150])["reg_no"]
+    has(bus.query("meters", meter="M-41")[0], last=[150])
+    has(bus.query("readings", meter="M-41")[0], reg_no=number, account="8401", reading_1=150, used_1=50)
+    script = broker.bus("script")
+    assert "account" not in script.query("readings", meter="M-41")[0]
+
+
+@test
+def a_department_finds_its_queue(broker):
+    bus = broker.bus("operator")
+    number = register(bus, "contact.inquiry", topic="1.2", needs_answer=True)["reg_no"]
+    assert number in [row["reg_no"] for row in bus.query("contacts", department="transmission", state="routed")]
+    tell(bus, "contact.answered", contact=number)
+    assert number not in [row["reg_no"] for row in bus.query("contacts", department="transmission", state="routed")]
+
+
 if __name__ == "__main__":
     main()
