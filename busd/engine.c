@@ -55,9 +55,9 @@ static const struct engine_rule rules[EVENT_TYPE_COUNT] = {
     RULE(INCIDENT_PARTLY_RESTORED, NEEDS_INCIDENT, engine_decide_partly, engine_apply_partly),
     RULE(INCIDENT_RESTORED, NEEDS_INCIDENT, engine_decide_step, engine_apply_step),
     RULE(INCIDENT_VERIFIED, NEEDS_INCIDENT, engine_decide_step, engine_apply_step),
-    RULE(INCIDENT_REOPENED, NEEDS_INCIDENT, engine_decide_step, engine_apply_step),
+    RULE(INCIDENT_REOPENED, NEEDS_INCIDENT | NEEDS_PARENT, engine_decide_step, engine_apply_step),
     RULE(INCIDENT_CLOSED, NEEDS_INCIDENT, engine_decide_closed, engine_apply_closed),
-    RULE(INCIDENT_CANCELLED, NEEDS_INCIDENT, engine_decide_step, engine_apply_step),
+    RULE(INCIDENT_CANCELLED, NEEDS_INCIDENT | NEEDS_PARENT, engine_decide_step, engine_apply_step),
     RULE(ETA_SET, NEEDS_INCIDENT, engine_decide_eta, engine_apply_eta_set),
     RULE(ETA_WITHDRAWN, NEEDS_INCIDENT, engine_decide_eta, engine_apply_eta_withdrawn),
     RULE(DISPATCH_ACCEPTED, NEEDS_INCIDENT, engine_decide_step, engine_apply_accepted),
@@ -158,13 +158,9 @@ static bool wants_contact(const struct engine *engine, struct engine_want *want,
     return wants_text(engine, want, RECORD_CONTACT, reg_no);
 }
 
-// What the contact's incident was merged into, up to the end of the chain.
-static bool wants_their_incidents(const struct engine *engine, struct engine_want *want,
-                                  struct slice reg_no)
+// The incident and what it was merged into, up to the end of the chain.
+static bool wants_chain(const struct engine *engine, struct engine_want *want, int64_t number)
 {
-    const struct contact *contact = engine_contact(engine, reg_no);
-    int64_t number = contact ? contact->incident : 0;
-
     while (number) {
         const struct incident *incident = engine_incident(engine, number);
 
@@ -173,6 +169,23 @@ static bool wants_their_incidents(const struct engine *engine, struct engine_wan
         number = incident->merged_into;
     }
     return false;
+}
+
+static bool wants_their_incidents(const struct engine *engine, struct engine_want *want,
+                                  struct slice reg_no)
+{
+    const struct contact *contact = engine_contact(engine, reg_no);
+
+    return wants_chain(engine, want, contact ? contact->incident : 0);
+}
+
+static bool wants_parent(const struct engine *engine, struct engine_want *want, int64_t number)
+{
+    const struct incident *incident = engine_incident(engine, number);
+
+    return incident &&
+           wants_chain(engine, want,
+                       incident->merged_into ? incident->merged_into : incident->nested_in);
 }
 
 static bool wants_contacts(const struct engine *engine, const struct event *event, bool incidents,
@@ -194,6 +207,9 @@ bool engine_wants(const struct engine *engine, const struct event *event, struct
 
     if (needs & NEEDS_INCIDENT && EVENT_HAS(event, incident) &&
         wants_incident(engine, want, EVENT_VALUE(event, incident)->integer))
+        return true;
+    if (needs & NEEDS_PARENT && EVENT_HAS(event, incident) &&
+        wants_parent(engine, want, EVENT_VALUE(event, incident)->integer))
         return true;
     if (needs & NEEDS_INTO && EVENT_HAS(event, into) &&
         wants_incident(engine, want, EVENT_VALUE(event, into)->integer))

@@ -148,8 +148,9 @@ enum err_code engine_refuse_step(int64_t number, enum incident_state state, enum
 //   calls      its reports, among those that the company has taken
 //   customers  who were out
 //   minutes    how long they were: customer-minutes
+//   parent     its reports count for the incident that it is nested in, whose they were
 struct incident_counts {
-    bool calls, customers, minutes;
+    bool calls, customers, minutes, parent;
 };
 struct incident_counts engine_outcome_counts(int outcome);
 // Minutes that customers were out, each counted until restored, at the latest at `until_ms`.

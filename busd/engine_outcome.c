@@ -12,17 +12,18 @@ static const struct {
     const char *word;
     struct incident_counts counts;
 } outcomes[] = {
-    [OUTCOME_CUSTOMER_SIDE] = {"customer_side", {true, true, false}},
-    [OUTCOME_NOT_FOUND] = {"not_found", {true, false, false}},
-    [OUTCOME_DUPLICATE] = {"duplicate", {false, false, false}},
-    [OUTCOME_INVALID] = {"invalid", {false, false, false}},
+    [OUTCOME_CUSTOMER_SIDE] = {"customer_side", {true, true, false, false}},
+    [OUTCOME_NOT_FOUND] = {"not_found", {true, false, false, false}},
+    [OUTCOME_DUPLICATE] = {"duplicate", {false, false, false, true}},
+    [OUTCOME_INVALID] = {"invalid", {false, false, false, false}},
 };
 
 enum { OUTCOME_COUNT = sizeof(outcomes) / sizeof(outcomes[0]) };
 
 struct incident_counts engine_outcome_counts(int outcome)
 {
-    return outcome < 0 ? (struct incident_counts){true, true, true} : outcomes[outcome].counts;
+    return outcome < 0 ? (struct incident_counts){true, true, true, false}
+                       : outcomes[outcome].counts;
 }
 
 int engine_outcome_of(struct slice word)
@@ -32,6 +33,11 @@ int engine_outcome_of(struct slice word)
             return outcome;
     }
     return -1;
+}
+
+bool engine_outcome_joins(int outcome)
+{
+    return engine_outcome_counts(outcome).parent;
 }
 
 static int64_t seconds_between(int64_t from_ms, int64_t to_ms)

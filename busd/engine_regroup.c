@@ -50,6 +50,34 @@ APPLY(merged)
     into->version = event->sequence;
 }
 
+// The calls of an incident count for what it goes with, and for whatever that was merged into.
+static void count_above(struct engine *engine, const struct incident *incident, int64_t calls,
+                        int64_t sequence)
+{
+    struct incident *above = engine_edit_incident(engine, incident->merged_into);
+
+    for (; above; above = engine_edit_incident(engine, above->merged_into)) {
+        above->calls += calls;
+        above->version = sequence;
+    }
+}
+
+void engine_join_parent(struct engine *engine, struct incident *incident, int64_t sequence)
+{
+    const struct incident *parent = engine_incident(engine, incident->nested_in);
+
+    if (!parent || parent->state == INCIDENT_MERGED)
+        return;
+    incident->merged_into = parent->incident;
+    count_above(engine, incident, incident->calls, sequence);
+}
+
+void engine_leave_parent(struct engine *engine, struct incident *incident, int64_t sequence)
+{
+    count_above(engine, incident, -incident->calls, sequence);
+    incident->merged_into = 0;
+}
+
 // Whether a contact's incident is this one, or was merged into it by some steps.
 static bool belongs_to(const struct engine *engine, const struct contact *contact, int64_t number)
 {

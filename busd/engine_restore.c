@@ -33,6 +33,7 @@ APPLY(step)
         incident->deadlines &= ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_NEAR) |
                                ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_LIMIT);
         engine_clear_eta(incident);
+        engine_leave_parent(engine, incident, event->sequence);
         for (size_t i = 0; i < incident->covers.count; i++)
             incident->covers.items[i].restored_at = 0;
         incident->covers.stored = false;
@@ -41,6 +42,8 @@ APPLY(step)
     case INCIDENT_CANCELLED:
         incident->outcome = engine_outcome_of(EVENT_VALUE(event, reason)->text);
         engine_clear_eta(incident);
+        if (engine_outcome_joins(incident->outcome))
+            engine_join_parent(engine, incident, event->sequence);
         break;
     default: break;
     }

@@ -195,6 +195,10 @@ struct incident *engine_step_incident(struct engine *engine, const struct event 
 void engine_clear_eta(struct incident *incident);
 // engine_outcome.c
 int engine_outcome_of(struct slice word); // -1 = no such outcome
+bool engine_outcome_joins(int outcome);   // its reports were of the incident that it is nested in
+// A duplicate goes with its parent, with its calls, and leaves it when it is reopened: engine_regroup.c.
+void engine_join_parent(struct engine *engine, struct incident *incident, int64_t sequence);
+void engine_leave_parent(struct engine *engine, struct incident *incident, int64_t sequence);
 void engine_restore_part(struct incident *incident, int64_t customers, int64_t at_ms);
 // engine_incident.c
 extern const char engine_identity[]; // the broker's own: "pult:busd"
@@ -289,6 +293,7 @@ enum { // which records its fields name must be in memory
     NEEDS_CONTACT = 8,
     NEEDS_CONTACTS = 16,
     NEEDS_THEIR_INCIDENTS = 32, // of the contacts, and what these were merged into
+    NEEDS_PARENT = 64, // what the incident is nested in or was merged into, and that in turn
     NEEDS_CALL = 64,
     NEEDS_REPEAT = 128,
     NEEDS_METER = 256,

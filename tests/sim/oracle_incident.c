@@ -405,6 +405,7 @@ static void fold_reopened(struct oracle_incident *incident, const struct event *
     incident->customers_restored = 0;
     incident->part_count = 0;
     incident->outcome = -1;
+    incident->merged_into = 0;
     incident->active_since = event->recorded_ms;
     memset(incident->fired, 0, sizeof(incident->fired));
     incident->fired[ORACLE_OUTAGE_NEAR] = near;
@@ -446,6 +447,10 @@ static void fold_step(struct sim *sim, const struct event *event)
     case EVENT_INCIDENT_CANCELLED:
         incident->outcome = outcome_of(EVENT_VALUE(event, reason)->text);
         clear_eta(incident);
+        // A duplicate of what it is nested in was a call about that.
+        if (incident->outcome == OUTCOME_DUPLICATE && incident->nested_in &&
+            named(sim, incident->nested_in)->state != INCIDENT_MERGED)
+            incident->merged_into = incident->nested_in;
         break;
     case EVENT_ETA_WITHDRAWN: clear_eta(incident); break;
     case EVENT_DISPATCH_ACCEPTED:

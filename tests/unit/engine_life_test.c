@@ -77,13 +77,14 @@ static void print_outcomes(struct buf *out)
 {
     static const char *const words[] = {"customer_side", "not_found", "duplicate", "invalid"};
 
-    buf_add_text(out, "| outcome | calls | customers | customer-minutes |\n"
-                      "| --- | --- | --- | --- |\n");
+    buf_add_text(out, "| outcome | calls | customers | customer-minutes | calls of the parent |\n"
+                      "| --- | --- | --- | --- | --- |\n");
     for (int outcome = 0; outcome < 4; outcome++) {
         struct incident_counts counts = engine_outcome_counts(outcome);
 
-        buf_printf(out, "| `%s` | %s | %s | %s |\n", words[outcome], counts.calls ? "yes" : "no",
-                   counts.customers ? "yes" : "no", counts.minutes ? "yes" : "no");
+        buf_printf(out, "| `%s` | %s | %s | %s | %s |\n", words[outcome],
+                   counts.calls ? "yes" : "no", counts.customers ? "yes" : "no",
+                   counts.minutes ? "yes" : "no", counts.parent ? "yes" : "no");
     }
 }
 
@@ -286,6 +287,39 @@ static void every_outcome_says_what_still_counts(void **state)
     assert_false(engine_outcome_counts(OUTCOME_DUPLICATE).calls);
 }
 
+// Of all outcomes a duplicate alone brings its calls to the incident that it is nested in, and takes them
+// away again when it is reopened.
+static void a_duplicate_gives_its_calls_to_its_parent(void **state)
+{
+    struct world *world = *state;
+    static const char *const words[] = {"customer_side", "not_found", "duplicate", "invalid"};
+    struct buf live = {0}, fold = {0};
+
+    PUBLISH_OK(world, "contact.outage_report",
+               "{'applicant':'person','premise':{'account':'A1'},'symptom':'no_power'}");
+    PUBLISH_OK(world, "incident.confirmed", "{'incident':1,'node':'F1'}");
+    PUBLISH_OK(world, "incident.restored", "{'incident':1}");
+    for (int i = 0; i < 2; i++)
+        PUBLISH_OK(world, "contact.outage_report",
+                   "{'applicant':'person','premise':{'account':'A4'},'symptom':'no_power'}");
+    assert_int_equal(world_incident(world, 2)->nested_in, 1);
+    world_pass(world, 3 * 24 * 60); // the parent is in memory no longer
+    for (int outcome = 0; outcome < 4; outcome++) {
+        PUBLISH_OK(world, "incident.cancelled", "{'incident':2,'reason':'%s'}", words[outcome]);
+        assert_int_equal(world_incident(world, 1)->calls, outcome == OUTCOME_DUPLICATE ? 3 : 1);
+        assert_int_equal(world_incident(world, 2)->merged_into, outcome == OUTCOME_DUPLICATE);
+        PUBLISH_OK(world, "incident.reopened", "{'incident':2}");
+        assert_int_equal(world_incident(world, 1)->calls, 1);
+        assert_int_equal(world_incident(world, 2)->merged_into, 0);
+        assert_int_equal(world_incident(world, 2)->calls, 2);
+    }
+    world_dump(world, &live);
+    world_refold(world, true, &fold);
+    assert_string_equal(buf_text(&live), buf_text(&fold));
+    buf_fini(&live);
+    buf_fini(&fold);
+}
+
 // Merging.
 
 static void a_promise_goes_with_the_callers_that_it_was_made_to(void **state)
@@ -418,6 +452,7 @@ int main(void)
         TEST(a_nested_incident_takes_its_customers_minutes_and_none_is_counted_twice),
         TEST(more_are_out_again_than_were_restored_last_and_no_minute_counts_twice),
         TEST(every_outcome_says_what_still_counts),
+        TEST(a_duplicate_gives_its_calls_to_its_parent),
         TEST(a_promise_goes_with_the_callers_that_it_was_made_to),
         TEST(the_first_category_and_feeders_have_their_priority),
         TEST(a_priority_keeps_its_reason),
