@@ -72,10 +72,15 @@ void group_free(struct group *group)
     free(group);
 }
 
+int64_t group_prior(const struct group_class *class)
+{
+    return class->wires ? class->wire_prior : class->prior;
+}
+
 // All of it but the callers'.
 static int64_t rest_of(const struct group *group, const struct group_class *class)
 {
-    int64_t rest = class->prior;
+    int64_t rest = group_prior(class);
 
     if (class->outs)
         rest += (int64_t) class->outs * GROUP_CERTAIN_BITS * GROUP_BIT;
@@ -162,6 +167,7 @@ static void climb(struct group *group, int32_t at, struct group_delta delta)
         class->calls = moved(class->calls, delta.calls);
         class->backs = moved(class->backs, delta.backs);
         class->outs = moved(class->outs, delta.outs);
+        class->wires = moved(class->wires, delta.wires);
         for (size_t i = 0; i < group->phases; i++) {
             class->sums[i].best_below += delta.best[i];
             class->sums[i].mass_below += delta.mass[i];
@@ -194,6 +200,7 @@ static struct group_delta leaf_delta(const struct group *group, const struct gro
 
     if (premise->call) {
         delta.calls = sign;
+        delta.wires = premise->wire ? sign : 0;
         for (size_t i = 0; i < group->phases && !is_alone(group, premise); i++) {
             delta.best[i] = sign * group->attributed.leaf;
             delta.mass[i] = sign * group->several.leaf;
@@ -285,6 +292,18 @@ void group_set_back(struct group *group, uint32_t premise, bool back)
         climb(group, at->home, (struct group_delta){.backs = back ? 1 : -1});
 }
 
+void group_set_wire(struct group *group, uint32_t premise, bool wire)
+{
+    struct group_premise *at = &group->premises[premise];
+
+    assert(premise < group->premise_count);
+    if (at->wire == wire)
+        return;
+    at->wire = wire;
+    if (at->call && at->covers == 0)
+        climb(group, at->home, (struct group_delta){.wires = wire ? 1 : -1});
+}
+
 // Prices the classes of the path anew, and counts from the lowest of them on.
 static void bar_path(struct group *group, int32_t node, bool bar)
 {
@@ -339,7 +358,8 @@ static void cover_class(struct group *group, int32_t at, int sign)
     struct group_delta delta = {.live = -sign * (int32_t) class->live,
                                 .calls = -sign * (int32_t) class->calls,
                                 .backs = -sign * (int32_t) class->backs,
-                                .outs = -sign * (int32_t) class->outs};
+                                .outs = -sign * (int32_t) class->outs,
+                                .wires = -sign * (int32_t) class->wires};
     for (size_t i = 0; i < group->phases; i++) {
         delta.best[i] = -sign * class->sums[i].best;
         delta.mass[i] = -sign * class->sums[i].mass;

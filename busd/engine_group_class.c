@@ -115,14 +115,19 @@ static void make_rates(struct group *group)
 void group_price(struct group *group, int32_t class)
 {
     struct group_class *at = &group->classes[class];
-    uint64_t rate = at->premises == 1 ? group->rate[GROUP_PREMISE] : 0;
+    uint64_t rate = at->premises == 1 ? group->rate[GROUP_PREMISE] : 0, wires = rate;
 
     for (int32_t node = at->low; node != MODEL_NO_NODE && group->near[node] == class;
          node = model_node(group->model, node)->parent) {
-        if (group_is_candidate(group, node) && group->barred[node] == 0)
-            rate += group->rate[group_kind_of(model_node(group->model, node))];
+        if (!group_is_candidate(group, node) || group->barred[node])
+            continue;
+        enum group_kind kind = group_kind_of(model_node(group->model, node));
+        rate += group->rate[kind];
+        wires += kind == GROUP_TRANSFORMER ? group->rate[kind] / GROUP_PPM * group->rules.wire_ppm
+                                           : group->rate[kind];
     }
     at->prior = rate ? group_log2(rate) - 62 * GROUP_BIT : GROUP_NEVER;
+    at->wire_prior = wires ? group_log2(wires) - 62 * GROUP_BIT : at->prior;
 }
 
 void group_make_classes(struct group *group)

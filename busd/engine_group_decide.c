@@ -32,7 +32,7 @@ bool group_is_live(const struct group *group, const struct group_premise *premis
 int64_t group_single_prior(const struct group *group, const struct group_premise *premise)
 {
     if (premise->home != GROUP_NO_CLASS && group->classes[premise->home].premises == 1)
-        return group->classes[premise->home].prior;
+        return group_prior(&group->classes[premise->home]);
     return group->leaf_prior;
 }
 

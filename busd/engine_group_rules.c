@@ -30,6 +30,10 @@ const struct group_rule group_rules_table[] = {
      "Beside a single fault, up to so many calls that have nothing to do with it."},
     {"callers", "mistaken", GROUP_RULE_SHARE, AT(mistaken_ppm), "0.02", NULL, 1, 500000,
      "How often \"the power is back\" is said, or a meter answers, where there is none."},
+    {"callers", "wire_elsewhere", GROUP_RULE_SHARE, AT(wire_ppm), "0.1", NULL, 1, 1000000,
+     "Where a wire is reported down, a transformer's own fault is so much less likely than that of "
+     "a "
+     "line or of what protects one. 1: no difference."},
     {"callers", "window", GROUP_RULE_MINUTES, AT(window_ms), "60m", "180m", 60000, 86400000,
      "How long a call is evidence for a new incident."},
     {"one", "probability", GROUP_RULE_SHARE, AT(one_ppm), "0.7", NULL, 1000, 999000,

@@ -18,11 +18,12 @@ struct group_class {
     int32_t low;       // lowest candidate node; MODEL_NO_NODE: a premise only
     uint32_t premises; // below, all of them
     uint32_t live;     // not covered
-    uint32_t calls, backs, outs;
-    uint32_t covers; // of this very class
-    uint32_t stamp;  // of the last walk that met it ...
-    uint32_t slot;   // ... and where that walk put it
-    int64_t prior;   // log of q(c); GROUP_NEVER when every member is barred
+    uint32_t calls, backs, outs, wires;
+    uint32_t covers;    // of this very class
+    uint32_t stamp;     // of the last walk that met it ...
+    uint32_t slot;      // ... and where that walk put it
+    int64_t prior;      // log of q(c); GROUP_NEVER when every member is barred
+    int64_t wire_prior; // the same where a wire is down below it
     struct group_sums sums[GROUP_PHASES];
 };
 
@@ -30,7 +31,7 @@ struct group_premise {
     int32_t home;  // lowest class that it is in
     uint32_t call; // index + 1 in calls; 0 = none
     uint16_t covers;
-    bool back;
+    bool back, wire;
 };
 
 struct group_call {
@@ -47,7 +48,7 @@ struct group_rates {
 
 // What changes on the way up.
 struct group_delta {
-    int32_t live, calls, backs, outs;
+    int32_t live, calls, backs, outs, wires;
     int64_t best[GROUP_PHASES], mass[GROUP_PHASES];
 };
 
@@ -99,6 +100,8 @@ bool group_is_candidate(const struct group *group, int32_t node);
 void group_price(struct group *group, int32_t class); // its prior, from the members not barred
 
 // engine_group.c
+// log q(c), with what is said of wires below it.
+int64_t group_prior(const struct group_class *class);
 // log(q(c) P(its callers)) without the number of faults; by the table of a hypothesis.
 int64_t group_own_one(const struct group *group, const struct group_class *class);
 int64_t group_own_several(const struct group *group, const struct group_class *class, size_t phase);

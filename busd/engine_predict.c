@@ -79,13 +79,16 @@ static bool is_later(const struct predict_call *a, const struct predict_call *b)
 static void hear(struct predict *predict, uint32_t position)
 {
     const struct predict_call *last = predict->here[position];
+    bool wire = false;
 
     if (predict->trial == position)
         predict->trial = PREDICT_NOWHERE;
     for (const struct predict_call *at = last; at; at = at->next_here) {
+        wire |= at->wire;
         if (is_later(at, last))
             last = at;
     }
+    group_set_wire(predict->group, position, wire);
     if (last && !last->back) {
         group_call(predict->group, position, last->time_ms);
     } else {
@@ -187,6 +190,7 @@ void engine_predict_take(struct engine *engine, struct engine_entry *entry,
     call->premise = model_premise_at(predict->model, position)->key;
     call->time_ms = contact->time < contact->recorded ? contact->time : contact->recorded;
     call->back = contact->symptom == SYMPTOM_RESTORED;
+    call->wire = contact->hazard == PREDICT_WIRE_DOWN;
     snprintf(call->reg_no, sizeof(call->reg_no), "%s", contact->reg_no);
     link_call(state_of(entry), call);
     locate(predict, call);

@@ -32,6 +32,7 @@
 #include "busd/engine_state.h"
 
 enum { PREDICT_NOWHERE = UINT32_MAX, PREDICT_REG_NO_BYTES = 24 };
+enum { PREDICT_WIRE_DOWN = 0 }; // word of `hazard`
 
 // A report that is evidence.
 struct predict_call {
@@ -42,6 +43,7 @@ struct predict_call {
     int64_t time_ms;
     uint32_t position; // in the model
     bool back;         // "the power is back"
+    bool wire;         // a wire is down there
     char reg_no[PREDICT_REG_NO_BYTES];
 };
 

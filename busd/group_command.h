@@ -3,7 +3,7 @@
 // The two files go through the import that busd itself does, into a store of their own that is
 // thrown away at the end, so that the network is the one that the broker would have.
 //
-// A line in: {"case": …, "calls": [{"account": …, "t_s": N}, …]} and, if there are any,
+// A line in: {"case": …, "calls": [{"account": …, "t_s": N, "hazard"?: "wire_down"}, …]} and, if there are any,
 // "energised": [node, …], "out": [node, …], "back": [account, …] (said to have power). A line out:
 // {"case": …, "devices": [id, …], "second": [id, …], "one": P, "calls": N, "faults": [{"node" or
 // "account", "premises", "callers", "probability", "runner_up"?, "runner_up_probability"?, "class"?}, …]};

@@ -17,6 +17,7 @@ const struct group_rules group_fixture_rules = {
     .spread_ms = 3600000,
     .burst_calls = 4,
     .mistaken_ppm = 20000,
+    .wire_ppm = 100000,
 };
 
 void group_fixture_node(struct model *model, const char *id, const char *parent, const char *kind,

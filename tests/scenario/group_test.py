@@ -56,6 +56,12 @@ def main():
         rules.flush()
         both = group(case(*range(9, 13), *range(15, 19)), words=("--rules", rules.name))
         assert both[1][0]["devices"] == ["L2"], both
+    # A wire that is down hangs on a line: the fuse above, not the transformer, and a transformer alone stays one.
+    wire = {"case": "c", "calls": [{"account": "A%d" % n, "t_s": n, "hazard": "wire_down"} for n in (9, 10, 11)]}
+    plain = dict(wire, calls=[{"account": c["account"], "t_s": c["t_s"]} for c in wire["calls"]])
+    status, answers, said = group("".join(json.dumps(x) + "\n" for x in (plain, wire, plain)))
+    same = [sum(f["probability"] for f in a["faults"] if f.get("node") == "T/2.a") for a in answers]
+    assert status == 0 and same[0] == same[2] > 3 * same[1], (said, same)
     # The same class, by the member that is not energised; a node that is energised is never named.
     assert devices(1, 2, 3, energised=["L1"]) == ["T1"]
     assert sorted(devices(1, 2, 3, energised=["T1"])) == ["A1", "A2", "A3"]

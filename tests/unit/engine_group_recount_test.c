@@ -34,7 +34,7 @@ struct net {
     struct model *model;
     int nodes, premises;
     uint32_t below[MOST_NODES]; // bits of positions
-    bool called[MOST_PREMISES], back[MOST_PREMISES];
+    bool called[MOST_PREMISES], back[MOST_PREMISES], wire[MOST_PREMISES];
     int64_t time_ms[MOST_PREMISES];
     enum group_mark marks[MOST_NODES];
     int covers[MOST_NODES];
@@ -86,6 +86,7 @@ static void apply(const struct net *net, struct group *group)
     for (int i = 0; i < net->premises; i++) {
         if (net->called[i])
             group_call(group, (uint32_t)i, net->time_ms[i]);
+        group_set_wire(group, (uint32_t)i, net->wire[i]);
         group_set_back(group, (uint32_t)i, net->back[i]);
     }
     for (int i = 0; i < net->nodes; i++) {
@@ -99,7 +100,8 @@ static void apply(const struct net *net, struct group *group)
 
 struct choice { // a class of candidates, or a premise
     uint32_t set, live, low_members;
-    double rate; // of the members that are not barred
+    double rate;      // of the members that are not barred
+    double wire_rate; // the same where a wire is down
     bool lone;
 };
 
@@ -107,7 +109,7 @@ struct recount {
     const struct net *net;
     struct choice choices[MOST_NODES + MOST_PREMISES];
     int count;
-    uint32_t calls, backs, covered;
+    uint32_t calls, backs, covered, wires;
     double one_sum, one_best, several_sum, several_best; // logs to base 2
     double best_singles;
     int phase; // that `several` is counted in; at last the likeliest
@@ -157,7 +159,10 @@ static void make_choices(struct recount *recount)
 
     for (int i = 0; i < net->premises; i++)
         recount->choices[recount->count++] =
-            (struct choice){.set = 1U << i, .rate = rate_of(net, GROUP_PREMISE), .lone = true};
+            (struct choice){.set = 1U << i,
+                            .rate = rate_of(net, GROUP_PREMISE),
+                            .wire_rate = rate_of(net, GROUP_PREMISE),
+                            .lone = true};
     for (int i = 0; i < net->nodes; i++) {
         int at = 0;
 
@@ -168,6 +173,10 @@ static void make_choices(struct recount *recount)
         if (at == recount->count)
             recount->choices[recount->count++] = (struct choice){.set = net->below[i]};
         recount->choices[at].rate += node_rate(net, i);
+        recount->choices[at].wire_rate +=
+            node_rate(net, i) * (slice_is(model_node(net->model, i)->kind, "transformer")
+                                     ? group_fixture_rules.wire_ppm / 1e6
+                                     : 1);
     }
     for (int i = 0; i < recount->count; i++)
         recount->choices[i].live = recount->choices[i].set & ~recount->covered;
@@ -235,7 +244,8 @@ static double own(const struct recount *recount, const struct choice *choice,
 {
     if (choice->rate <= 0 || !choice->live)
         return -INFINITY;
-    double log = log2(choice->rate) +
+    bool wire = choice->live & recount->calls & recount->wires;
+    double log = log2(wire ? choice->wire_rate : choice->rate) +
                  share_log(bits(choice->live), bits(choice->live & recount->calls), moments, phase);
     log += bits(choice->live & recount->backs) * log2(group_fixture_rules.mistaken_ppm / 1e6);
     for (int i = 0; i < recount->net->nodes; i++) {
@@ -353,6 +363,7 @@ static struct recount recount_of(const struct net *net)
         recount.covered |= net->covers[i] ? net->below[i] : 0;
     for (int i = 0; i < net->premises; i++) {
         recount.calls |= net->called[i] && !(recount.covered >> i & 1) ? 1U << i : 0;
+        recount.wires |= net->wire[i] ? 1U << i : 0;
         recount.backs |= net->back[i] ? 1U << i : 0;
     }
     make_choices(&recount);
@@ -465,6 +476,7 @@ static void random_evidence(struct net *net, bool all_kinds)
         net->called[i] = draw(3) == 0;
         net->time_ms[i] = draw(2) ? draw(400000) : draw(4000000);
         net->back[i] = all_kinds && !net->called[i] && draw(8) == 0;
+        net->wire[i] = all_kinds && draw(5) == 0;
     }
     for (int i = 0; i < net->nodes && all_kinds; i++) {
         net->marks[i] = draw(10) == 0 ? GROUP_MARK_ENERGISED : GROUP_MARK_NONE;
@@ -506,7 +518,11 @@ static void change(struct net *net, struct group *group)
 {
     int node = (int)draw((uint32_t)net->nodes), premise = (int)draw((uint32_t)net->premises);
 
-    switch (draw(6)) {
+    switch (draw(7)) {
+    case 6:
+        net->wire[premise] = !net->wire[premise];
+        group_set_wire(group, (uint32_t)premise, net->wire[premise]);
+        break;
     case 0:
     case 1:
         net->called[premise] = true;

@@ -166,6 +166,27 @@ static void power_back_at_a_neighbour_turns_the_blame(void **state)
     hand_free(&hand);
 }
 
+static void a_wire_down_speaks_for_the_line_and_not_for_its_transformer(void **state)
+{
+    struct hand hand = hand_new();
+
+    (void)state;
+    for (uint32_t i = 8; i < 11; i++)
+        group_call(hand.group, i, 60000 * i);
+    struct group_faults faults = group_fixture_faults(hand.group, GROUP_BEST);
+    assert_int_equal(faults.count, 1);
+    assert_int_equal(faults.items[0].node, model_find_node(hand.model, slice_of("T2")));
+    group_set_wire(hand.group, 9, true);
+    faults = group_fixture_faults(hand.group, GROUP_BEST);
+    assert_int_equal(faults.count, 1);
+    assert_int_equal(faults.items[0].node, model_find_node(hand.model, slice_of("L2")));
+    // A class that holds both lost what its transformer has, and stays the same without the word.
+    group_set_wire(hand.group, 9, false);
+    faults = group_fixture_faults(hand.group, GROUP_BEST);
+    assert_int_equal(faults.items[0].node, model_find_node(hand.model, slice_of("T2")));
+    hand_free(&hand);
+}
+
 static void a_covered_place_keeps_its_calls_to_itself(void **state)
 {
     struct hand hand = hand_new();
@@ -212,6 +233,7 @@ int main(void)
         cmocka_unit_test(a_node_marked_energised_and_all_above_it_are_never_named),
         cmocka_unit_test(a_node_marked_out_is_blamed_without_a_call),
         cmocka_unit_test(power_back_at_a_neighbour_turns_the_blame),
+        cmocka_unit_test(a_wire_down_speaks_for_the_line_and_not_for_its_transformer),
         cmocka_unit_test(a_covered_place_keeps_its_calls_to_itself),
         cmocka_unit_test(a_premise_that_calls_again_is_one_caller),
     };
