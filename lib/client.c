@@ -118,6 +118,11 @@ struct client *client_open(const struct client_options *options, struct err *err
     client->program = mem_string(options->program);
     client->version = mem_string(options->version);
     client->role = mem_string(options->role);
+    client->person = mem_string(options->person);
+    if (client->person && !pin_ask("PIN: ", client->pin)) {
+        err_set(err, ERR_DENIED, "pin", "No PIN was given.", "PIN не указан.");
+        goto failed;
+    }
     client->round_trip_ms = -1;
     client->doc = json_doc_new();
     client->own_doc = json_doc_new();
@@ -177,6 +182,8 @@ void client_close(struct client *client)
     free(client->pending);
     free(client->waiters);
     curve_wipe(&client->key);
+    crypto_wipe(client->pin, sizeof client->pin);
+    free(client->person);
     free(client->endpoint);
     free(client->program);
     free(client->version);
@@ -268,6 +275,10 @@ static void greeted(void *context, const struct json *body, const struct err *er
 
     if (err) {
         client->why = *err;
+        // Each further try would count.
+        client->pin_refused = client->person && (strcmp(err->reason, "pin") == 0 ||
+                                                 strcmp(err->reason, "person") == 0 ||
+                                                 strcmp(err->reason, "tries") == 0);
         client_say_link(client, CLIENT_DOWN);
         return;
     }
@@ -316,6 +327,8 @@ static void send_hello(struct client *client)
     struct buf body = {0};
     struct json_out out;
 
+    if (client->pin_refused)
+        return;
     json_out_init(&out, &body);
     json_out_object(&out, NULL);
     json_out_text(&out, "client", client->program ? client->program : "client");
@@ -323,8 +336,13 @@ static void send_hello(struct client *client)
     json_out_text(&out, "language", language_name(client->options.language));
     if (client->role)
         json_out_text(&out, "role", client->role);
+    if (client->person) {
+        json_out_text(&out, "person", client->person);
+        json_out_text(&out, "pin", client->pin);
+    }
     json_out_end(&out, '}');
     client_request(client, "hello", (struct slice){body.data, body.length}, greeted, client);
+    crypto_wipe(body.data, body.capacity);
     buf_fini(&body);
 }
 

@@ -21,6 +21,7 @@ struct client_options {
     const char *endpoint;   // NULL: PULT_BUS, else the first RUNTIME that exists (PROTOCOL §1)
     const char *key;        // own secret key file for tcp; NULL: PULT_KEY, else none
     const char *server_key; // the broker's public key, or a file of it; NULL: PULT_SERVER_KEY
+    const char *person;     // who signs on behind a shared account, asked for the PIN; NULL: nobody
     const char *program;    // "console": hello's `client`
     const char *version;
     const char *role;       // NULL: the identity's first
@@ -48,7 +49,8 @@ typedef void client_live(void *context, int64_t head);
 enum client_link { CLIENT_DOWN, CLIENT_UP, CLIENT_LOST };
 typedef void client_link_changed(void *context, enum client_link link, const struct err *why);
 
-// NULL on a bad endpoint or an outbox that cannot be opened.
+// NULL on a bad endpoint, an outbox that cannot be opened, or no PIN where one was asked for. A PIN that
+// was refused is not tried again: tries are limited.
 struct client *client_open(const struct client_options *options, struct err *err);
 void client_close(struct client *client);
 void client_on_link(struct client *client, client_link_changed *changed, void *context);

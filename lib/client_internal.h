@@ -4,6 +4,7 @@
 
 #include "lib/client.h"
 #include "lib/curve.h"
+#include "lib/pin.h"
 
 enum {
     REQUEST_TIMEOUT_MS = 5000,
@@ -50,6 +51,8 @@ struct client {
     struct client_options options;
     char *endpoint, bus_name[17], *program, *version, *role;
     struct curve_pair key; // for tcp; empty = none
+    char *person, pin[PIN_BYTES];
+    bool pin_refused;
     char server_key[CURVE_TEXT_BYTES];
     void *zmq, *socket, *monitor, *feed; // feed: NULL unless asked for
     client_event *feed_event;

@@ -97,6 +97,7 @@ struct client *command_connect(const struct command_line *line, int *status)
                                      .program = "pult",
                                      .version = PULT_VERSION,
                                      .role = line->role,
+                                     .person = line->person,
                                      .language = line->language};
     struct err err;
     struct client *client = client_open(&options, &err);
@@ -128,13 +129,14 @@ int command_help(const struct command_line *line)
         return command_usage(
             &(struct command_line){.argc = 1, .argv = line->argv + 1, .language = line->language});
     if (!only)
-        puts(russian
-                 ? "pult — диспетчерский пульт электросетевой компании.\n\n"
-                   "Общие ключи: --bus АДРЕС, --role РОЛЬ, --lang ru|en, для tcp ещё --key ФАЙЛ,\n"
-                   "--server-key КЛЮЧ|ФАЙЛ (или PULT_BUS, PULT_KEY, PULT_SERVER_KEY)\n"
-                 : "pult — the control desk of an electricity network company.\n\n"
-                   "For all: --bus ENDPOINT, --role ROLE, --lang en|ru, and for tcp --key FILE,\n"
-                   "--server-key KEY|FILE (or PULT_BUS, PULT_KEY, PULT_SERVER_KEY)\n");
+        puts(russian ? "pult — диспетчерский пульт электросетевой компании.\n\n"
+                       "Общие ключи: --bus АДРЕС, --role РОЛЬ, --person КТО, --lang ru|en, для tcp "
+                       "ещё --key ФАЙЛ,\n"
+                       "--server-key КЛЮЧ|ФАЙЛ (или PULT_BUS, PULT_KEY, PULT_SERVER_KEY)\n"
+                     : "pult — the control desk of an electricity network company.\n\n"
+                       "For all: --bus ENDPOINT, --role ROLE, --person WHO, --lang en|ru, and for "
+                       "tcp --key FILE,\n"
+                       "--server-key KEY|FILE (or PULT_BUS, PULT_KEY, PULT_SERVER_KEY)\n");
     for (const struct command *command = only ? only : commands; command->name; command++) {
         printf("  pult %s\n        %s\n", command->usage, command->help[line->language]);
         if (only)

@@ -16,6 +16,7 @@ struct command_line {
     char **argv; // argv[0] is the command's name
     enum language language;
     const char *bus, *role; // --bus, --role; NULL = by default
+    const char *person;     // --person: signs on, asked for the PIN; NULL = nobody
     bool people;            // standard output is a terminal
 };
 

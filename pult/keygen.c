@@ -4,34 +4,11 @@
 
 #include "lib/crypto.h"
 #include "lib/curve.h"
+#include "lib/pin.h"
 
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
-enum { PIN_BYTES = 128, PIN_LEAST = 4 };
-
-// One line of standard input; a terminal does not show it.
-static bool read_pin(char pin[PIN_BYTES])
-{
-    struct termios shown, hidden;
-    bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
-    bool got;
-
-    if (terminal) {
-        fputs("PIN: ", stderr);
-        hidden = shown;
-        hidden.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-    }
-    got = fgets(pin, PIN_BYTES, stdin) != NULL;
-    if (terminal) {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-        fputc('\n', stderr);
-    }
-    pin[strcspn(pin, "\r\n")] = '\0';
-    return got && strlen(pin) >= PIN_LEAST;
-}
+enum { PIN_LEAST = 4 };
 
 // The line of persons.yaml for a person whose PIN is typed.
 static int hash_pin(const struct command_line *line, const char *name)
@@ -39,7 +16,7 @@ static int hash_pin(const struct command_line *line, const char *name)
     char pin[PIN_BYTES] = "", hash[CRYPTO_PIN_BYTES];
     struct err err;
 
-    if (!read_pin(pin)) {
+    if (!pin_ask("PIN: ", pin) || strlen(pin) < PIN_LEAST) {
         crypto_wipe(pin, sizeof pin);
         err_set(&err, ERR_INVALID, "pin", "a PIN has %d characters or more", "в PIN от %d знаков",
                 PIN_LEAST);

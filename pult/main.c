@@ -151,8 +151,10 @@ int main(int argc, char **argv)
     line.bus = command_option(&line, "bus");
     take_key(&line, "key", "PULT_KEY");
     take_key(&line, "server-key", "PULT_SERVER_KEY");
-    if (strcmp(line.argv[0], "console") != 0 && strcmp(line.argv[0], "intake") != 0)
+    if (strcmp(line.argv[0], "console") != 0 && strcmp(line.argv[0], "intake") != 0) {
         line.role = command_option(&line, "role");
+        line.person = command_option(&line, "person");
+    }
     if (strcmp(line.argv[0], "--help") == 0 || strcmp(line.argv[0], "-h") == 0)
         line.argv = no_words;
     const struct command *command = command_find(line.argv[0]);

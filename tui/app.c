@@ -67,6 +67,7 @@ static enum err_code open_bus(const struct app_calls *calls, struct app *app, st
     struct client_options client = {.endpoint = app->options.bus,
                                     .key = app->options.key,
                                     .server_key = app->options.server_key,
+                                    .person = app->options.person,
                                     .program = calls->options->name,
                                     .version = PULT_VERSION,
                                     .role = app->options.role,

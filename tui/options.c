@@ -23,6 +23,10 @@ static const struct {
     {{"lang", required_argument, NULL, 'l'},
      "ru|en",
      {"language of the screen; else by LANG", "язык экрана; иначе по LANG"}},
+    {{"person", required_argument, NULL, 'p'},
+     "WHO",
+     {"who signs on behind a shared account; the PIN is asked for",
+      "кто работает под общей учётной записью; PIN будет спрошен"}},
     {{"role", required_argument, NULL, 'r'},
      "ROLE",
      {"the role to work in", "роль, в которой работать"}},
@@ -119,6 +123,7 @@ int options_read(const struct options_program *program, int argc, char **argv,
             break;
         case 'y': options->key = optarg; break;
         case 's': options->server_key = optarg; break;
+        case 'p': options->person = optarg; break;
         case 'r': options->role = optarg; break;
         case 'g': options->message = optarg; break;
         case 'a': options->ascii = true; break;

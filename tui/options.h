@@ -10,6 +10,7 @@
 struct options {
     const char *bus;              // NULL: PULT_BUS, else the first RUNTIME that exists
     const char *key, *server_key; // for tcp, as client_options has them
+    const char *person;           // who signs on behind a shared account; NULL = nobody
     const char *role;             // the role to work in
     const char *message;          // a line shown at the start; NULL = none
     enum language language;

@@ -112,6 +112,23 @@ def callers_data_are_shown_only_when_it_is_known_to_whom():
 
 
 @test(own=True)
+def pult_asks_for_the_pin_and_shows_it_nowhere():
+    with Shared() as broker:
+        def pult(pin, *words):
+            done = subprocess.run([os.path.join(BUILD, "pult"), "--bus", broker.requests, *words], input=pin,
+                                  capture_output=True, text=True, timeout=30, env=dict(os.environ, LC_ALL="C"))
+            assert pin.strip() not in done.stdout + done.stderr or not pin, done
+            return done.returncode
+        log = json.dumps(event("log.entry", {"text": "t"}))
+        same(pult("4711\n" + log + "\n", "--person", "ivanova", "publish"), 0)
+        same(pult("4712\n", "--person", "ivanova", "query", "stats"), 4)
+        same(pult("", "--person", "ivanova", "query", "stats"), 4)
+        same(pult(log + "\n", "publish"), 4)
+        same(json.loads(subprocess.run([os.path.join(BUILD, "pult"), "--bus", broker.requests, "query", "events",
+                                        "from=0"], capture_output=True).stdout.splitlines()[-1])["person"], "ivanova")
+
+
+@test(own=True)
 def a_pin_that_was_changed_ends_the_session_at_a_reload():
     with Shared() as broker:
         bus, path = broker.signed(), os.path.join(broker.directory, "persons.yaml")
