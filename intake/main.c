@@ -1,12 +1,15 @@
 // The operator's screen.
 #include "intake/bus.h"
 #include "intake/draft.h"
+#include "intake/line.h"
 #include "intake/post.h"
 #include "lib/mem.h"
 #include "tui/app.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static const struct options_view views[] = {{POST_FORM, {"form", "бланк"}},
                                             {POST_LOOKUP, {"look-up", "сроки"}},
@@ -96,6 +99,21 @@ static void release(struct app *app)
     free(program);
 }
 
+// Without a screen: intake/line.h.
+static int run_line(const struct app_calls *calls, int argc, char **argv)
+{
+    struct app app = {0};
+    struct err err;
+    int status = options_read(calls->options, argc, argv, &app.options);
+
+    if (status >= 0)
+        return status;
+    if (app_open_bus(calls, &app, &err) == ERR_OK)
+        return line_run(app.client, app.options.language, STDIN_FILENO);
+    fprintf(stderr, "intake: %s\n", err.message[app.options.language]);
+    return err_exit_status(err.code);
+}
+
 int main(int argc, char **argv)
 {
     static const struct app_calls calls = {.options = &this_program,
@@ -107,5 +125,11 @@ int main(int argc, char **argv)
                                            .end = end,
                                            .free = release};
 
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--line") != 0)
+            continue;
+        memmove(argv + i, argv + i + 1, (size_t)(argc - i) * sizeof(*argv)); // its NULL too
+        return run_line(&calls, argc - 1, argv);
+    }
     return app_main(&calls, argc, argv);
 }

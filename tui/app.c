@@ -56,7 +56,7 @@ void app_bell(void *context)
     screen_bell(app->screen);
 }
 
-static enum err_code open_bus(const struct app_calls *calls, struct app *app, struct err *err)
+enum err_code app_open_bus(const struct app_calls *calls, struct app *app, struct err *err)
 {
     char outbox[PATH_BYTES + 64];
     enum err_code code = path_state(app->state, err);
@@ -114,7 +114,7 @@ int app_main(const struct app_calls *calls, int argc, char **argv)
         return status;
     err_clear(&err);
     app.loop = loop_new(); // before threads: they inherit its signal mask
-    if (open_bus(calls, &app, &err) == ERR_OK && open_screen(&app, &err) == ERR_OK) {
+    if (app_open_bus(calls, &app, &err) == ERR_OK && open_screen(&app, &err) == ERR_OK) {
         run(calls, &app);
         status = 0;
     } else {

@@ -32,6 +32,9 @@ struct app_calls {
 // The exit status. What was not sent stays in the outbox, on disk.
 int app_main(const struct app_calls *calls, int argc, char **argv);
 
+// The client that a program has, screen or none: its outbox lies in the account's state directory.
+enum err_code app_open_bus(const struct app_calls *calls, struct app *app, struct err *err);
+
 // For the program's link to the bus; `context` is the app.
 void app_frame(void *context, bool urgent); // something changed; urgent = paint at once
 void app_bell(void *context);
