@@ -3,7 +3,10 @@
 #include "busd/engine_state.h"
 #include "lib/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+enum { DESKS_BYTES = 200 }; // of their ids in a sentence
 
 void engine_set_desks(struct engine *engine, const struct engine_desks *desks)
 {
@@ -172,6 +175,33 @@ void engine_need_desk(struct engine *engine, const char *name, int64_t now_ms)
 void engine_desk_alarmed(struct engine *engine, struct slice name)
 {
     engine_edit_desk(engine, name)->alarmed = true;
+}
+
+// A desk that the file does not name is a slip of the pen: its incidents would wait for somebody who sits
+// elsewhere. Without a file any name is a desk.
+DECIDE(shift)
+{
+    struct slice name = EVENT_VALUE(event, desk)->text;
+    char known[DESKS_BYTES] = "";
+    size_t length = 0;
+    enum err_code code;
+
+    (void)moment, (void)decision;
+    for (size_t i = 0; engine->desks && i < engine->desks->count; i++) {
+        const char *desk = engine->desks->items[i].desk;
+
+        if (slice_is(name, desk))
+            return ERR_OK;
+        if (length < sizeof(known))
+            length += (size_t)snprintf(known + length, sizeof(known) - length, "%s%s",
+                                       length ? ", " : "", desk);
+    }
+    if (!engine->desks || engine->desks->count == 0)
+        return ERR_OK;
+    code = err_set(err, ERR_NOT_FOUND, "desk", "There is no desk \"%.*s\"; there are: %s.",
+                   "Рабочего места «%.*s» нет; есть: %s.", (int)name.length, name.data, known);
+    err_set_path(err, "/data/desk");
+    return code;
 }
 
 // shift.opened: `person` sits down; shift.handed_over: `to` does.

@@ -359,5 +359,6 @@ APPLY(approval_requested);
 DECIDE(approval_given);
 APPLY(approval_given);
 DECIDE(log);
+DECIDE(shift);
 APPLY(shift);
 APPLY(deadline); // deadline.passed, eta.needed

@@ -165,6 +165,25 @@ static void a_desk_that_nobody_sits_at_is_an_alarm_once(void **state)
     buf_fini(&fold);
 }
 
+static void a_shift_at_no_desk_of_the_file_is_refused(void **state)
+{
+    struct office *office = *state;
+    struct world *world = office->world;
+    static const char *const acts[][2] = {
+        {"shift.opened", "{'person':'petrova','desk':'wset'}"},
+        {"shift.handed_over", "{'to':'petrova','desk':'wset'}"},
+    };
+
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(world_publish(world, acts[i][0], "%s", acts[i][1]), ERR_NOT_FOUND);
+        assert_string_equal(world->err.path, "/data/desk");
+        assert_non_null(
+            strstr(world->err.message[LANGUAGE_EN], "\"wset\"; there are: west, rest."));
+    }
+    engine_set_desks(world->engine, NULL); // no file: any name is one
+    PUBLISH_OK(world, "shift.opened", "{'person':'petrova','desk':'wset'}");
+}
+
 static void what_nobody_accepts_goes_to_the_next_desk_and_then_to_the_senior(void **state)
 {
     struct office *office = *state;
@@ -203,6 +222,7 @@ int main(void)
         cmocka_unit_test(the_file_is_read_and_its_faults_are_named),
         TEST(an_incident_belongs_to_the_desk_of_its_node),
         TEST(a_desk_that_nobody_sits_at_is_an_alarm_once),
+        TEST(a_shift_at_no_desk_of_the_file_is_refused),
         TEST(what_nobody_accepts_goes_to_the_next_desk_and_then_to_the_senior),
     };
 
