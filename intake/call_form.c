@@ -20,7 +20,13 @@ static const struct {
     {"wire", "contact.outage_report", "no_power", "wire_down"},
     {"when", "contact.restoration_query", NULL, NULL},
     {"restored", "contact.outage_report", "restored", NULL},
+    {"other", NULL, NULL, NULL}, // as CALL_SUBJECT says
 };
+
+static const char *const subjects[] = {"contact.inquiry", "contact.consultation",
+                                       "contact.meter_reading", "contact.theft_report",
+                                       "contact.complaint"};
+enum { SUBJECT_INQUIRY, SUBJECT_ADVICE, SUBJECT_READING, SUBJECT_THEFT, SUBJECT_COMPLAINT };
 
 static const struct form_choice problem_choices[] = {
     {"no_power", {"no power", "нет света"}},
@@ -31,6 +37,37 @@ static const struct form_choice problem_choices[] = {
     {"wire", {"wire down!", "провод!"}},
     {"when", {"when?", "когда?"}},
     {"restored", {"is back", "дали"}},
+    {"other", {"else", "иное"}},
+};
+static const struct form_choice subject_choices[] = {
+    {"inquiry", {"question", "справка"}},        {"consultation", {"advice", "консультация"}},
+    {"meter_reading", {"reading", "показания"}}, {"theft_report", {"theft", "хищение"}},
+    {"complaint", {"complaint", "жалоба"}},
+};
+static const struct form_choice topic_choices[] = {
+    {"1.1", {"connection", "присоединение"}},
+    {"1.2", {"transmission", "передача"}},
+    {"1.3", {"metering", "учёт"}},
+    {"1.4", {"service", "обслуживание"}},
+    {"1.5", {"contacts", "контакты"}},
+};
+static const struct form_choice theft_choices[] = {
+    {"no_contract", {"no contract", "без договора"}},
+    {"unmetered", {"past the meter", "мимо счётчика"}},
+    {"equipment", {"equipment stolen", "хищение оборудования"}},
+};
+static const struct form_choice grief_choices[] = {
+    {"transmission", {"transm.", "передача"}},
+    {"quality", {"quality", "качество"}},
+    {"connection", {"connect.", "присоед."}},
+    {"metering", {"meter", "учёт"}},
+    {"service", {"service", "обслуж."}},
+    {"maintenance", {"mainten.", "ремонт"}},
+    {"other", {"other", "иное"}},
+};
+static const struct form_choice answer_choices[] = {
+    {"given", {"given", "дан"}},
+    {"owed", {"to a dept", "в отдел"}},
 };
 static const struct form_choice extent_choices[] = {
     {"flat", {"flat", "квартира"}},
@@ -52,6 +89,12 @@ static const struct form_choice callback_choices[] = {
     {"yes", {"yes", "да"}},
 };
 
+// Digits of up to three zones, with blanks between.
+static bool accepts_readings(uint32_t rune)
+{
+    return rune == ' ' || field_accepts_digits(rune);
+}
+
 #define FIELD(at_row, at_column, before, wide, most, allowed)                        \
     .kind = FORM_FIELD, .row = at_row, .column = at_column, .label_columns = before, \
     .columns = wide, .limit = most, .accepts = allowed
@@ -65,6 +108,12 @@ static const struct form_item call_items[CALL_ITEM_COUNT] = {
     [CALL_FLAT] = {FIELD(1, 62, 5, 8, 12, NULL), .label = {"Flat", "Кв"}},
     [CALL_PROBLEM] = {CHOICE(2, 0, 9, 0, problem_choices), .label = {"Problem", "Жалоба"}},
     [CALL_VOLTS] = {FIELD(3, 0, 9, 5, 5, field_accepts_digits), .label = {"Volts", "Вольт"}},
+    [CALL_SUBJECT] = {CHOICE(4, 0, 9, 0, subject_choices), .label = {"Item", "Пункт"}},
+    [CALL_TOPIC] = {CHOICE(5, 0, 9, 0, topic_choices), .label = {"About", "О чём"}},
+    [CALL_THEFT] = {CHOICE(5, 0, 9, 0, theft_choices), .label = {"What", "Что"}},
+    [CALL_GRIEF] = {CHOICE(5, 0, 9, 0, grief_choices), .label = {"About", "О чём"}},
+    [CALL_READINGS] = {FIELD(5, 0, 9, 40, 40, accepts_readings), .label = {"Shows", "Показ."}},
+    [CALL_ANSWER] = {CHOICE(3, 42, 7, 0, answer_choices), .label = {"Answer", "Ответ"}},
     [CALL_EXTENT] = {CHOICE(4, 0, 9, 0, extent_choices), .label = {"Extent", "Масштаб"}},
     [CALL_HAZARD] = {CHOICE(5, 0, 9, 0, hazard_choices), .label = {"Danger", "Опасно"}},
     [CALL_WORDS] = {FIELD(6, 0, 9, 0, 1000, NULL), .label = {"Words", "Слова"}},
@@ -157,7 +206,17 @@ static bool is_problem(const struct call_form *call, const char *value)
 
 void call_form_arrange(struct call_form *call)
 {
+    bool other = is_problem(call, "other");
+    int subject = other ? call->items[CALL_SUBJECT].chosen : -1;
+    bool asked = subject == SUBJECT_INQUIRY || subject == SUBJECT_ADVICE;
+
     call->items[CALL_VOLTS].hidden = !is_problem(call, "low") && !is_problem(call, "high");
+    call->items[CALL_SUBJECT].hidden = !other;
+    call->items[CALL_TOPIC].hidden = call->items[CALL_ANSWER].hidden = !asked;
+    call->items[CALL_THEFT].hidden = subject != SUBJECT_THEFT;
+    call->items[CALL_GRIEF].hidden = subject != SUBJECT_COMPLAINT;
+    call->items[CALL_READINGS].hidden = subject != SUBJECT_READING;
+    call->items[CALL_EXTENT].hidden = call->items[CALL_HAZARD].hidden = other;
 }
 
 void call_form_text(const struct call_form *call, enum call_item item, struct buf *out)
@@ -168,7 +227,10 @@ void call_form_text(const struct call_form *call, enum call_item item, struct bu
 const char *call_form_topic(const struct call_form *call)
 {
     int chosen = call->items[CALL_PROBLEM].chosen;
+    int subject = call->items[CALL_SUBJECT].chosen;
 
+    if (is_problem(call, "other"))
+        return subject < 0 ? NULL : subjects[subject];
     return chosen < 0 ? NULL : problems[chosen].topic;
 }
 
@@ -177,6 +239,9 @@ const char *call_form_hazard(const struct call_form *call)
     const char *hazard = form_value(&call->form, CALL_HAZARD);
     int problem = call->items[CALL_PROBLEM].chosen;
 
+    if (is_problem(call, "other"))
+        return NULL;
+
     if (hazard && strcmp(hazard, "none") != 0)
         return hazard;
     return problem < 0 ? NULL : problems[problem].hazard;
@@ -184,6 +249,10 @@ const char *call_form_hazard(const struct call_form *call)
 
 const char *call_form_symptom_label(const char *symptom, enum language language)
 {
+    for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
+        if (strcmp(subjects[i], symptom) == 0)
+            return subject_choices[i].label[language];
+    }
     for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++) {
         const char *known = problems[i].symptom ? problems[i].symptom : "?";
         if (strcmp(known, symptom) == 0)
@@ -208,8 +277,41 @@ static bool phone_is_good(const struct call_form *call)
     return good;
 }
 
+// Which choice or field an item needs beside the subject itself; CALL_ITEM_COUNT = none.
+static enum call_item needed_by(const struct call_form *call)
+{
+    switch (call->items[CALL_SUBJECT].chosen) {
+    case SUBJECT_INQUIRY: return CALL_TOPIC;
+    case SUBJECT_READING: return CALL_READINGS;
+    case SUBJECT_THEFT: return CALL_THEFT;
+    case SUBJECT_COMPLAINT: return CALL_GRIEF;
+    default: return CALL_ITEM_COUNT;
+    }
+}
+
+static enum intake_text subject_fault(const struct call_form *call, enum call_item *where)
+{
+    enum call_item needed = needed_by(call);
+
+    *where = CALL_SUBJECT;
+    if (!call_form_topic(call))
+        return TEXT_NEEDS_PROBLEM;
+    *where = needed;
+    if (needed == CALL_READINGS && !has_text(call, CALL_READINGS))
+        return TEXT_NEEDS_READINGS;
+    if (needed != CALL_READINGS && needed != CALL_ITEM_COUNT && !form_value(&call->form, needed))
+        return TEXT_NEEDS_PROBLEM;
+    *where = CALL_ADDRESS;
+    if (needed == CALL_READINGS && !call_place_is_chosen(&call->place))
+        return TEXT_NEEDS_ADDRESS;
+    *where = CALL_PHONE;
+    return phone_is_good(call) ? INTAKE_TEXT_COUNT : TEXT_BAD_PHONE;
+}
+
 enum intake_text call_form_fault(const struct call_form *call, enum call_item *where)
 {
+    if (is_problem(call, "other"))
+        return subject_fault(call, where);
     *where = CALL_ADDRESS;
     if (!has_text(call, CALL_ADDRESS) && !call_place_is_chosen(&call->place))
         return TEXT_NEEDS_ADDRESS;
@@ -282,6 +384,37 @@ static void write_caller(const struct call_form *call, struct json_out *out)
     json_out_end(out, '}');
 }
 
+static void write_readings(const struct call_form *call, struct json_out *out)
+{
+    struct buf text = {0};
+    char *rest = NULL;
+
+    call_form_text(call, CALL_READINGS, &text);
+    json_out_array(out, "readings");
+    for (char *word = text.length ? strtok_r(text.data, " ", &rest) : NULL; word;
+         word = strtok_r(NULL, " ", &rest))
+        json_out_integer(out, NULL, strtoll(word, NULL, 10));
+    json_out_end(out, ']');
+    buf_fini(&text);
+}
+
+static void write_subject(const struct call_form *call, struct json_out *out)
+{
+    const char *answer = form_value(&call->form, CALL_ANSWER);
+    int subject = call->items[CALL_SUBJECT].chosen;
+
+    if (subject == SUBJECT_READING) {
+        write_readings(call, out);
+        return;
+    }
+    enum call_item detail = subject == SUBJECT_THEFT       ? CALL_THEFT
+                            : subject == SUBJECT_COMPLAINT ? CALL_GRIEF
+                                                           : CALL_TOPIC;
+    put_given(out, "topic", form_value(&call->form, detail));
+    if (detail == CALL_TOPIC && answer && strcmp(answer, "owed") == 0)
+        json_out_bool(out, "needs_answer", true);
+}
+
 static void write_problem(const struct call_form *call, struct json_out *out)
 {
     int chosen = call->items[CALL_PROBLEM].chosen;
@@ -289,6 +422,10 @@ static void write_problem(const struct call_form *call, struct json_out *out)
     const char *hazard = call_form_hazard(call);
     struct buf volts = {0};
 
+    if (is_problem(call, "other")) {
+        write_subject(call, out);
+        return;
+    }
     if (problems[chosen].symptom)
         json_out_text(out, "symptom", problems[chosen].symptom);
     if (!problems[chosen].symptom) // a question has no extent and no hazard
@@ -302,18 +439,27 @@ static void write_problem(const struct call_form *call, struct json_out *out)
     put_given(out, "hazard", hazard);
 }
 
+// Who reports a theft and says nothing of himself wants to stay unknown.
+static bool is_anonymous(const struct call_form *call)
+{
+    const char *topic = call_form_topic(call);
+
+    return topic && strcmp(topic, "contact.theft_report") == 0 && !has_text(call, CALL_PHONE) &&
+           !has_text(call, CALL_NAME);
+}
+
 void call_form_write_event(const struct call_form *call, struct buf *out)
 {
     const char *callback = form_value(&call->form, CALL_BACK);
     struct json_out json;
 
     message_event(&json, out, call_form_topic(call));
-    json_out_text(&json, "applicant", "person");
+    json_out_text(&json, "applicant", is_anonymous(call) ? "anonymous" : "person");
     call_form_write_premise(call, &json, "premise");
     write_caller(call, &json);
     write_problem(call, &json);
     put_field(call, CALL_WORDS, &json, "text");
-    if (callback && strcmp(callback, "yes") == 0)
+    if (callback && strcmp(callback, "yes") == 0 && !is_anonymous(call))
         json_out_bool(&json, "callback", true);
     message_end(&json);
 }
@@ -321,7 +467,8 @@ void call_form_write_event(const struct call_form *call, struct buf *out)
 // --- the draft ------------------------------------------------------------------------------------------
 
 static const char *const draft_names[CALL_ITEM_COUNT] = {
-    "phone", "address", "flat", "problem", "volts", "extent", "hazard", "words", "callback", "name",
+    "phone", "address", "flat",   "problem", "volts",  "subject", "topic",    "theft",
+    "grief", "shows",   "answer", "extent",  "hazard", "words",   "callback", "name",
 };
 
 void call_form_save(const struct call_form *call, struct buf *out)

@@ -14,7 +14,13 @@ enum call_item {
     CALL_ADDRESS,
     CALL_FLAT,
     CALL_PROBLEM,
-    CALL_VOLTS, // of low and high alone
+    CALL_VOLTS,    // of low and high alone
+    CALL_SUBJECT,  // of "other": which item of the passport; the next five as it says
+    CALL_TOPIC,    // of a question or advice
+    CALL_THEFT,    // of theft or unmetered use
+    CALL_GRIEF,    // of a complaint
+    CALL_READINGS, // of a meter
+    CALL_ANSWER,   // of a question or advice: given at once, or owed
     CALL_EXTENT,
     CALL_HAZARD,
     CALL_WORDS,
@@ -53,7 +59,7 @@ const char *call_form_topic(const struct call_form *call);
 // The hazard that is reported, as the bus calls it; NULL = none.
 const char *call_form_hazard(const struct call_form *call);
 
-// A symptom for people; the bus's word itself when the form does not know it.
+// A symptom, or the type of a contact without one, for people; the bus's word itself when the form does not know it.
 const char *call_form_symptom_label(const char *symptom, enum language language);
 
 // What is missing or wrong, and in which item; TEXT id, or INTAKE_TEXT_COUNT when it can be saved.

@@ -54,7 +54,9 @@ struct call *calls_add(struct calls *calls, int64_t slip, int64_t taken_ms,
     struct call *call = &calls->items[calls->count++];
     *call = (struct call){.slip = slip, .taken_ms = taken_ms, .state = CALL_WAITING};
     call->place = place_of(json_get(data, "premise"));
-    call->problem = mem_string(symptom ? symptom : "?");
+    const char *type = json_c_string(json_get(event, "type"));
+    bool asks = !type || strcmp(type, "contact.restoration_query") == 0;
+    call->problem = mem_string(symptom ? symptom : asks ? "?" : type);
     return call;
 }
 

@@ -82,6 +82,51 @@ static void volts_are_judged_at_once(void **state)
     intake_fixture_close(&fixture);
 }
 
+// Every item of the passport beside outages and quality: the form asks what it needs, no more.
+static void the_form_adapts_to_the_item(void **state)
+{
+    static const struct {
+        const char *keys, *published;
+    } items[] = {
+        {"Tab 1 Tab 1 F8", "contact.inquiry {\"applicant\":\"person\",\"topic\":\"1.1\"}"},
+        {"Tab 1 Tab 5 Tab 2 F8", "contact.inquiry {\"applicant\":\"person\",\"topic\":\"1.5\","
+                                 "\"needs_answer\":true}"},
+        {"Tab 2 F8", "contact.consultation {\"applicant\":\"person\"}"},
+        {"Tab 4 Tab 2 F8",
+         "contact.theft_report {\"applicant\":\"anonymous\",\"topic\":\"unmetered\"}"},
+        {"Tab 5 Tab 2 F8", "contact.complaint {\"applicant\":\"person\",\"topic\":\"quality\"}"},
+        {"Tab 5 F8", ""},          // of what?
+        {"F8", ""},                // which item?
+        {"Tab 3 Tab '150 F8", ""}, // whose meter?
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        struct intake_fixture fixture;
+
+        open_post(&fixture);
+        intake_fixture_keys(&fixture, "Tab Tab Tab 9");
+        intake_fixture_keys(&fixture, items[i].keys);
+        const char *published = buf_text(&fixture.published);
+        assert_int_equal(strncmp(published, items[i].published, strlen(items[i].published)), 0);
+        assert_true(*items[i].published || !*published);
+        intake_fixture_close(&fixture);
+    }
+}
+
+static void readings_of_each_zone_are_numbers(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 9 Tab 3 Tab '120_45x F8");
+    assert_non_null(strstr(buf_text(&fixture.published), "contact.meter_reading"));
+    assert_non_null(strstr(buf_text(&fixture.published), "\"readings\":[120,45]"));
+    intake_fixture_close(&fixture);
+}
+
 static void an_older_answer_does_not_replace_a_newer_question(void **state)
 {
     struct intake_fixture fixture;
@@ -258,6 +303,8 @@ int main(void)
         cmocka_unit_test(nothing_is_saved_without_a_problem),
         cmocka_unit_test(a_place_that_nobody_knows_goes_as_words),
         cmocka_unit_test(volts_are_judged_at_once),
+        cmocka_unit_test(the_form_adapts_to_the_item),
+        cmocka_unit_test(readings_of_each_zone_are_numbers),
         cmocka_unit_test(an_older_answer_does_not_replace_a_newer_question),
         cmocka_unit_test(an_eta_of_a_taken_call_is_pushed_and_rings),
         cmocka_unit_test(what_is_known_is_asked_again_when_something_happened),
