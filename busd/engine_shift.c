@@ -10,7 +10,11 @@ enum { DESKS_BYTES = 200 }; // of their ids in a sentence
 
 void engine_set_desks(struct engine *engine, const struct engine_desks *desks)
 {
-    engine->desks = desks;
+    struct engine_entry *entry;
+
+    engine->desks = desks; // and with them who is called, when nobody accepts
+    for (size_t at = 0; (entry = engine_map_next(&engine->records[RECORD_INCIDENT], &at));)
+        engine_retime(engine, entry);
 }
 
 // The desk that lists this node; `node` empty: the one that owns all the rest.
