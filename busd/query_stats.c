@@ -55,8 +55,10 @@ static void put_mode(struct query *query)
     query_put_time(query->out, "mode_since", found ? sqlite3_column_int64(row, 3) : 0);
     put_proposal(query, mode && strcmp(mode, "storm") == 0);
     int64_t until = found ? sqlite3_column_int64(row, 2) : 0;
-    if (found && (until == 0 || until > query->request->now_ms))
+    if (found && (until == 0 || until > query->request->now_ms)) {
         query_put_text(query->out, "message", (const char *)sqlite3_column_text(row, 1));
+        query_put_time(query->out, "message_until", until);
+    }
     sqlite3_reset(row);
 }
 

@@ -1,5 +1,6 @@
 #include "intake/post.h"
 
+#include "lib/clock.h"
 #include "lib/mem.h"
 #include "lib/phone.h"
 #include "tui/eta_text.h"
@@ -268,12 +269,22 @@ static void take_premises(struct post *post, const struct json *body)
     post->fetching = false;
 }
 
+// An empty text takes it back.
+static void take_message(struct post *post, const struct json *text, const struct json *until)
+{
+    struct slice when = json_string(until);
+
+    free(post->global_message);
+    post->global_message = json_string(text).length ? mem_string(json_c_string(text)) : NULL;
+    if (!when.data || !clock_parse(when.data, when.length, &post->global_until_ms))
+        post->global_until_ms = 0;
+}
+
 static void take_stats(struct post *post, const struct json *rows)
 {
     const struct json *row = rows ? rows->first : NULL;
 
-    free(post->global_message);
-    post->global_message = mem_string(json_c_string(json_get(row, "message")));
+    take_message(post, json_get(row, "message"), json_get(row, "message_until"));
 }
 
 void post_answered(struct post *post, enum post_question question, int64_t number,
@@ -350,8 +361,9 @@ bool post_take_event(struct post *post, const struct json *event)
     if (sequence)
         post->head = strtoll(sequence, NULL, 10);
     if (slice_is(topic, "mode.message")) {
-        free(post->global_message);
-        post->global_message = mem_string(json_c_string(json_get(json_get(event, "data"), "text")));
+        const struct json *data = json_get(event, "data");
+
+        take_message(post, json_get(data, "text"), json_get(data, "until"));
         return true;
     }
     incident = calls_event(&post->calls, topic, event, &text, &eta_ms);

@@ -60,7 +60,8 @@ struct post {
     struct offline *offline;
     bool fetching; // pages of the offline copy are under way
     struct health link; // refreshed by its owner before each turn
-    char *global_message; // owned
+    char *global_message;    // owned; NULL = none
+    int64_t global_until_ms; // it ends then; 0 = when it is taken back
     struct buf message;
     enum role message_role;
     int64_t message_slip; // the message is of this slip's fate; 0 = of nothing's

@@ -60,7 +60,7 @@ static void paint_global(const struct post *post, struct surface *surface, struc
 {
     struct buf text = {0};
 
-    if (!post->global_message)
+    if (!post->global_message || (post->global_until_ms && post->global_until_ms <= post->now_ms))
         return;
     intake_print(&text, post->language, TEXT_GLOBAL_MESSAGE, post->global_message);
     surface_cell_text(surface, rect, 1, 1, rect.columns - 2, ROLE_STRIP,

@@ -53,6 +53,16 @@ def a_denied_event_in_an_array_denies_the_whole(broker):
 
 
 @test
+def an_operator_who_comes_later_learns_the_message_to_all(broker):
+    broker.bus().put("mode.message", {"text": "works until tomorrow", "until": "2999-01-01T00:00:00Z"})
+    stats = broker.bus("operator").query("stats")[0]
+    same(stats["message"], "works until tomorrow")
+    assert stats["message_until"].startswith("2999-01-01T"), stats
+    broker.bus().put("mode.message", {"text": ""})
+    assert "message" not in broker.bus("operator").query("stats")[0]
+
+
+@test
 def an_admin_sees_nothing_of_callers_and_does_not_take_calls(broker):
     bus, here = broker.bus("admin"), place(broker)
     denied(bus, "contact.outage_report", report(here.accounts[0]))

@@ -65,6 +65,26 @@ static void a_place_that_nobody_knows_goes_as_words(void **state)
     intake_fixture_close(&fixture);
 }
 
+static void the_message_to_all_ends_when_it_says_or_is_taken_back(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    intake_fixture_event(&fixture, "mode.message", "{\"text\":\"Работы до вечера\"}");
+    assert_true(intake_fixture_shows(&fixture, "Работы до вечера"));
+    intake_fixture_event(&fixture, "mode.message", "{\"text\":\"\"}");
+    assert_false(intake_fixture_shows(&fixture, "Работы до вечера"));
+    intake_fixture_event(&fixture, "mode.message",
+                         "{\"text\":\"Ждём бригаду\",\"until\":\"2026-11-23T15:00:00+03:00\"}");
+    assert_true(intake_fixture_shows(&fixture, "Ждём бригаду"));
+    intake_fixture_pass(&fixture, 27 * 60000);
+    assert_true(intake_fixture_shows(&fixture, "Ждём бригаду"));
+    intake_fixture_pass(&fixture, 60000);
+    assert_false(intake_fixture_shows(&fixture, "Ждём бригаду"));
+    intake_fixture_close(&fixture);
+}
+
 static void volts_are_judged_at_once(void **state)
 {
     struct intake_fixture fixture;
@@ -302,6 +322,7 @@ int main(void)
         cmocka_unit_test(a_call_is_saved_with_three_answers),
         cmocka_unit_test(nothing_is_saved_without_a_problem),
         cmocka_unit_test(a_place_that_nobody_knows_goes_as_words),
+        cmocka_unit_test(the_message_to_all_ends_when_it_says_or_is_taken_back),
         cmocka_unit_test(volts_are_judged_at_once),
         cmocka_unit_test(the_form_adapts_to_the_item),
         cmocka_unit_test(readings_of_each_zone_are_numbers),
