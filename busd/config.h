@@ -15,7 +15,8 @@ struct config {
     char **requests, **feed;
     char *metrics;
     char *zone, *clock, *language;
-    char *roles, *keys, *persons, *timers, *desks, *etas, *calendar, *offices, *directory, *answers, *rules;
+    char *roles, *keys, *persons, *timers, *desks, *etas, *calendar, *offices, *directory, *answers,
+        *rules;
     char *schemas, *company_schemas;
     char *key, *next_key; // the broker's own
     char **next_requests, **next_feed;

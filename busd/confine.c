@@ -331,9 +331,9 @@ static bool add_rules(scmp_filter_ctx filter)
         scmp_datum_t family = (scmp_datum_t)allowed_families[i];
         good = good &&
                seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-                                SCMP_A0(SCMP_CMP_EQ, family)) == 0 &&
+                                SCMP_A0(SCMP_CMP_EQ, family, 0)) == 0 &&
                seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 1,
-                                SCMP_A0(SCMP_CMP_EQ, family)) == 0;
+                                SCMP_A0(SCMP_CMP_EQ, family, 0)) == 0;
     }
     return good;
 }

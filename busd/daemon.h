@@ -14,9 +14,9 @@
 #pragma once
 
 #include "busd/access.h"
+#include "busd/answers.h"
 #include "busd/batch.h"
 #include "busd/broker.h"
-#include "busd/answers.h"
 #include "busd/calendar.h"
 #include "busd/committer.h"
 #include "busd/config.h"

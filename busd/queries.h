@@ -30,8 +30,8 @@ struct queries_options {
     struct say_company company;
     const struct offices *offices; // not owned
     const struct answers *answers; // not owned
-    int deadline_ms;    // of one query; then ERR_UNAVAILABLE, reason "deadline"
-    size_t waiting_max; // queries that may wait; beyond it ERR_LIMIT, reason "busy"
+    int deadline_ms;               // of one query; then ERR_UNAVAILABLE, reason "deadline"
+    size_t waiting_max;            // queries that may wait; beyond it ERR_LIMIT, reason "busy"
 };
 
 // Starts the thread. The network is held; queries_set_network() swaps it.

@@ -263,9 +263,9 @@ static const struct {
     void (*print)(struct desk *desk, const struct json *item, struct buf *out);
     bool in_order; // as given: what sums up comes first; else the newest first
 } tabs[TAB_COUNT] = {
-    [TAB_TIMELINE] = {"timeline", TEXT_TAB_TIMELINE, TEXT_LOADING, print_timeline},
-    [TAB_CALLS] = {"contacts", TEXT_TAB_CALLS, TEXT_NO_CALLS, print_call},
-    [TAB_ETAS] = {"etas", TEXT_TAB_ETAS, TEXT_NO_ETAS, print_eta_line},
+    [TAB_TIMELINE] = {"timeline", TEXT_TAB_TIMELINE, TEXT_LOADING, print_timeline, false},
+    [TAB_CALLS] = {"contacts", TEXT_TAB_CALLS, TEXT_NO_CALLS, print_call, false},
+    [TAB_ETAS] = {"etas", TEXT_TAB_ETAS, TEXT_NO_ETAS, print_eta_line, false},
     [TAB_WHY] = {"why", TEXT_TAB_WHY, TEXT_NO_CALLS, print_reason, true},
 };
 

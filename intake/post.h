@@ -58,8 +58,8 @@ struct post {
     struct calls calls;
     size_t calls_selected;
     struct offline *offline;
-    bool fetching; // pages of the offline copy are under way
-    struct health link; // refreshed by its owner before each turn
+    bool fetching;           // pages of the offline copy are under way
+    struct health link;      // refreshed by its owner before each turn
     char *global_message;    // owned; NULL = none
     int64_t global_until_ms; // it ends then; 0 = when it is taken back
     struct buf message;
