@@ -100,6 +100,26 @@ static void a_flood_asks_for_a_storm_and_the_dispatcher_switches(void **state)
     expect_published("mode.message {\"text\":\"до утра\"}\n");
 }
 
+static void an_incident_says_why_it_is_urgent_and_who_was_called(void **state)
+{
+    (void)state;
+    struct json_doc *doc = json_doc_new();
+    static const char answer[] =
+        "{\"rows\":[{\"incident\":104217,\"kind\":\"outage\",\"state\":\"confirmed\",\"priority\":"
+        "2,"
+        "\"started\":\"2026-11-23T14:28:00+03:00\",\"calls\":86,\"customers\":1240,\"version\":"
+        "9000,"
+        "\"priority_reason\":\"critical\",\"critical_count\":2,\"categories\":[1,3,1236],"
+        "\"planned\":[7],\"escalated_to\":\"south\"}]}";
+    console_fixture_keys(&fixture, "Enter");
+    desk_answered(fixture.desk, ASK_INCIDENT, 104217,
+                  json_parse(doc, answer, sizeof answer - 1, JSON_DEPTH_DEFAULT, NULL), NULL);
+    assert_true(console_fixture_shows(&fixture, "Важность важный объект · важных объектов 2"));
+    assert_true(console_fixture_shows(&fixture, "плановые работы №7"));
+    assert_true(console_fixture_shows(&fixture, "позван: south"));
+    json_doc_free(doc);
+}
+
 static size_t listed(int priority)
 {
     size_t count = 0;
@@ -537,6 +557,7 @@ int main(void)
         TEST(a_refusal_is_shown_in_words),
         TEST(a_flood_asks_for_a_storm_and_the_dispatcher_switches),
         TEST(in_a_storm_low_priorities_are_folded_and_never_lost),
+        TEST(an_incident_says_why_it_is_urgent_and_who_was_called),
         TEST(a_full_disk_is_said_and_nothing_is_promised),
         TEST(an_eta_is_sent_for_every_tagged_row),
         TEST(a_past_eta_is_asked_about_once),
