@@ -56,7 +56,7 @@ group = -Wl,--start-group $(filter %.a,$(1)) -Wl,--end-group
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all programs tests benches syntax run test check asan tsan valgrind bare-test torture torture-control strangers strangers-control sim sim-control \
+.PHONY: all programs tests benches syntax run test check passport asan tsan valgrind bare-test torture torture-control strangers strangers-control sim sim-control \
 	plant tests-list install docs clean format help FORCE
 
 all: programs ## build build/busd, build/pult, build/console and build/intake
@@ -202,6 +202,9 @@ fuzz-%: FORCE ## libFuzzer on tests/fuzz/NAME.c for N= seconds (default 60), cor
 	@$(MAKE) --no-print-directory CC=clang SAN=fuzzer-no-link,address,undefined BUILD=build/fuzz build/fuzz/fuzz/$*
 	@mkdir -p build/fuzz/corpus/$*
 	@build/fuzz/fuzz/$* -max_total_time=$(or $(N),60) -artifact_prefix=build/fuzz/ build/fuzz/corpus/$* $(wildcard tests/fuzz/$*.corpus)
+
+passport: all ## every item of the passport typed into the real screen: item, test, passed
+	@PULT_BUILD=$(BUILD) tests/passport
 
 tests-list: ## the test files and benchmarks that are there
 	@PULT_BUILD=$(BUILD) tests/run --list

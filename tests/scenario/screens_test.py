@@ -4,13 +4,11 @@ operator with the next caller on the line reads it; and nothing is lost when bus
 killed in the middle."""
 import os
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from harness import BUILD, PREMISES_HEADER, Broker, main, same, test
-from terminal import Terminal
+from harness import main, same, test
+from screens import F2, F5, F8, F10, Desk, choose
 
-F2, F5, F8, F10 = "\x1bOQ", "\x1b[15~", "\x1b[19~", "\x1b[21~"
 TEXTS = {
     "ru": {"queue": "ОЧЕРЕДЬ", "form": "НОВЫЙ ЗВОНОК", "registered": "Зарегистрировано: ",
            "slip": "Записано на диск: талон", "lost": "ШИНЫ НЕТ", "new": "новый срок",
@@ -18,43 +16,6 @@ TEXTS = {
     "en": {"queue": "QUEUE", "form": "NEW CALL", "registered": "Registered: ",
            "slip": "Taken on disk: slip", "lost": "NO BUS", "new": "new ETA", "known": "ETA: "},
 }
-
-
-class Desk:
-    """A broker with one street, and screens with a state directory of their own."""
-
-    def __init__(self):
-        self.broker = Broker()
-        self.screens = []
-
-    def __enter__(self):
-        self.broker.start()
-        self.state = tempfile.mkdtemp(dir=self.broker.directory)
-        rows = "".join("s-%d,,г. Зареченск,ул. Садовая,%d,,person,3,,,\n" % (n, n)
-                       for n in range(1, 30))
-        self.broker.bus("admin").import_csv("premises", PREMISES_HEADER + rows)
-        return self
-
-    def open(self, program, language, rows=24, columns=80):
-        env = dict(os.environ, PULT_BUS=self.broker.requests, TERM="xterm-256color",
-                   LANG="C.UTF-8", XDG_STATE_HOME=self.state)
-        env.pop("STATE_DIRECTORY", None)
-        screen = Terminal([os.path.join(BUILD, program), "--lang", language], rows=rows,
-                          columns=columns, env=env)
-        self.screens.append(screen)
-        return screen
-
-    def __exit__(self, kind, *rest):
-        for screen in self.screens:
-            screen.leave()
-        return self.broker.__exit__(kind, *rest)
-
-
-def choose(intake, address):
-    """From an empty form to a chosen address."""
-    intake.type("\t" + address)
-    intake.wait_text(">")
-    intake.type("\r")
 
 
 def take_call(intake, address, problem="1"):
