@@ -99,6 +99,7 @@ static void forget_decision(struct engine *engine)
 {
     while (engine->kept_count > 0)
         free(engine->kept[--engine->kept_count]);
+    engine->events_used = 0;
 }
 
 void engine_free(struct engine *engine)
@@ -109,6 +110,9 @@ void engine_free(struct engine *engine)
     engine_index_fini(engine);
     forget_decision(engine);
     free(engine->decided);
+    while (engine->event_count > 0)
+        free(engine->events[--engine->event_count]);
+    free(engine->events);
     free(engine->kept);
     free(engine->seen);
     free(engine);
@@ -247,11 +251,22 @@ static void decide_event(struct engine *engine, struct decision *decision, struc
     decision->events[decision->count++] = event;
 }
 
+// They are large, so their memory is used again.
+static struct event *take_event(struct engine *engine)
+{
+    if (engine->events_used == engine->event_count) {
+        mem_grow((void **)&engine->events, engine->event_count, &engine->event_capacity,
+                 sizeof(struct event *));
+        engine->events[engine->event_count++] = mem_alloc(sizeof(struct event));
+    }
+    return engine->events[engine->events_used++];
+}
+
 struct event *engine_follow_alone(struct engine *engine, struct decision *decision,
                                   enum event_type type)
 {
     const struct event *cause = engine->cause;
-    struct event *event = engine_keep(engine, sizeof(*event));
+    struct event *event = take_event(engine);
 
     *event = (struct event){.type = type,
                             .topic = slice_of(event_topic(type)),

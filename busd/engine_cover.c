@@ -162,6 +162,15 @@ static struct engine_cover *find_cover(const struct engine *engine, const struct
     return engine_map_find(&engine->covers, hash_cover(key), key, same_cover);
 }
 
+// `sign` 1: the node is covered from now on; -1: no longer.
+static void set_model_cover(struct engine *engine, struct engine_cover *cover, int sign)
+{
+    if (cover->model_node == MODEL_NO_NODE)
+        return;
+    engine->model_covers[cover->model_node] = sign > 0 ? cover : NULL;
+    engine_runs_cover(&engine->runs, cover->model_node, sign > 0);
+}
+
 static struct engine_cover *need_cover(struct engine *engine, const struct cover_key *key)
 {
     struct engine_cover *cover = find_cover(engine, key);
@@ -177,8 +186,7 @@ static struct engine_cover *need_cover(struct engine *engine, const struct cover
         cover->node = mem_string_of(key->node.data, key->node.length);
         if (engine->model)
             cover->model_node = model_find_node(engine->model, key->node);
-        if (cover->model_node != MODEL_NO_NODE)
-            engine->model_covers[cover->model_node] = cover;
+        set_model_cover(engine, cover, 1);
     }
     engine_map_put(&engine->covers, cover->hash, cover);
     return cover;
@@ -186,8 +194,7 @@ static struct engine_cover *need_cover(struct engine *engine, const struct cover
 
 static void free_cover(struct engine *engine, struct engine_cover *cover)
 {
-    if (cover->model_node != MODEL_NO_NODE)
-        engine->model_covers[cover->model_node] = NULL;
+    set_model_cover(engine, cover, -1);
     engine_map_remove(&engine->covers, cover->hash, cover);
     free(cover->node);
     free(cover);
@@ -247,13 +254,13 @@ void engine_index_model(struct engine *engine)
 
     free(engine->model_covers);
     engine->model_covers = mem_alloc(nodes * sizeof(struct engine_cover *));
+    engine_runs_make(&engine->runs, engine->model);
     for (size_t at = 0; (cover = engine_map_next(&engine->covers, &at));) {
         cover->model_node = MODEL_NO_NODE;
         if (cover->level != COVER_NODE || nodes == 0)
             continue;
         cover->model_node = model_find_node(engine->model, slice_of(cover->node));
-        if (cover->model_node != MODEL_NO_NODE)
-            engine->model_covers[cover->model_node] = cover;
+        set_model_cover(engine, cover, 1);
     }
 }
 
@@ -261,6 +268,7 @@ void engine_index_fini(struct engine *engine)
 {
     engine_map_fini(&engine->covers); // every entry was dropped, and with it every cover
     free(engine->model_covers);
+    engine_runs_free(&engine->runs);
 }
 
 // Looking up.
@@ -300,6 +308,13 @@ static int32_t common_node(const struct model *model, enum model_place place, in
 
 static int32_t node_of_place(const struct model *model, const struct event_place *place)
 {
+    const struct model_premise *premise =
+        place->premise ? model_premise(model, place->premise) : NULL;
+
+    // Mostly it is the premise's own, which saves looking its name up.
+    if (premise && premise->node != MODEL_NO_NODE &&
+        slice_equal(model_node(model, premise->node)->id, place->node))
+        return premise->node;
     if (place->node.length)
         return model_find_node(model, place->node);
     switch (place->level) {
@@ -329,7 +344,10 @@ void engine_each_covering(const struct engine *engine, const struct event_place 
     if (node == MODEL_NO_NODE && place->node.length)
         each_posting(find_cover(engine, &(struct cover_key){COVER_NODE, 0, place->node}), each,
                      context);
-    engine_each_above(engine, engine->model, node, each, context);
+    while ((node = engine_runs_next(&engine->runs, node)) != MODEL_NO_NODE) {
+        each_posting(engine->model_covers[node], each, context);
+        node = model_node(engine->model, node)->parent;
+    }
 }
 
 void engine_each_nested(const struct engine *engine, int64_t parent, engine_covering *each,

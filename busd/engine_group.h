@@ -125,6 +125,8 @@ size_t group_explain(struct group *group, enum group_which which, group_each_fau
 // O(depth), as does a call: this is what an event needs.
 bool group_fault_of(struct group *group, uint32_t premise, struct group_fault *fault);
 
+// The same, without the runner-up: all that most events need.
+bool group_place_of(struct group *group, uint32_t premise, struct group_fault *fault);
 // The next best places on the path of the premise's call, likeliest first: how many, at most `most`.
 struct group_rival {
     int32_t node; // MODEL_NO_NODE: the premise itself

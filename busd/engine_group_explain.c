@@ -169,6 +169,7 @@ static int32_t name_of(const struct group *group, int32_t class)
 static struct group_fault describe(struct group *group, const struct place *place)
 {
     struct group_fault fault = {.node = MODEL_NO_NODE,
+                                .runner_up = MODEL_NO_NODE,
                                 .premise = place->premise,
                                 .premises = 1,
                                 .callers = group->premises[place->premise].call ? 1 : 0};
@@ -185,7 +186,14 @@ static struct group_fault describe(struct group *group, const struct place *plac
     else
         fault.probability_ppm =
             class_ppm(group, place->class, sum_above(group, group->classes[place->class].parent));
+    return fault;
+}
+
+static struct group_fault describe_with_rival(struct group *group, const struct place *place)
+{
+    struct group_fault fault = describe(group, place);
     struct group_rival rival = {.node = MODEL_NO_NODE};
+
     find_rivals(group, place, &rival, 1);
     fault.runner_up = rival.node;
     fault.runner_up_premises = rival.premises;
@@ -263,7 +271,7 @@ size_t group_explain(struct group *group, enum group_which which, group_each_fau
     if (form.form != GROUP_FORM_NONE)
         list_places(group, form, &places);
     for (size_t i = 0; i < places.count; i++) {
-        struct group_fault fault = describe(group, &places.items[i]);
+        struct group_fault fault = describe_with_rival(group, &places.items[i]);
 
         each(context, &fault);
     }
@@ -272,6 +280,17 @@ size_t group_explain(struct group *group, enum group_which which, group_each_fau
 }
 
 bool group_fault_of(struct group *group, uint32_t premise, struct group_fault *fault)
+{
+    const struct group_premise *at = &group->premises[premise];
+
+    if (!at->call || !group_is_live(group, at))
+        return false;
+    struct place place = {blamed(group, group_decide(group)->best, at->home), premise};
+    *fault = describe_with_rival(group, &place);
+    return true;
+}
+
+bool group_place_of(struct group *group, uint32_t premise, struct group_fault *fault)
 {
     const struct group_premise *at = &group->premises[premise];
 

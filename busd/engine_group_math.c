@@ -80,6 +80,9 @@ int64_t group_log_choose(uint64_t n, uint64_t m)
 
 uint32_t group_ppm(int64_t log)
 {
+    if (log < -21 * GROUP_BIT)
+        return 0; // less than half a millionth
+
     if (log > 0)
         log = 0;
     return (uint32_t)(((wide)group_exp2(log) * 1000000 + (UINT64_C(1) << 61)) >> 62);

@@ -310,14 +310,20 @@ static bool stands_at(const struct plan *plan, const struct part *part, int32_t 
     return slice_equal(slice_of(incident->node), name);
 }
 
-static bool is_news(const struct incident *incident, const struct event *event)
+static bool is_probable(const struct predict *predict, const struct group_fault *fault)
 {
-    int64_t ppm = EVENT_VALUE(event, candidates_ppm)->integers[0];
-    int64_t difference =
-        ppm > incident->probability ? ppm - incident->probability : incident->probability - ppm;
+    return fault->probability_ppm >= predict->rules.probable_ppm && fault->callers >= 2;
+}
 
-    return difference >= PPM_NEWS ||
-           EVENT_HAS(event, probable) != (incident->state == INCIDENT_PROBABLE);
+static bool is_news(const struct plan *plan, const struct incident *incident, uint32_t position)
+{
+    struct group_fault fault;
+
+    if (!group_place_of(plan->predict->group, position, &fault))
+        return false;
+    int64_t difference = fault.probability_ppm - incident->probability;
+    return difference >= PPM_NEWS || difference <= -PPM_NEWS ||
+           is_probable(plan->predict, &fault) != (incident->state == INCIDENT_PROBABLE);
 }
 
 static void decide_place(struct plan *plan, const struct part *part, struct event *event)
@@ -342,17 +348,13 @@ static void settle(struct plan *plan, const struct part *part)
     state->key = part->key;
     if (part->key >= 0)
         plan->predict->owners[part->key] = part->entry;
-    if (!moved && !state->direct)
+    if (!moved && !(state->direct && is_news(plan, &part->entry->record.incident, position)))
         return;
     struct event *event = engine_follow_alone(plan->engine, plan->decision, EVENT_INCIDENT_GROUPED);
     event_set_integer(event, EVENT_FIELD_incident, number_of(part->entry));
     engine_predict_fields(plan->engine, plan->predict, position, event);
     if (blame == KEY_HELD)
         event_clear(event, EVENT_FIELD_node);
-    if (!moved && !is_news(&part->entry->record.incident, event)) {
-        plan->decision->count--;
-        return;
-    }
     if (moved && node == MODEL_NO_NODE && part->key != KEY_HELD)
         set_places(plan, part, event);
     decide_place(plan, part, event);
@@ -473,7 +475,7 @@ void engine_predict_fields(struct engine *engine, struct predict *predict, uint3
     struct group_fault fault;
     struct group_rival rivals[1 + RIVALS];
     int32_t same[CLASS_NAMES];
-    bool heard = group_fault_of(predict->group, position, &fault);
+    bool heard = group_place_of(predict->group, position, &fault);
     size_t count = 1 + (heard ? group_rivals(predict->group, position, rivals + 1, RIVALS) : 0);
     struct slice *names = engine_keep(engine, count * sizeof(*names));
     int64_t *numbers = engine_keep(engine, 3 * count * sizeof(*numbers));
@@ -496,7 +498,7 @@ void engine_predict_fields(struct engine *engine, struct predict *predict, uint3
     event_set_integers(event, EVENT_FIELD_candidates_ppm, numbers, count);
     event_set_integers(event, EVENT_FIELD_candidates_premises, numbers + count, count);
     event_set_integers(event, EVENT_FIELD_candidates_callers, numbers + 2 * count, count);
-    if (fault.probability_ppm >= predict->rules.probable_ppm && fault.callers >= 2)
+    if (is_probable(predict, &fault))
         event_set_integer(event, EVENT_FIELD_probable, true);
     if (fault.node == MODEL_NO_NODE)
         return;

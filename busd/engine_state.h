@@ -58,6 +58,18 @@ struct engine_entry {
     } record;
 };
 
+// The network cut into vertical runs of at most 64 nodes, so that a walk to the root meets those nodes
+// alone that something covers. Index 0 is the top of a run.
+struct engine_runs {
+    int32_t *of;       // by node: its run ...
+    uint8_t *depth;    // ... and its index there
+    int32_t *nodes;    // of the runs, one behind the other
+    uint32_t *first;   // by run: where its nodes begin
+    int32_t *above;    // by run: the node above it, or MODEL_NO_NODE
+    uint64_t *covered; // by run: a bit for each of its nodes
+    size_t count;
+};
+
 struct engine_entries {
     struct engine_entry **items; // NULL = taken out
     size_t count, capacity;
@@ -75,6 +87,7 @@ struct engine {
     struct engine_map records[RECORD_TYPE_COUNT];
     struct engine_map covers;
     struct engine_cover **model_covers; // by the model's node index; NULL = not covered
+    struct engine_runs runs;            // for getting past what is not covered
     struct engine_entries dirty;
     struct engine_entries retiring; // may leave memory, at once or when their time has come
     int64_t retire_ms;              // when the first of these may go
@@ -99,6 +112,8 @@ struct engine {
     const struct event *cause;
     struct event **decided;
     size_t decided_capacity;
+    struct event **events; // the broker's own of the last decisions, and room for further ones
+    size_t event_count, event_capacity, events_used;
     void **kept;
     size_t kept_count, kept_capacity;
 };
@@ -146,6 +161,11 @@ void engine_index_entry(struct engine *engine,
 void engine_index_drop(struct engine *engine, struct engine_entry *entry);
 void engine_index_model(struct engine *engine); // another model
 void engine_index_fini(struct engine *engine);
+void engine_runs_make(struct engine_runs *runs, const struct model *model); // engine_runs.c
+void engine_runs_free(struct engine_runs *runs);
+void engine_runs_cover(struct engine_runs *runs, int32_t node, bool covered);
+// The first covered node on the way up, `node` itself included; MODEL_NO_NODE: none.
+int32_t engine_runs_next(const struct engine_runs *runs, int32_t node);
 // The place of a cover, or where a report comes from: `each` for every record that covers it.
 typedef void engine_covering(void *context, struct engine_entry *entry);
 void engine_each_covering(const struct engine *engine, const struct event_place *place,

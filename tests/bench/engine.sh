@@ -1,0 +1,13 @@
+#!/bin/sh
+# make bench-engine: reports a second through the engine (engine_tiled.c) on the real feeders of shared/data/network, tiled.
+set -e
+root=$(cd "$(dirname "$0")/../.." && pwd)
+shared=${PULT_SHARED:-$root/../shared}
+[ -f "$shared/tools/grouping/to_csv.py" ] || { echo "skipped: $shared/tools/grouping is not there"; exit 77; }
+directory=$(mktemp -d "${TMPDIR:-/tmp}/pult-bench-XXXXXX")
+trap 'rm -rf "$directory"' EXIT
+for name in ieee8500 ckt24; do
+    python3 "$shared/tools/grouping/to_csv.py" "$shared/data/network/$name" "$directory/$name"
+done
+cd "$root"
+"${PULT_BUILD:-build}/bench/engine_tiled" "$directory/ieee8500" "$directory/ckt24"
