@@ -8,7 +8,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from harness import Broker, ROOT, main, same, test
+from harness import Broker, NETWORK_HEADER, PREMISES_HEADER, ROOT, main, same, test
 from pultbus import event
 
 # Held elsewhere, where it is made.
@@ -16,6 +16,7 @@ ELSEWHERE = {39: "tests/scenario/four_eyes_test.py", 40: "tests/scenario/curve_t
              41: "tests/unit/guests_test.c tests/strangers",
              17: "tests/unit/engine_rules_test.c",
              38: "tests/unit/engine_timer_test.c tests/unit/desks_test.c tests/scenario/deadlines_test.py",
+             46: "tests/unit/engine_predict_test.c",
              42: "tests/scenario/life_test.py tests/unit/engine_life_test.c tests/unit/engine_storm_test.c"}
 FLATS = ["560010000141", "560010000178"]
 PHONE = "+7 912 555-01-41"
@@ -234,6 +235,46 @@ def imports_36_and_37():
         events = bus.query("events", **{"from": head})
         same([(row["type"], row["source"]) for row in events],
              [("planned.announced", admin.greeting["identity"]), ("model.changed", "pult:busd")], "36")
+
+
+def grouped_network(admin):
+    """A feeder with four laterals of three transformers, eight accounts each: T1 has A1 to A8."""
+    network, premises, account = ["S,,substation,,,\n", "F,S,feeder,,,\n"], [], 0
+    for lateral in range(1, 9):
+        network.append("L%d,F,lateral,,,\n" % lateral)
+        for transformer in range(3 * lateral - 2, 3 * lateral + 1):
+            network.append("T%d,L%d,transformer,,,\n" % (transformer, lateral))
+            for _ in range(8):
+                account += 1
+                premises.append("A%d,T%d,,,,,person,3,,,\n" % (account, transformer))
+    admin.import_csv("network", NETWORK_HEADER + "".join(network))
+    admin.import_csv("premises", PREMISES_HEADER + "".join(premises))
+
+
+@test(own=True)
+def prediction_43_to_45():
+    with Broker(predict=True) as broker:
+        grouped_network(broker.bus(role="admin"))
+        bus = broker.bus()
+
+        def call(account):
+            return bus.put("contact.outage_report", {"applicant": "person", "symptom": "no_power",
+                                                     "premise": {"account": account}})["incident"]
+        number = call("A1")
+        same([call("A2"), call("A3")], [number, number], "43")
+        row = bus.query("incident", incident=number)[0]
+        same((row["node"], row["state"], row["grouping"], row["customers"]), ("T1", "probable", "live", 8), "43")
+        said = [e["data"] for e in row["timeline"] if e["type"] == "incident.grouped"][-1]
+        same((said["candidates"][0], said["candidates_callers"][0], said["candidates_premises"][0]), ("T1", 3, 8), "43")
+        same(round(said["candidates_ppm"][0] / 1e6, 6), row["probability"], "44")
+        first = row["why"][0]
+        same((first["rule"], first["node"], first["premises"], first["callers"]), ("prediction", "T1", 8, 3), "45")
+        assert first["text"].startswith("3 of 8 premises of T1 called, nobody from the others of"), first
+        same([why["rule"] for why in row["why"][1:]], ["opened", "covered", "covered"], "45")
+        assert row["alternatives"] and all(0 < a["probability"] < row["probability"] for a in row["alternatives"]), row
+        bus.put("incident.moved", {"incident": number, "node": "T2"})
+        row = bus.query("incident", incident=number)[0]
+        same((row["node"], "probability" in row, row["why"][1]["rule"]), ("T2", False, "person"), "44, 45")
 
 
 @test(own=True)
