@@ -193,6 +193,11 @@ enum access_holder_kind access_giver_kind(const struct access_holder *holder)
     return holder->kind;
 }
 
+void access_sha256(const struct access *access, char text[65])
+{
+    crypto_hex(access->digest, sizeof access->digest, text);
+}
+
 // --- what a role may ----------------------------------------------------------------------------
 
 const struct access_role *access_find_role(const struct access_account *account, struct slice name)

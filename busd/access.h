@@ -87,6 +87,9 @@ void access_free(struct access *access); // the last holder frees it; NULL is al
 // One more holder, of the thread that frees it too.
 struct access *access_hold(struct access *access);
 
+// SHA-256 of what the files say, in hex.
+void access_sha256(const struct access *access, char text[65]);
+
 // The account `uid`: its identity "pult:user:NAME" into `identity`, and its roles. 0 roles when it
 // has none, or when the account database does not know it. May ask the name service: slow.
 enum { ACCESS_IDENTITY_BYTES = 280, ACCESS_ROLES_MAX = 16 };

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "busd/access.h"
+#include "lib/buf.h"
+#include "lib/crypto.h"
 
 #define ACCESS_USER_PREFIX "pult:user:"
 #define ACCESS_KEY_PREFIX  "pult:key:"
@@ -39,6 +41,8 @@ struct access {
     size_t person_count;
     struct access_act *acts;
     size_t act_count;
+    struct buf said; // by the files, in canonical form
+    uint8_t digest[CRYPTO_DIGEST_BYTES];
     int holders;
 };
 

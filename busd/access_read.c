@@ -1,5 +1,6 @@
 #include "busd/access_private.h"
 
+#include "lib/crypto.h"
 #include "lib/json.h"
 #include "lib/mem.h"
 #include "lib/query_shape.h"
@@ -315,6 +316,7 @@ static enum err_code read_file(struct access *access, struct json_doc *doc, cons
 
     if (!tree)
         return err->code == ERR_OK ? ERR_INVALID : err->code;
+    json_write_canonical(&access->said, tree);
     if (tree->type != JSON_OBJECT)
         return access_fault(err, file, "", "1", "the file is empty, so nobody could do anything",
                             "файл пуст, никто ничего не мог бы делать");
@@ -338,6 +340,8 @@ struct access *access_read(const struct access_files *files, struct err *err)
         access_free(access);
         access = NULL;
     }
+    if (access)
+        crypto_sha256(access->said.data, access->said.length, access->digest);
     json_doc_free(doc);
     return access;
 }
@@ -388,5 +392,6 @@ void access_free(struct access *access)
     }
     free(access->acts);
     access_free_persons(access);
+    buf_fini(&access->said);
     free(access);
 }

@@ -343,7 +343,7 @@ static bool was_told_to_end(struct daemon *daemon)
             return true;
         err_clear(&err);
         sd_notify(0, "RELOADING=1");
-        reload_files(daemon, &err);
+        reload_files(daemon, "pult:busd", &err);
         sd_notify(0, "READY=1");
     }
     return false;

@@ -3,6 +3,9 @@
 #include "busd/daemon_rules.h"
 #include "lib/log.h"
 
+#include <stdio.h>
+#include <string.h>
+
 // One file, or several that belong together: read into something fresh, which then is taken over or
 // dropped. `read` gives NULL with a sentence when there is a fault.
 struct reload_part {
@@ -71,8 +74,43 @@ static enum err_code read_parts(struct daemon *daemon, void *fresh[PARTS], struc
     return ERR_OK;
 }
 
-enum err_code reload_files(struct daemon *daemon, struct err *err)
+// Another table of rights is an event. The rights hold whether it can be written or not.
+static void journal_rights(struct daemon *daemon, const char *by)
 {
+    struct batch *batch = &daemon->batch;
+    int64_t now_ms = daemon_now_ms(daemon);
+    struct event event = {.type = EVENT_OTHER,
+                          .topic = slice_of("rights.changed"),
+                          .source = slice_of("pult:busd"),
+                          .time_ms = now_ms,
+                          .recorded_ms = now_ms};
+    struct json_doc *doc = json_doc_new();
+    struct json *proposal = json_new(doc, JSON_OBJECT), *data = json_new(doc, JSON_OBJECT);
+    char sha256[65];
+    struct err err;
+
+    err_clear(&err);
+    access_sha256(daemon->access, sha256);
+    json_set(doc, proposal, "data", data);
+    json_set(doc, data, "by", json_new_string(doc, slice_of(by)));
+    json_set(doc, data, "sha256", json_new_string(doc, slice_of(sha256)));
+    if (store_begin(batch->store, &err) == ERR_OK &&
+        (batch_append_own(batch, &event, proposal, doc, &err) != ERR_OK ||
+         batch_commit(batch, now_ms, &err) != ERR_OK) &&
+        !store_failed(batch->store))
+        batch_roll_back(batch);
+    json_doc_free(doc);
+    daemon->failed = daemon->failed || store_failed(batch->store);
+    if (err.code == ERR_OK)
+        daemon_tell(daemon);
+    else
+        log_error("changed rights were not journalled error=\"%s\"", err.message[LANGUAGE_EN]);
+}
+
+enum err_code reload_files(struct daemon *daemon, const char *by, struct err *err)
+{
+    char former[65], now[65], asked[ACCESS_IDENTITY_BYTES];
+
     void *fresh[PARTS];
 
     if (!daemon_commit(daemon))
@@ -82,8 +120,13 @@ enum err_code reload_files(struct daemon *daemon, struct err *err)
                   err->message[LANGUAGE_EN]);
         return err->code;
     }
+    snprintf(asked, sizeof asked, "%s", by); // whose session may end by this
+    access_sha256(daemon->access, former);
     for (size_t i = 0; i < PARTS; i++)
         parts[i].take(daemon, fresh[i]);
+    access_sha256(daemon->access, now);
+    if (strcmp(former, now) != 0)
+        journal_rights(daemon, asked);
     log_info("reloaded files=%zu", (size_t)PARTS);
     return ERR_OK;
 }

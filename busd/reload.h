@@ -10,6 +10,6 @@
 
 #include "busd/daemon.h"
 
-// ERR_OK, or the fault that kept everything as it was. daemon->failed when the journal failed on the
-// way.
-enum err_code reload_files(struct daemon *daemon, struct err *err);
+// `by`: the identity that asked for it. ERR_OK, or the fault that kept everything as it was.
+// daemon->failed when the journal failed on the way. Rights that differ are an event, rights.changed.
+enum err_code reload_files(struct daemon *daemon, const char *by, struct err *err);

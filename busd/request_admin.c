@@ -161,7 +161,7 @@ static enum err_code reload(struct daemon *daemon, struct request *request, stru
 
     (void)later;
     if (fields_check(request->body, fields, 1, err) != ERR_OK ||
-        reload_files(daemon, err) != ERR_OK)
+        reload_files(daemon, request->session->account.identity, err) != ERR_OK)
         return err->code;
     buf_add_text(out, "{}");
     return ERR_OK;

@@ -156,6 +156,7 @@ static const struct {
     {"model.changed", {{"network data imported", "загружены данные сети"}}, {"kind", "rows"}},
     {"approval.requested", {{"asks another person:", "просит согласия другого:"}}, {"by", "act"}},
     {"approval.given", {{"another person agrees", "другой человек согласен"}}, {NULL}},
+    {"rights.changed", {{"rights changed by", "права изменены:"}}, {"by"}},
     {"rules.changed", {{"rules changed", "изменены правила"}}, {"set"}},
 };
 

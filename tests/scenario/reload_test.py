@@ -110,6 +110,20 @@ def a_faulty_file_changes_nothing_and_says_where_it_is_wrong(broker):
 
 
 @test
+def changed_rights_stand_in_the_journal(broker):
+    bus, admin = broker.bus("dispatcher"), broker.bus("admin")
+    head = bus.hello()["head"]
+    admin.ask("admin", {"do": "reload"})  # nothing differs
+    same(bus.hello()["head"], head)
+    former = rewrite(broker, r"(?m)^  department:\n", "  department:\n    feed: true\n")
+    admin.ask("admin", {"do": "reload"})
+    put_back(broker, former)
+    changed = [row for row in bus.query("events", **{"from": head}) if row["type"] == "rights.changed"]
+    same([row["data"]["by"] for row in changed], [admin.greeting["identity"], "pult:busd"])
+    assert changed[0]["data"]["sha256"] != changed[1]["data"]["sha256"], changed
+
+
+@test
 def a_file_that_is_gone_or_unreadable_keeps_the_former_rights(broker):
     bus, path = broker.bus("dispatcher"), os.path.join(broker.directory, "roles.yaml")
     os.rename(path, path + ".away")

@@ -159,6 +159,9 @@ static const struct {
     {"rules.changed",
      "{'set':'storm',"
      "'sha256':'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'}"},
+    {"rights.changed",
+     "{'by':'pult:busd',"
+     "'sha256':'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'}"},
     {"personal.purged", "{'ground':'retention','count':3,'events':[[2,3],[7,7]]}"},
     {"personal.exported", "{'by':'pult:user:anna'}"},
     {"personal.held", "{'by':'pult:user:anna','reason':'x'}"},
@@ -327,10 +330,10 @@ static void no_property_called_like_free_text_is_left_unmarked(void **state)
 
 static void what_only_the_broker_says_is_marked_so(void **state)
 {
-    static const char *const broker[] = {"approval.requested", "deadline.passed",   "eta.needed",
-                                         "model.changed",      "rules.changed",     "bus.heartbeat",
-                                         "personal.purged",    "personal.exported", "personal.held",
-                                         "personal.released",  "incident.grouped"};
+    static const char *const broker[] = {
+        "approval.requested", "deadline.passed",   "eta.needed",       "model.changed",
+        "rules.changed",      "bus.heartbeat",     "personal.purged",  "personal.exported",
+        "personal.held",      "personal.released", "incident.grouped", "rights.changed"};
     size_t count = 0;
 
     (void)state;
