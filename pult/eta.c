@@ -123,6 +123,11 @@ out:
     return status;
 }
 
+static bool is_number(const char *word)
+{
+    return *word && strspn(word, "0123456789") == strlen(word) && strtoll(word, NULL, 10) > 0;
+}
+
 static int set(struct command_line *line)
 {
     const char *note = command_option(line, "note");
@@ -130,6 +135,14 @@ static int set(struct command_line *line)
 
     if (line->argc != 4)
         return command_usage(line);
+    if (!is_number(line->argv[2])) {
+        struct err err;
+        err_set(&err, ERR_INVALID, "incident",
+                "\"%s\" is no number of an incident; `pult query incidents` lists them.",
+                "«%s» — не номер инцидента; какие есть, покажет pult query incidents.",
+                line->argv[2]);
+        return command_fail(line, &err);
+    }
     struct client *client = command_connect(line, &status);
     if (client)
         status = set_on(line, client, note);
