@@ -2,6 +2,9 @@
 
 #include "busd/daemon_rules.h"
 #include "lib/log.h"
+#include "lib/mem.h"
+
+#include <stdlib.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -55,9 +58,98 @@ static void drop_rules(void *fresh)
     rules_unload(fresh);
 }
 
+// What watches promises. The daemon's own structs keep their place, which others point to; what they held
+// goes with the fresh one.
+
+static void *read_desks(const struct daemon *daemon, struct err *err)
+{
+    struct engine_desks *fresh = mem_alloc(sizeof *fresh);
+
+    if (desks_read(fresh, *daemon->config->desks ? daemon->config->desks : NULL, err) == ERR_OK)
+        return fresh;
+    desks_fini(fresh);
+    free(fresh);
+    return NULL;
+}
+
+static void drop_desks(void *fresh)
+{
+    desks_fini(fresh);
+    free(fresh);
+}
+
+static void take_desks(struct daemon *daemon, void *fresh)
+{
+    struct engine_desks former = daemon->desks;
+
+    daemon->desks = *(struct engine_desks *)fresh;
+    *(struct engine_desks *)fresh = former;
+    engine_set_desks(daemon->engine, &daemon->desks);
+    drop_desks(fresh);
+}
+
+static void *read_etas(const struct daemon *daemon, struct err *err)
+{
+    struct engine_etas *fresh = mem_alloc(sizeof *fresh);
+
+    if (etas_read(fresh, *daemon->config->etas ? daemon->config->etas : NULL, err) == ERR_OK)
+        return fresh;
+    etas_fini(fresh);
+    free(fresh);
+    return NULL;
+}
+
+static void drop_etas(void *fresh)
+{
+    etas_fini(fresh);
+    free(fresh);
+}
+
+static void take_etas(struct daemon *daemon, void *fresh)
+{
+    struct engine_etas former = daemon->etas;
+
+    engine_set_etas(daemon->engine, NULL); // the former rows have their incidents looked at again
+    daemon->etas = *(struct engine_etas *)fresh;
+    *(struct engine_etas *)fresh = former;
+    engine_set_etas(daemon->engine, &daemon->etas);
+    drop_etas(fresh);
+}
+
+static void *read_timers(const struct daemon *daemon, struct err *err)
+{
+    struct engine_timers *fresh = mem_alloc(sizeof *fresh);
+
+    if (timers_read(fresh, *daemon->config->timers ? daemon->config->timers : NULL, err) == ERR_OK)
+        return fresh;
+    timers_fini(fresh);
+    free(fresh);
+    return NULL;
+}
+
+static void drop_timers(void *fresh)
+{
+    timers_fini(fresh);
+    free(fresh);
+}
+
+static void take_timers(struct daemon *daemon, void *fresh)
+{
+    struct engine_timers former = daemon->timers;
+
+    daemon->timers = *(struct engine_timers *)fresh;
+    daemon->timers.calendar = former.calendar;
+    *(struct engine_timers *)fresh = former;
+    engine_set_timers(daemon->engine, &daemon->timers);
+    drop_timers(fresh);
+}
+
 static const struct reload_part parts[] = {
     {"rights", read_rights, take_rights, drop_rights},
     {"rules", read_rules, take_rules, drop_rules},
+    {"desks", read_desks, take_desks, drop_desks},
+    {"etas", read_etas, take_etas, drop_etas},
+    {"timers", read_timers, take_timers, drop_timers},
 };
 enum { PARTS = sizeof parts / sizeof *parts };
 

@@ -113,6 +113,15 @@ class Broker:
         except FileNotFoundError:
             return ""
 
+    def reload(self, says="reloaded files="):
+        """SIGHUP, until busd has said what came of it."""
+        before = len(self.said())
+        os.kill(self.pid, signal.SIGHUP)
+        deadline = time.monotonic() + pultbus.PATIENCE
+        while says not in self.said()[before:]:
+            assert time.monotonic() < deadline, self.said()[before:]
+            time.sleep(0.01)
+
     def bus(self, role="dispatcher", language="en", high_water=0, **more):
         """A connection that has said hello in this role; closed with the broker."""
         bus = pultbus.Bus(self.requests, high_water=high_water)

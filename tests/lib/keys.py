@@ -8,10 +8,8 @@ Keys are made by `pult keygen` and read by pyzmq, as an outsider would.
 """
 import json
 import os
-import signal
 import socket
 import subprocess
-import time
 
 import harness
 import pultbus
@@ -88,14 +86,6 @@ class KeyedBroker(harness.Broker):
                    for name, c in self.clients.items()}
         with open(os.path.join(self.directory, "keys.yaml"), "w", encoding="utf-8") as file:
             file.write("keys: %s\n" % json.dumps(entries))
-
-    def reload(self, says="reloaded files="):
-        before = len(self.said())
-        os.kill(self.pid, signal.SIGHUP)
-        deadline = time.monotonic() + pultbus.PATIENCE
-        while says not in self.said()[before:]:
-            assert time.monotonic() < deadline, self.said()[before:]
-            time.sleep(0.01)
 
     def keys_of(self, name, server=None):
         return (*self.clients[name]["pair"], server or self.server)

@@ -2,6 +2,7 @@
 """The life of an incident on the bus: works that meet it, why it is urgent, minutes that nobody counts twice, who is called."""
 import os
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from harness import Broker, has, main, report, same, test
@@ -100,6 +101,42 @@ def what_nobody_accepts_names_who_was_called_and_callers_who_wait_are_late():
         has(desk.query("contacts", incident=number)[0], answer_late=True)
         same([e["data"]["of"] for e in desk.query("events", type="deadline.passed")
               if e["data"]["deadline"] == "callback_answer"], ["contact/" + contact["reg_no"]])
+
+
+@test(own=True)
+def desks_deadlines_and_default_times_are_read_again_all_or_nothing():
+    with Broker(wait=False) as broker:
+        files = {name: os.path.join(broker.directory, name + ".yaml") for name in ("desks", "etas", "timers")}
+
+        def write(name, text):
+            with open(files[name], "w", encoding="utf-8") as file:
+                file.write(text)
+
+        for name in files:
+            write(name, "")
+        broker.stop()
+        broker.settings = ["%s=%s" % item for item in files.items()]
+        broker.start()
+        desk = broker.bus()
+        desk.put("incident.opened", {"kind": "outage", "node": "N"})
+        write("desks", "desks: {rest: {name: R}}")
+        write("etas", "etas: [{after: 3h, published: true}]")
+        write("timers", "shelve_max: {after: 1h}")  # of records that there are not
+        broker.reload(says="not reloaded")
+        time.sleep(1.2)
+        desk.put("incident.opened", {"kind": "outage", "node": "N"})
+        same([(row["eta"], row.get("desk")) for row in desk.query("incidents")], [(None, None)] * 2)
+        write("timers", "ops_accept_normal: {after: 1s, ground: 'rule 9'}")
+        broker.reload()
+        number = broker.bus("operator").put("contact.outage_report", report(premise={"text": "x"}))["incident"]
+        until = time.monotonic() + 10
+        while not desk.query("events", type="deadline.passed"):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        same(desk.query("events", type="deadline.passed")[0]["data"]["ground"], "rule 9")
+        rows = {row["incident"]: row for row in desk.query("incidents")}
+        has(rows[number], desk="rest")
+        same([rows[n]["eta"]["source"] for n in sorted(rows)], ["rule"] * 3)
 
 
 if __name__ == "__main__":
