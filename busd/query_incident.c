@@ -53,6 +53,21 @@ static void put_counts(struct json_out *out, const struct incident *incident)
     json_out_end(out, ']');
 }
 
+// Covers that say where it is; what has none of them waits until somebody finds its place.
+#define KNOWN_PLACES \
+    "SELECT 1 FROM cover WHERE record = 'incident' AND level IN ('premise', 'house', 'node')"
+
+static bool is_unresolved(struct query *query, const struct incident *incident)
+{
+    if (incident->node)
+        return false;
+    sqlite3_stmt *row = reader_statement(query->reader, KNOWN_PLACES " AND number = ?1 LIMIT 1");
+    sqlite3_bind_int64(row, 1, incident->incident);
+    bool known = sqlite3_step(row) == SQLITE_ROW;
+    sqlite3_reset(row);
+    return !known;
+}
+
 void query_put_incident(struct query *query, const struct incident *incident)
 {
     struct json_out *out = query->out;
@@ -69,6 +84,8 @@ void query_put_incident(struct query *query, const struct incident *incident)
         json_out_number(out, "probability", (double)incident->probability / 1000000);
         query_put_word(out, "grouping", EVENT_WORDS_GROUPING, incident->grouping);
     }
+    if (is_unresolved(query, incident))
+        json_out_bool(out, "unresolved", true);
     query_put_text(out, "settlement", incident->settlement);
     query_put_text(out, "street", incident->street);
     query_put_text(out, "house", incident->house);
@@ -139,7 +156,9 @@ enum err_code query_incidents(struct query *query, struct err *err)
     buf_add_text(&sql, "SELECT ");
     store_row_columns(RECORD_INCIDENT, "", &sql);
     buf_add_text(&sql, " FROM incident WHERE incident > ?1 AND (?2 IS NULL OR node = ?2)"
-                       " AND (?3 IS NULL OR kind = ?3) AND started >= ?4");
+                       " AND (?3 IS NULL OR kind = ?3) AND started >= ?4"
+                       " AND (?5 IS NULL OR ?5 = (node IS NULL AND NOT EXISTS (" KNOWN_PLACES
+                       " AND number = incident)))");
     add_state_filter(query, &sql);
     buf_add_text(&sql, " ORDER BY incident");
     sqlite3_stmt *row = reader_statement(query->reader, buf_text(&sql));
@@ -148,6 +167,8 @@ enum err_code query_incidents(struct query *query, struct err *err)
     bind_text(row, 2, query_text(query, "node"));
     bind_text(row, 3, query_text(query, "kind"));
     sqlite3_bind_int64(row, 4, query_time(query, "since", INT64_MIN));
+    if (query_has(query, "place"))
+        sqlite3_bind_int(row, 5, slice_is(query_text(query, "place"), "unresolved"));
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         struct incident incident = {0};
         if (count++ == query->limit) {

@@ -51,6 +51,7 @@ struct board_row {
     int crew_state;              // index of board_crew_words; -1 = none
     char *accepted_by;           // NULL = nobody
     int64_t probability_percent; // -1 = not given
+    bool unresolved;             // its place is not known
     int64_t version;
     int64_t last_report_ms;
     bool chattering;  // had something new three times within a minute, when it was last asked for

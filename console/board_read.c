@@ -87,6 +87,7 @@ void board_take_row(struct board *board, const struct json *json)
     row->chattering = json_bool(json_get(json, "chattering"), false);
     if (json_get(json, "last_report_at"))
         row->last_report_ms = board_time(json, "last_report_at");
+    row->unresolved = json_bool(json_get(json, "unresolved"), false);
     const struct json *probability = json_get(json, "probability");
     row->probability_percent = probability && probability->type == JSON_NUMBER
                                    ? (int64_t)(probability->number * 100 + 0.5)

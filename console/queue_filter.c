@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum key { KEY_WORD, KEY_PRIORITY, KEY_STATE, KEY_KIND, KEY_ETA, KEY_NODE, KEY_CALLS };
+enum key { KEY_WORD, KEY_PRIORITY, KEY_STATE, KEY_KIND, KEY_ETA, KEY_NODE, KEY_CALLS, KEY_PLACE };
 
 struct word {
     enum key key;
@@ -31,6 +31,7 @@ static const struct {
     {"состояние", KEY_STATE},   {"kind", KEY_KIND},         {"вид", KEY_KIND},
     {"eta", KEY_ETA},           {"срок", KEY_ETA},          {"node", KEY_NODE},
     {"узел", KEY_NODE},         {"calls", KEY_CALLS},       {"звонков", KEY_CALLS},
+    {"place", KEY_PLACE},       {"место", KEY_PLACE},
 };
 
 static void add_word(struct queue_filter *filter, const char *word)
@@ -151,6 +152,7 @@ static bool fits(const struct word *word, const struct board_row *row, const cha
     case KEY_KIND: return names_it(kinds[row->kind], word->value);
     case KEY_ETA: return fits_eta(row, word->value, now_ms);
     case KEY_NODE: return contains(row->node, word->value);
+    case KEY_PLACE: return names_it("none нет", word->value) && row->unresolved;
     case KEY_CALLS: return row->calls >= strtol(word->value, NULL, 10);
     case KEY_WORD: break;
     }

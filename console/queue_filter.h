@@ -2,6 +2,7 @@
 // reference (folded, anywhere); `key:value` compares a field. Either language:
 //   prio:1-2 приор:1   state:new сост:нов (suspected … merged too)   kind:quality вид:качество
 //   eta:none срок:нет, eta:passed срок:вышел   node:X узел:X   calls:10 звонков:10 (at least)
+//   place:none место:нет (not known)
 // A word that begins with `!` must not fit. A key that is unknown is a bare word.
 #pragma once
 

@@ -272,6 +272,10 @@ def prediction_43_to_45():
         assert first["text"].startswith("3 of 8 premises of T1 called, nobody from the others of"), first
         same([why["rule"] for why in row["why"][1:]], ["opened", "covered", "covered"], "45")
         assert row["alternatives"] and all(0 < a["probability"] < row["probability"] for a in row["alternatives"]), row
+        lost = bus.put("contact.outage_report", {"applicant": "person", "symptom": "no_power",
+                                                 "premise": {"text": "behind the bridge"}})["incident"]
+        same([row["incident"] for row in bus.query("incidents", place="unresolved")], [lost], "44")
+        same([(row["incident"], "unresolved" in row) for row in bus.query("incidents", place="known")], [(number, False)], "44")
         bus.put("incident.moved", {"incident": number, "node": "T2"})
         row = bus.query("incident", incident=number)[0]
         same((row["node"], "probability" in row, row["why"][1]["rule"]), ("T2", False, "person"), "44, 45")
