@@ -28,7 +28,7 @@ static struct predict_state *state_of(struct engine_entry *entry)
     return entry->predict;
 }
 
-static void touch(struct predict *predict, struct predict_touch touched)
+void engine_predict_touch(struct predict *predict, struct predict_touch touched)
 {
     mem_grow((void **)&predict->touches, predict->touch_count, &predict->touch_capacity,
              sizeof(*predict->touches));
@@ -38,23 +38,8 @@ static void touch(struct predict *predict, struct predict_touch touched)
 
 static void touch_call(struct predict *predict, uint32_t position)
 {
-    touch(predict, (struct predict_touch){group_home(predict->group, position), position, 1, true});
-}
-
-static void touch_premise(struct predict *predict, uint32_t position)
-{
-    touch(predict,
-          (struct predict_touch){group_home(predict->group, position), position, 1, false});
-}
-
-static void touch_node(struct predict *predict, int32_t node)
-{
-    size_t count;
-    const struct model_premise *below = model_premises_below(predict->model, node, &count);
-
-    touch(predict, (struct predict_touch){group_home_of_node(predict->group, node),
-                                          count ? model_premise_position(predict->model, below) : 0,
-                                          (uint32_t)count, false});
+    engine_predict_touch(
+        predict, (struct predict_touch){group_home(predict->group, position), position, 1, true});
 }
 
 // Lists that an entry knows its place in.
@@ -239,65 +224,6 @@ void engine_predict_merged(struct engine_entry *from, struct engine_entry *into)
     }
 }
 
-// Covers.
-
-static void cover_premise(struct predict *predict, struct predict_state *state, uint32_t position)
-{
-    if (group_home(predict->group, position) == GROUP_NO_CLASS)
-        return;
-    mem_grow((void **)&state->premises, state->premise_count, &state->premise_capacity,
-             sizeof(*state->premises));
-    state->premises[state->premise_count++] = position;
-    group_cover_premise(predict->group, position);
-    touch_premise(predict, position);
-}
-
-static void cover_node(struct predict *predict, struct predict_state *state, int32_t node)
-{
-    mem_grow((void **)&state->nodes, state->node_count, &state->node_capacity,
-             sizeof(*state->nodes));
-    state->nodes[state->node_count++] = node;
-    group_cover(predict->group, node);
-    touch_node(predict, node);
-}
-
-static void cover(struct predict *predict, struct predict_state *state, const struct cover *cover)
-{
-    size_t count = 0;
-
-    if (cover->level == COVER_NODE) {
-        int32_t node = model_find_node(predict->model, slice_of(cover->node));
-
-        if (node != MODEL_NO_NODE)
-            cover_node(predict, state, node);
-    } else if (cover->level == COVER_PREMISE) {
-        const struct model_premise *premise = model_premise(predict->model, cover->key);
-
-        if (premise)
-            cover_premise(predict, state, model_premise_position(predict->model, premise));
-    } else if (cover->level != COVER_SETTLEMENT) { // which says nothing of any premise
-        const uint32_t *positions = model_premises_of(
-            predict->model, cover->level == COVER_HOUSE ? MODEL_HOUSE : MODEL_STREET, cover->key,
-            &count);
-
-        for (size_t i = 0; i < count; i++)
-            cover_premise(predict, state, positions[i]);
-    }
-}
-
-static void uncover(struct predict *predict, struct predict_state *state)
-{
-    for (size_t i = 0; i < state->node_count; i++) {
-        group_uncover(predict->group, state->nodes[i]);
-        touch_node(predict, state->nodes[i]);
-    }
-    for (size_t i = 0; i < state->premise_count; i++) {
-        group_uncover_premise(predict->group, state->premises[i]);
-        touch_premise(predict, state->premises[i]);
-    }
-    state->node_count = state->premise_count = 0;
-}
-
 // What a record gives.
 
 static enum predict_share share_of(const struct engine_entry *entry)
@@ -327,7 +253,7 @@ static void withdraw(struct predict *predict, struct predict_state *state)
         state->place = 0;
         predict->unknown -= !state->known;
     }
-    uncover(predict, state);
+    engine_predict_uncover(predict, state);
     state->share = PREDICT_NOTHING;
     state->key = GROUP_BLAME_NONE;
 }
@@ -364,21 +290,21 @@ static void share(struct predict *predict, struct engine_entry *entry)
         }
     }
     if (wanted == PREDICT_COVERS && (changed || !covers->told)) {
-        uncover(predict, state);
+        engine_predict_uncover(predict, state);
         for (size_t i = 0; i < covers->count; i++)
-            cover(predict, state, &covers->items[i]);
+            engine_predict_cover(predict, state, &covers->items[i]);
     }
     covers->told = true;
 }
 
 static void give(struct predict *predict, struct engine_entry *entry)
 {
-    if (entry->type == RECORD_NODE_STATE)
+    if (entry->type == RECORD_NODE_STATE) {
         predict->switches_changed = true;
-    if (entry->type == RECORD_NODE_STATE)
         mark(predict, entry->record.node_state.node, entry->record.node_state.mark);
-    else
+    } else {
         share(predict, entry);
+    }
 }
 
 static bool may_give(const struct engine_entry *entry)

@@ -113,6 +113,15 @@ uint32_t engine_predict_position(const struct predict *predict, int level, int64
 void engine_predict_each_feeding(struct engine *engine, const struct event_place *place,
                                  engine_covering *each, void *context);
 
+// What changed there is looked at again by what follows.
+void engine_predict_touch(struct predict *predict, struct predict_touch touched);
+
+// engine_predict_cover.c: the premises that an incident or works explain; the state keeps what was told to
+// the group, so that it can be taken back whatever the record says by then.
+void engine_predict_cover(struct predict *predict, struct predict_state *state,
+                          const struct cover *cover);
+void engine_predict_uncover(struct predict *predict, struct predict_state *state);
+
 // engine_predict_model.c: the network as it is switched. False: the predict's model is not that any more.
 struct model *engine_predict_switched(const struct engine *engine);
 bool engine_predict_is_switched_so(const struct engine *engine, struct predict *predict);
