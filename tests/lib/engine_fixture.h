@@ -58,9 +58,9 @@ enum err_code world_publish_as(struct world *world, const char *source, const ch
 // Moves the clock on by `minutes` and journals the deadlines that run out before it gets there, one at
 // a time. `said` gets "NAME NUMBER-OR-NAME +MINUTES" a line, counted from world_start_ms to when it
 // was due.
+void world_pass_deadlines(struct world *world, int minutes, struct buf *said);
 // Brings the default rules of grouping into force: from now on incidents are predicted.
 void world_predict(struct world *world);
-void world_pass_deadlines(struct world *world, int minutes, struct buf *said);
 void world_regroup(struct world *world,
                    const struct event *cause); // applies what the grouping wants
 void world_commit(struct world *world);        // what is dirty goes to the store
