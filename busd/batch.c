@@ -38,18 +38,6 @@ void batch_fini(struct batch *batch)
 
 // --- what memory lacks --------------------------------------------------------------------------
 
-union record {
-    struct incident incident;
-    struct contact contact;
-    struct planned planned;
-    struct node_state node_state;
-    struct counter counter;
-    struct mode mode;
-    struct desk_state desk_state;
-    struct rules_in_force rules_in_force;
-    struct approval approval;
-};
-
 // The key of a record as store_get_record() takes it.
 static const void *record_key(enum record_type type, const void *record)
 {

@@ -338,6 +338,23 @@ enum record_type {
 };
 extern const struct record_table record_tables[RECORD_TYPE_COUNT];
 
+// Room for a record of any type.
+union record {
+    struct incident incident;
+    struct contact contact;
+    struct planned planned;
+    struct call call;
+    struct appointment appointment;
+    struct meter_reading meter_reading;
+    struct meter_state meter_state;
+    struct node_state node_state;
+    struct counter counter;
+    struct mode mode;
+    struct desk_state desk_state;
+    struct rules_in_force rules_in_force;
+    struct approval approval;
+};
+
 // What the record covers; NULL for a type that covers nothing.
 struct cover_list *record_covers(enum record_type type, void *record);
 

@@ -41,21 +41,7 @@ struct engine_entry {
     struct predict_state *predict; // what it gives to the grouping; owned (engine_predict.h)
     struct engine_posting *postings;
     size_t posting_count;
-    union {
-        struct incident incident;
-        struct contact contact;
-        struct planned planned;
-        struct call call;
-        struct appointment appointment;
-        struct meter_reading meter_reading;
-        struct meter_state meter_state;
-        struct node_state node_state;
-        struct counter counter;
-        struct mode mode;
-        struct desk_state desk_state;
-        struct rules_in_force rules_in_force;
-        struct approval approval;
-    } record;
+    union record record;
 };
 
 // The network cut into vertical runs of at most 64 nodes, so that a walk to the root meets those nodes

@@ -9,17 +9,6 @@
 
 enum { DAY_MS = 24 * 60 * 60 * 1000, MINUTE_S = 60 };
 
-union any_record {
-    struct incident incident;
-    struct contact contact;
-    struct planned planned;
-    struct node_state node_state;
-    struct counter counter;
-    struct mode mode;
-    struct desk_state desk_state;
-    struct rules_in_force rules_in_force;
-};
-
 // --- two records of one type, field by field ----------------------------------------------------
 
 static bool same_text(const char *a, const char *b)
@@ -57,7 +46,7 @@ static void expect_same(struct sim *sim, enum record_type type, int64_t number, 
                         const void *stored)
 {
     const struct record_table *table = &record_tables[type];
-    union any_record left, right;
+    union record left, right;
     const struct cover_list *a, *b;
 
     for (size_t i = 0; i < table->count; i++) {
@@ -179,7 +168,7 @@ static bool must_be_known(const struct sim *sim, const struct oracle_incident *o
             own->restored_at + DAY_MS > sim_broker_now_ms(sim));
 }
 
-static void get(struct sim *sim, enum record_type type, const void *key, union any_record *record)
+static void get(struct sim *sim, enum record_type type, const void *key, union record *record)
 {
     struct err err;
 
@@ -191,7 +180,7 @@ static void get(struct sim *sim, enum record_type type, const void *key, union a
 static void compare_incident(struct sim *sim, struct oracle_incident *own)
 {
     const struct incident *memory = engine_incident(sim->broker.engine, own->number);
-    union any_record stored;
+    union record stored;
 
     get(sim, RECORD_INCIDENT, &own->number, &stored);
     compare_fields(sim, own, &stored.incident);
@@ -206,7 +195,7 @@ static void compare_incident(struct sim *sim, struct oracle_incident *own)
 static void compare_planned(struct sim *sim, struct oracle_planned *own)
 {
     const struct planned *memory = engine_planned(sim->broker.engine, own->number);
-    union any_record stored;
+    union record stored;
 
     get(sim, RECORD_PLANNED, &own->number, &stored);
     expect(sim, "planned", own->number, "state", stored.planned.state, own->state);
@@ -224,7 +213,7 @@ static void compare_planned(struct sim *sim, struct oracle_planned *own)
 
 static void compare_contact(struct sim *sim, struct oracle_contact *own)
 {
-    union any_record stored;
+    union record stored;
     struct buf sealed = {0};
     struct err err;
 
@@ -246,7 +235,7 @@ static void compare_contact(struct sim *sim, struct oracle_contact *own)
 static void compare_small(struct sim *sim)
 {
     const struct oracle *oracle = &sim->oracle;
-    union any_record stored;
+    union record stored;
 
     for (size_t i = 0; i < oracle->node_count; i++) {
         const struct oracle_node *own = &oracle->nodes[i];
