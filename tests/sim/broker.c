@@ -24,7 +24,8 @@ enum { EVENT_BYTES = 65536, ARRAY_EVENTS = 1000, FAULT_OPERATIONS = 2000 };
 // What no seed changes.
 static struct schemas *schemas;
 static struct engine_timers timers;
-static struct rules_loaded *rules[2]; // without prediction, with it
+static struct rules_loaded *rules[2];         // without prediction, with it
+static const struct engine_calendar calendar; // every day counts
 static char *const extensions[] = {NULL};
 
 bool sim_broker_prepare(struct err *err)
@@ -226,6 +227,7 @@ static void set_up_batch(struct sim_broker *broker)
     broker->batch.store = broker->store;
     broker->batch.journal = broker->journal;
     broker->batch.engine = broker->engine;
+    broker->batch.calendar = &calendar;
     broker->batch.rules = (struct publish_rules){.schemas = schemas,
                                                  .journal = broker->journal,
                                                  .extensions = extensions,

@@ -128,6 +128,13 @@ static void check_contact(struct sim *sim, const struct event *event, const stru
     struct oracle_target wanted;
 
     check_reg_no(sim, event);
+    if (!oracle_is_trouble(event->type)) {
+        if (EVENT_HAS(event, incident) || EVENT_HAS(event, planned))
+            sim_fail(sim, "a contact about something else went to an incident");
+        if (EVENT_HAS(event, premise))
+            oracle_check_place(sim, event, json_get(json_get(tree, "data"), "premise"));
+        return;
+    }
     if (!EVENT_HAS(event, premise)) { // it names an incident
         expect_asking(sim, decided(event, EVENT_FIELD_incident));
         return;
@@ -288,7 +295,11 @@ static void check_decision(struct sim *sim, const struct event *event, const str
     switch (event->type) {
     case EVENT_CONTACT_OUTAGE_REPORT:
     case EVENT_CONTACT_QUALITY_COMPLAINT:
-    case EVENT_CONTACT_RESTORATION_QUERY: check_contact(sim, event, tree); break;
+    case EVENT_CONTACT_RESTORATION_QUERY:
+    case EVENT_CONTACT_INQUIRY:
+    case EVENT_CONTACT_CONSULTATION:
+    case EVENT_CONTACT_THEFT_REPORT:
+    case EVENT_CONTACT_COMPLAINT: check_contact(sim, event, tree); break;
     case EVENT_INCIDENT_MERGED: check_merged(sim, event); break;
     case EVENT_INCIDENT_SPLIT: check_split(sim, event); break;
     case EVENT_MODEL_CHANGED: sim_adopt_network(sim); break;

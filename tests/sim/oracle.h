@@ -57,9 +57,18 @@ enum oracle_timer {
     ORACLE_FLOOD_ON,
     ORACLE_FLOOD_OFF,
     ORACLE_DESK_TIMERS,
-    ORACLE_CALLBACK = ORACLE_DESK_TIMERS,
-    ORACLE_OVERRUN, // of planned works
+    ORACLE_OVERRUN = ORACLE_DESK_TIMERS, // of planned works
     ORACLE_NOTICE,
+};
+
+enum oracle_contact_timer {
+    ORACLE_CALLBACK,
+    ORACLE_THEFT,
+    ORACLE_STATUS,
+    ORACLE_REMINDER,
+    ORACLE_LAST_REMINDER,
+    ORACLE_ANSWER,
+    ORACLE_CONTACT_TIMERS
 };
 
 // Some customers that were restored before the rest.
@@ -101,7 +110,10 @@ struct oracle_contact {
     bool report;
     int symptom, hazard, critical; // -1 absent
     int64_t premise, incident, planned, recorded, sequence, moment;
-    bool awaits, late; // an answer; that it is late was said
+    enum event_type type;
+    int life;      // enum contact_state
+    int64_t since; // an answer is owed; 0 = none is
+    bool fired[ORACLE_CONTACT_TIMERS];
     int state;
     int phone;           // of the caller; -1 none
     bool sealed, purged; // it had personal fields; they were taken away
@@ -204,6 +216,14 @@ void oracle_check_desk(struct sim *sim, const struct event *event, const char *n
 void oracle_need_desk(struct oracle *oracle, const char *name, int64_t now_ms);
 // What feeds the node now: index, or SIM_NO_NODE.
 int oracle_feeding(const struct sim *sim, int node);
+
+// oracle_contact.c
+bool oracle_is_trouble(enum event_type type); // reports and questions about supply
+void oracle_begin_life(struct sim *sim, struct oracle_contact *contact, const struct event *event);
+void oracle_fold_life(struct sim *sim, const struct event *event);
+// When the deadline of this name runs out; of any, when the name is empty.
+int64_t oracle_contact_due(const struct oracle_contact *contact, struct slice name);
+void oracle_contact_fire(struct oracle_contact *contact, struct slice name);
 
 // oracle_place.c: covers, counts, and where a report goes.
 void oracle_cover(struct oracle_covers *covers, enum cover_level level, int64_t key,

@@ -219,6 +219,7 @@ static void compare_contact(struct sim *sim, struct oracle_contact *own)
 
     get(sim, RECORD_CONTACT, own->reg_no, &stored);
     if (stored.contact.incident != own->incident || stored.contact.planned != own->planned ||
+        stored.contact.state != own->life || stored.contact.answer_since != own->since ||
         stored.contact.dispatch != own->state || stored.contact.premise != own->premise)
         sim_fail(sim, "contact %s is linked to incident %lld and should be to %lld", own->reg_no,
                  (long long)stored.contact.incident, (long long)own->incident);

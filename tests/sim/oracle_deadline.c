@@ -40,7 +40,6 @@ static const struct {
     [ORACLE_DESK] = {"desk_unattended", MINUTES(1)},
     [ORACLE_FLOOD_ON] = {"flood_on", 0},
     [ORACLE_FLOOD_OFF] = {"flood_off", 0},
-    [ORACLE_CALLBACK] = {"callback_answer", HOURS(4)},
     [ORACLE_OVERRUN] = {"planned_overrun", MINUTES(15)},
     [ORACLE_NOTICE] = {"planned_notice", HOURS(240)}, // no calendar here: every day counts
 };
@@ -159,12 +158,6 @@ static int64_t desk_due(const struct oracle_desk *desk, int timer)
 
 // --- contacts and planned works -----------------------------------------------------------------
 
-static int64_t contact_due(const struct oracle_contact *contact)
-{
-    return contact->awaits && !contact->late ? contact->recorded + rows[ORACLE_CALLBACK].after_ms
-                                             : NEVER;
-}
-
 static int64_t planned_due(const struct oracle_planned *works, int timer)
 {
     bool overrun = timer == ORACLE_OVERRUN;
@@ -177,28 +170,28 @@ static int64_t planned_due(const struct oracle_planned *works, int timer)
                : NEVER;
 }
 
-static void note_earlier(int64_t due_ms, int64_t *first_ms, char *name, size_t size, int timer,
-                         const char *of)
+static void note_earlier(int64_t due_ms, int64_t *first_ms, char *name, size_t size,
+                         const char *what, const char *of)
 {
     if (due_ms >= *first_ms)
         return;
     *first_ms = due_ms;
-    snprintf(name, size, "%s of %s", rows[timer].name, of);
+    snprintf(name, size, "%s of %s", what, of);
 }
 
 static void earliest_of_others(const struct oracle *oracle, int64_t *first_ms, char *name,
                                size_t size)
 {
     for (size_t i = 0; i < oracle->contact_count; i++)
-        note_earlier(contact_due(&oracle->contacts[i]), first_ms, name, size, ORACLE_CALLBACK,
-                     oracle->contacts[i].reg_no);
+        note_earlier(oracle_contact_due(&oracle->contacts[i], (struct slice){0}), first_ms, name,
+                     size, "an answer", oracle->contacts[i].reg_no);
     for (size_t i = 0; i < oracle->planned_count; i++) {
         char number[32];
 
         snprintf(number, sizeof(number), "works %zu", i + 1);
         for (int timer = ORACLE_OVERRUN; timer <= ORACLE_NOTICE; timer++)
-            note_earlier(planned_due(&oracle->planned[i], timer), first_ms, name, size, timer,
-                         number);
+            note_earlier(planned_due(&oracle->planned[i], timer), first_ms, name, size,
+                         rows[timer].name, number);
     }
 }
 
@@ -272,9 +265,10 @@ void oracle_check_deadline(struct sim *sim, const struct event *event)
     struct slice name = EVENT_VALUE(event, deadline)->text;
     int64_t due_ms = EVENT_VALUE(event, due)->integer, own_ms;
 
-    int timer = timer_of(sim, name);
+    int timer = EVENT_HAS(event, contact) ? -1 : timer_of(sim, name);
     if (EVENT_HAS(event, contact))
-        own_ms = contact_due(oracle_contact(oracle, EVENT_VALUE(event, contact)->text));
+        own_ms =
+            oracle_contact_due(oracle_contact(oracle, EVENT_VALUE(event, contact)->text), name);
     else if (EVENT_HAS(event, planned))
         own_ms = planned_due(oracle_planned(oracle, EVENT_VALUE(event, planned)->integer), timer);
     else if (EVENT_HAS(event, desk))
@@ -336,7 +330,8 @@ void oracle_fire(struct sim *sim, const struct event *event)
         return;
     }
     if (EVENT_HAS(event, contact)) {
-        oracle_contact(oracle, EVENT_VALUE(event, contact)->text)->late = true;
+        oracle_contact_fire(oracle_contact(oracle, EVENT_VALUE(event, contact)->text),
+                            EVENT_VALUE(event, deadline)->text);
         return;
     }
     if (EVENT_HAS(event, planned)) {

@@ -89,7 +89,8 @@ static void fold_contact(struct sim *sim, const struct event *event)
     mem_grow((void **)&oracle->contacts, oracle->contact_count, &oracle->contact_capacity,
              sizeof(*oracle->contacts));
     contact = &oracle->contacts[oracle->contact_count++];
-    *contact = (struct oracle_contact){.report = event->type != EVENT_CONTACT_RESTORATION_QUERY,
+    *contact = (struct oracle_contact){.report = event->type == EVENT_CONTACT_OUTAGE_REPORT ||
+                                                 event->type == EVENT_CONTACT_QUALITY_COMPLAINT,
                                        .symptom = word(event, EVENT_FIELD_symptom),
                                        .hazard = word(event, EVENT_FIELD_hazard),
                                        .critical = word(event, EVENT_FIELD_critical),
@@ -98,10 +99,10 @@ static void fold_contact(struct sim *sim, const struct event *event)
                                        .moment = event_moment_ms(event),
                                        .phone = sim->clients.phone,
                                        .sealed = sim->oracle.sealed,
-                                       .awaits = word(event, EVENT_FIELD_callback) == 1 ||
-                                                 word(event, EVENT_FIELD_needs_answer) == 1,
+                                       .type = event->type,
                                        .touched = true};
     ORACLE_TEXT(contact->reg_no, event, reg_no);
+    oracle_begin_life(sim, contact, event);
     if (EVENT_HAS(event, premise))
         contact->premise = EVENT_VALUE(event, premise)->place->premise;
     contact->incident = EVENT_HAS(event, incident) ? EVENT_VALUE(event, incident)->integer : 0;
@@ -238,7 +239,18 @@ void oracle_fold(struct sim *sim, const struct event *event)
     switch (event->type) {
     case EVENT_CONTACT_OUTAGE_REPORT:
     case EVENT_CONTACT_QUALITY_COMPLAINT:
-    case EVENT_CONTACT_RESTORATION_QUERY: fold_contact(sim, event); break;
+    case EVENT_CONTACT_RESTORATION_QUERY:
+    case EVENT_CONTACT_INQUIRY:
+    case EVENT_CONTACT_CONSULTATION:
+    case EVENT_CONTACT_THEFT_REPORT:
+    case EVENT_CONTACT_COMPLAINT: fold_contact(sim, event); break;
+    case EVENT_CONTACT_ROUTED:
+    case EVENT_CONTACT_TAKEN:
+    case EVENT_CONTACT_ANSWERED:
+    case EVENT_CONTACT_CLOSED:
+    case EVENT_CONTACT_LEFT:
+    case EVENT_CONTACT_REOPENED:
+    case EVENT_CONTACT_LINKED: oracle_fold_life(sim, event); break;
     case EVENT_PLANNED_ANNOUNCED:
     case EVENT_PLANNED_CHANGED:
     case EVENT_PLANNED_STARTED:

@@ -192,6 +192,37 @@ static void call_about_outage(struct sim *sim, struct sim_request *request, cons
         SIM_ANY(&sim->chance, symptoms), since, any_hazard(sim), any_extra(sim));
 }
 
+// About anything but supply.
+static void call_about_other(struct sim *sim, struct sim_request *request, const char *place,
+                             const char *caller)
+{
+    static const char *const ends[] = {"",
+                                       "",
+                                       ",'answered':true",
+                                       ",'needs_answer':true",
+                                       ",'callback':true",
+                                       ",'department':'metering'"};
+
+    switch (sim_below(&sim->chance, 4)) {
+    case 0:
+        say(sim, request, "contact.inquiry", "{'applicant':'person','topic':'1.%d'%s%s}",
+            1 + sim_below(&sim->chance, 5), caller, SIM_ANY(&sim->chance, ends));
+        break;
+    case 1:
+        say(sim, request, "contact.consultation", "{'applicant':'legal','premise':%s%s%s}", place,
+            caller, SIM_ANY(&sim->chance, ends));
+        break;
+    case 2:
+        say(sim, request, "contact.complaint",
+            "{'applicant':'person','topic':'quality','premise':%s%s}", place, caller);
+        break;
+    default:
+        say(sim, request, "contact.theft_report",
+            "{'applicant':'person','topic':'unmetered','premise':%s%s}", place, caller);
+        break;
+    }
+}
+
 void people_call(struct sim *sim, struct sim_request *request)
 {
     static const char *const wrongs[] = {"low", "high", "flicker"};
@@ -215,6 +246,13 @@ void people_call(struct sim *sim, struct sim_request *request)
         if (sim_percent(&sim->chance, 30)) {
             say(sim, request, "contact.restoration_query", "{'applicant':'person','incident':%lld}",
                 (long long)any_incident(sim));
+            break;
+        }
+        call_about_outage(sim, request, place, caller);
+        break;
+    case 3:
+        if (sim_percent(&sim->chance, 50)) {
+            call_about_other(sim, request, place, caller);
             break;
         }
         call_about_outage(sim, request, place, caller);
@@ -447,6 +485,35 @@ static void direct_desk(struct sim *sim, struct sim_request *request)
     }
 }
 
+// Departments that answer.
+static void direct_life(struct sim *sim, struct sim_request *request)
+{
+    static const char *const steps[] = {"contact.taken", "contact.answered", "contact.answered",
+                                        "contact.closed"};
+
+    switch (sim_below(&sim->chance, 8)) {
+    case 0:
+        say(sim, request, "contact.routed", "{'contact':'%s','department':'service'}",
+            any_contact(sim));
+        break;
+    case 1:
+        say(sim, request, "contact.left", "{'contact':'%s','ground':'insulting'}",
+            any_contact(sim));
+        break;
+    case 2:
+        say(sim, request, "contact.reopened", "{'contact':'%s','reason':'again'}",
+            any_contact(sim));
+        break;
+    case 3:
+        say(sim, request, "contact.linked", "{'contact':'%s','repeat_of':'%s'}", any_contact(sim),
+            any_contact(sim));
+        break;
+    default:
+        say(sim, request, SIM_ANY(&sim->chance, steps), "{'contact':'%s'}", any_contact(sim));
+        break;
+    }
+}
+
 static void direct_contact(struct sim *sim, struct sim_request *request)
 {
     switch (sim_below(&sim->chance, 3)) {
@@ -468,11 +535,11 @@ static void direct_contact(struct sim *sim, struct sim_request *request)
 void people_direct(struct sim *sim, struct sim_request *request)
 {
     static void (*const acts[])(struct sim *, struct sim_request *) = {
-        direct_opening, direct_opening, direct_crew,     direct_update, direct_update,
-        direct_part,    direct_eta,     direct_eta,      direct_eta,    direct_end,
-        direct_end,     direct_end,     direct_end,      direct_place,  direct_place,
-        direct_place,   direct_node,    direct_grouping, direct_desk,   direct_contact,
-        direct_grouping};
+        direct_opening,  direct_opening, direct_crew,     direct_update, direct_update,
+        direct_part,     direct_eta,     direct_eta,      direct_eta,    direct_end,
+        direct_end,      direct_end,     direct_end,      direct_place,  direct_place,
+        direct_place,    direct_node,    direct_grouping, direct_desk,   direct_contact,
+        direct_grouping, direct_life};
 
     if (sim_percent(&sim->chance, 12))
         say(sim, request, "dispatch.accepted", "{'incident':%lld}", (long long)any_incident(sim));

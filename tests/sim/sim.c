@@ -146,6 +146,8 @@ static void let_time_pass(struct sim *sim)
     span_ms = span_ms / 2 + sim_below(&sim->chance, (int)span_ms);
     if (sim_percent(&sim->chance, 2))
         span_ms += INT64_C(3600000) * sim_below(&sim->chance, 30);
+    if (sim_below(&sim->chance, 400) == 0)
+        span_ms += INT64_C(86400000) * sim_below(&sim->chance, 40);
     pass_time(sim, span_ms);
 }
 
