@@ -239,15 +239,17 @@ static enum err_code read_config(const struct options *options, struct config *c
     return err->code;
 }
 
-static enum err_code check_rules(const struct config *config, struct err *err)
+// The files beside busd.yaml that need nothing but themselves, as daemon_open() reads them.
+static enum err_code check_files(const struct config *config, struct err *err)
 {
     struct engine_timers timers;
     struct engine_desks desks = {.count = 0};
     struct engine_etas etas = {.count = 0};
     struct engine_calendar calendar = {.count = 0};
-    enum err_code code = timers_read(&timers, *config->timers ? config->timers : NULL, err);
-
+    struct offices offices = {.count = 0};
+    struct answers answers = {.text_count = 0};
     struct rules rules;
+    enum err_code code = timers_read(&timers, *config->timers ? config->timers : NULL, err);
 
     if (code == ERR_OK)
         code = rules_read(&rules, *config->rules ? config->rules : NULL, err);
@@ -257,6 +259,13 @@ static enum err_code check_rules(const struct config *config, struct err *err)
         code = etas_read(&etas, *config->etas ? config->etas : NULL, err);
     if (code == ERR_OK)
         code = calendar_read(&calendar, *config->calendar ? config->calendar : NULL, err);
+    if (code == ERR_OK)
+        code = offices_read(&offices, *config->offices ? config->offices : NULL, err);
+    if (code == ERR_OK)
+        code = answers_read(&answers, *config->directory ? config->directory : NULL,
+                            *config->answers ? config->answers : NULL, err);
+    offices_fini(&offices);
+    answers_fini(&answers);
     desks_fini(&desks);
     calendar_fini(&calendar);
     etas_fini(&etas);
@@ -271,7 +280,7 @@ static enum err_code check_config(const struct config *config, struct err *err)
     struct access_files files = daemon_access_files(config, schemas);
     struct access *access = schemas ? access_read(&files, err) : NULL;
     struct endpoints endpoints = {.request_count = 0};
-    bool right = access && check_rules(config, err) == ERR_OK &&
+    bool right = access && check_files(config, err) == ERR_OK &&
                  endpoints_read(&endpoints, config, access, err) == ERR_OK;
 
     endpoints_fini(&endpoints);

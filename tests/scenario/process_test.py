@@ -155,6 +155,8 @@ def the_configuration_is_checked_by_n():
                            ("requests: 5", "requests"),
                            ("requests: [\"carrier:pigeon\"]", "carrier:pigeon"),
                            ("a: [", "bad.yaml"), ("roles: /no/such/file", "/no/such/file"),
+                           ("offices: /no/such/offices", "/no/such/offices"),
+                           ("directory: /no/such/directory", "/no/such/directory"),
                            ("requests: [\"tcp://0.0.0.0:5570\"]", "tcp")):
             key = line.partition(":")[0]
             kept = [old for old in text.splitlines() if not old.startswith(key + ":")]
