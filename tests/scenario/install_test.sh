@@ -31,6 +31,7 @@ for file in usr/sbin/busd usr/bin/pult usr/libexec/pult/console usr/libexec/pult
     expect "a program in its place" test -x "$stage/$file"
 done
 for place in usr/share/pult/schemas/log.entry.yaml usr/share/pult/config/demo etc/pult/busd.yaml etc/pult/roles.yaml \
+    etc/pult/{keys,timers,desks,etas,calendar,rules,offices,directory}.yaml etc/pult/answers/office-hours.ru.md \
     usr/lib/sysusers.d/pult.conf usr/lib/tmpfiles.d/pult.conf; do
     expect "a part in its place" test -e "$stage/$place"
 done
