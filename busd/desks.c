@@ -11,13 +11,7 @@ enum { DESK_ID_BYTES = 64 }; // schemas/shift.opened.yaml
 static enum err_code fault(const char *file, const struct json *at, const char *en, const char *ru,
                            struct err *err)
 {
-    int line, column;
-
-    yaml_place(at, &line, &column);
-    err_set(err, ERR_INVALID, "desks", "%s:%d:%d: %s%.0s", "%s:%d:%d: %.0s%s", file, line, column,
-            en, ru);
-    err_set_path(err, "%s:%d:%d", file, line, column);
-    return ERR_INVALID;
+    return yaml_fault(file, at, "desks", en, ru, err);
 }
 
 static enum err_code read_text(const char *file, const struct json *value, char **text,

@@ -16,13 +16,7 @@ static const char *const day_names[OFFICE_DAYS] = {"mon", "tue", "wed", "thu", "
 static enum err_code fault(const char *file, const struct json *at, const char *en, const char *ru,
                            struct err *err)
 {
-    int line, column;
-
-    yaml_place(at, &line, &column);
-    err_set(err, ERR_INVALID, "offices", "%s:%d:%d: %s%.0s", "%s:%d:%d: %.0s%s", file, line, column,
-            en, ru);
-    err_set_path(err, "%s:%d:%d", file, line, column);
-    return ERR_INVALID;
+    return yaml_fault(file, at, "offices", en, ru, err);
 }
 
 // "08:00-17:00"

@@ -21,30 +21,24 @@ struct reading {
 static enum err_code fault(const struct reading *reading, const struct json *value, const char *en,
                            const char *ru)
 {
-    int line, column;
-
-    yaml_place(value, &line, &column);
-    err_set(reading->err, ERR_INVALID, "rules", "%s:%d:%d: %s.%.0s", "%s:%d:%d: %.0s%s.",
-            reading->file, line, column, en, ru);
-    err_set_path(reading->err, "%s:%d:%d", reading->file, line, column);
-    return ERR_INVALID;
+    return yaml_fault(reading->file, value, "rules", en, ru, reading->err);
 }
 
 static const struct {
     const char *en, *ru;
 } wanted[] = {
-    [GROUP_RULE_SHARE] = {"a share from 0 to 1 is wanted, as 0.45",
-                          "нужна доля от 0 до 1, например 0.45"},
-    [GROUP_RULE_NUMBER] = {"a number above 0 is wanted, as 3.5",
-                           "нужно число больше 0, например 3.5"},
-    [GROUP_RULE_COUNT] = {"a whole number within the range is wanted",
-                          "нужно целое число в допустимых пределах"},
-    [GROUP_RULE_MINUTES] = {"minutes are wanted, as 60m", "нужны минуты, например 60m"},
+    [GROUP_RULE_SHARE] = {"a share from 0 to 1 is wanted, as 0.45.",
+                          "нужна доля от 0 до 1, например 0.45."},
+    [GROUP_RULE_NUMBER] = {"a number above 0 is wanted, as 3.5.",
+                           "нужно число больше 0, например 3.5."},
+    [GROUP_RULE_COUNT] = {"a whole number within the range is wanted.",
+                          "нужно целое число в допустимых пределах."},
+    [GROUP_RULE_MINUTES] = {"minutes are wanted, as 60m.", "нужны минуты, например 60m."},
     [GROUP_RULE_SIZES] =
-        {"sizes and shares are wanted, from 1 on, as {1: 0.57, 10: 0.32}, at most 8",
-         "нужны размеры и доли, начиная с 1, например {1: 0.57, 10: 0.32}, не больше 8"},
-    [GROUP_RULE_SHARES] = {"a list of at most 8 shares is wanted, as [0.05, 0.1]",
-                           "нужен список не более чем из 8 долей, например [0.05, 0.1]"},
+        {"sizes and shares are wanted, from 1 on, as {1: 0.57, 10: 0.32}, at most 8.",
+         "нужны размеры и доли, начиная с 1, например {1: 0.57, 10: 0.32}, не больше 8."},
+    [GROUP_RULE_SHARES] = {"a list of at most 8 shares is wanted, as [0.05, 0.1].",
+                           "нужен список не более чем из 8 долей, например [0.05, 0.1]."},
 };
 
 // A value as the table writes it.
@@ -103,12 +97,12 @@ static enum err_code read_set(const struct reading *reading, const struct json *
 {
     for (const struct json *section = mapping->first; section; section = section->next) {
         if (section->type != JSON_OBJECT)
-            return fault(reading, section, "a section with keys is wanted",
-                         "нужен раздел с ключами");
+            return fault(reading, section, "a section with keys is wanted.",
+                         "нужен раздел с ключами.");
         for (const struct json *value = section->first; value; value = value->next) {
             const struct group_rule *rule = find(section->key, value->key);
             if (!rule)
-                return fault(reading, value, "there is no such key", "такого ключа нет");
+                return fault(reading, value, "there is no such key.", "такого ключа нет.");
             if (!read_value(rule, value, set))
                 return fault(reading, value, wanted[rule->type].en, wanted[rule->type].ru);
         }
@@ -124,8 +118,8 @@ static enum err_code check_set(const struct reading *reading, const struct json 
     for (int kind = 0; kind < GROUP_KINDS; kind++)
         shares += set->faults_ppm[kind];
     if (set->faults_ppm[GROUP_PREMISE] == 0 || shares == 0)
-        return fault(reading, mapping, "faults.premise must be above 0",
-                     "faults.premise должно быть больше 0");
+        return fault(reading, mapping, "faults.premise must be above 0.",
+                     "faults.premise должно быть больше 0.");
     return ERR_OK;
 }
 
@@ -139,8 +133,8 @@ static enum err_code read_tree(const struct reading *reading, const struct json 
         while (set < GROUP_RULES_SETS && !slice_is(at->key, rules_set_names[set]))
             set++;
         if (set == GROUP_RULES_SETS || at->type != JSON_OBJECT)
-            return fault(reading, at, "the sets are `normal` and `storm`",
-                         "наборы — `normal` и `storm`");
+            return fault(reading, at, "the sets are `normal` and `storm`.",
+                         "наборы — `normal` и `storm`.");
         mappings[set] = at;
     }
     struct group_rules *normal = &rules->sets[GROUP_RULES_NORMAL];
@@ -184,8 +178,8 @@ enum err_code rules_read(struct rules *rules, const char *file, struct err *err)
     else if (tree->type == JSON_OBJECT)
         code = read_tree(&reading, tree, &changed);
     else if (tree->type != JSON_NULL)
-        code = fault(&reading, tree, "the sets `normal` and `storm` are wanted",
-                     "нужны наборы `normal` и `storm`");
+        code = fault(&reading, tree, "the sets `normal` and `storm` are wanted.",
+                     "нужны наборы `normal` и `storm`.");
     json_doc_free(doc);
     if (code == ERR_OK)
         *rules = changed;

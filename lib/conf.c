@@ -40,16 +40,10 @@ static enum err_code wrong(const struct reading *reading, const struct json *val
                            const struct conf_key *key, const char *en, const char *ru)
 {
     char english[ERR_MESSAGE_BYTES], russian[ERR_MESSAGE_BYTES];
-    int line, column;
 
-    yaml_place(value, &line, &column);
-    snprintf(english, sizeof english, "%s:%d:%d: %s must be %s.", reading->file, line, column,
-             key->name, en);
-    snprintf(russian, sizeof russian, "%s:%d:%d: %s: %s.", reading->file, line, column, key->name,
-             ru);
-    err_say(reading->err, ERR_INVALID, "configuration", english, russian);
-    err_set_path(reading->err, "%s:%d:%d", reading->file, line, column);
-    return ERR_INVALID;
+    snprintf(english, sizeof english, "%s must be %s.", key->name, en);
+    snprintf(russian, sizeof russian, "%s: %s.", key->name, ru);
+    return yaml_fault(reading->file, value, "configuration", english, russian, reading->err);
 }
 
 // A number as the file would have it: 3600000 ms is 1h.

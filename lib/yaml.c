@@ -322,3 +322,15 @@ void yaml_place(const struct json *value, int *line, int *column)
     *line = placed->line;
     *column = placed->column;
 }
+
+enum err_code yaml_fault(const char *file, const struct json *value, const char *reason,
+                         const char *english, const char *russian, struct err *err)
+{
+    int line, column;
+
+    yaml_place(value, &line, &column);
+    err_set(err, ERR_INVALID, reason, "%s:%d:%d: %s%.0s", "%s:%d:%d: %.0s%s", file, line, column,
+            english, russian);
+    err_set_path(err, "%s:%d:%d", file, line, column);
+    return ERR_INVALID;
+}

@@ -17,5 +17,9 @@ struct json *yaml_parse(struct json_doc *doc, const char *text, size_t length, c
 // where everybody may write it: rights, schemas and configuration are read by this.
 struct json *yaml_read(struct json_doc *doc, const char *file, struct err *err);
 
-// Where a value of such a tree stands in its text, from 1; a member of a mapping at its key. Only for values that yaml_parse() made.
+// Where a value of such a tree stands in its text, from 1; a member of a mapping at its key. Only for
+// values that yaml_parse() made.
 void yaml_place(const struct json *value, int *line, int *column);
+// ERR_INVALID for what a value says: the sentences get "FILE:LINE:COLUMN: " in front, the path is that.
+enum err_code yaml_fault(const char *file, const struct json *value, const char *reason,
+                         const char *english, const char *russian, struct err *err);
