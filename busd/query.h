@@ -77,6 +77,10 @@ bool query_has(const struct query *query, const char *name);
 enum err_code query_need(const struct query *query, const char *name, struct err *err);
 int64_t query_integer(const struct query *query, const char *name, int64_t otherwise);
 int64_t query_time(const struct query *query, const char *name, int64_t otherwise);
+// Binds a text, which must live until the row is reset; {NULL,0} is NULL.
+void query_bind_text(struct sqlite3_stmt *row, int at, struct slice text);
+// Whether a page that has `count` rows takes no more: then the next one begins behind `last`.
+bool query_page_is_full(struct query *query, int64_t count, int64_t last);
 
 // Members that are left out when there is nothing to say.
 void query_put_text(struct json_out *out, const char *key, const char *text);

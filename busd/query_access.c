@@ -41,10 +41,8 @@ static bool put_entry(void *context, int64_t number, struct slice json,
     (void)chain;
     if (!entry || !is_wanted(reading, entry))
         return true;
-    if (reading->count++ == query->limit) {
-        buf_printf(&query->next, "%lld", (long long)reading->last);
+    if (query_page_is_full(query, reading->count++, reading->last))
         return false;
-    }
     json_out_raw(query->out, NULL, json);
     reading->last = number;
     return true;

@@ -3,6 +3,7 @@
 
 #include "busd/answers.h"
 #include "busd/store_row.h"
+#include "lib/mem.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -41,10 +42,10 @@ static void put_fitting(struct query *query, const struct answer *answers, size_
                         bool directory)
 {
     struct slice typed = query_text(query, "q"), topic = query_text(query, "topic");
-    struct ranking *ranking = malloc((count + 1) * sizeof *ranking);
+    struct ranking *ranking = mem_alloc((count + 1) * sizeof *ranking);
     size_t fitting = 0;
 
-    for (size_t i = 0; ranking && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         int fit = answer_fit(&answers[i], query->request->language, typed);
 
         if (fit > 0 && (!topic.data || (answers[i].topic && slice_is(topic, answers[i].topic))))
@@ -73,12 +74,6 @@ enum err_code query_answers(struct query *query, struct err *err)
 
 // Meters of an account, or one by its number, with the last reading that is known here.
 
-static void bind_optional(sqlite3_stmt *row, int at, struct slice text)
-{
-    if (text.data)
-        sqlite3_bind_text(row, at, text.data, (int)text.length, SQLITE_STATIC);
-}
-
 static void put_values(struct json_out *out, const char *key, sqlite3_stmt *row, int column,
                        int64_t zones)
 {
@@ -99,8 +94,8 @@ enum err_code query_meters(struct query *query, struct err *err)
         "?2)");
     int code;
 
-    bind_optional(row, 1, query_text(query, "meter"));
-    bind_optional(row, 2, query_text(query, "account"));
+    query_bind_text(row, 1, query_text(query, "meter"));
+    query_bind_text(row, 2, query_text(query, "account"));
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         int64_t zones = sqlite3_column_int64(row, 2);
         json_out_object(query->out, NULL);
@@ -136,11 +131,10 @@ enum err_code query_readings(struct query *query, struct err *err)
     sqlite3_bind_int64(row, 1, query_integer(query, "after", 0));
     sqlite3_bind_int64(row, 2, query_time(query, "since", INT64_MIN));
     sqlite3_bind_int64(row, 3, query_time(query, "until", INT64_MAX));
-    bind_optional(row, 4, query_text(query, "meter"));
+    query_bind_text(row, 4, query_text(query, "meter"));
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         int64_t zones = sqlite3_column_int64(row, 5);
-        if (count++ == query->limit) {
-            buf_printf(&query->next, "%lld", (long long)last);
+        if (query_page_is_full(query, count++, last)) {
             code = SQLITE_DONE;
             break;
         }

@@ -42,6 +42,19 @@ int64_t query_time(const struct query *query, const char *name, int64_t otherwis
     return text.data && clock_parse(text.data, text.length, &time_ms) ? time_ms : otherwise;
 }
 
+void query_bind_text(sqlite3_stmt *row, int at, struct slice text)
+{
+    sqlite3_bind_text(row, at, text.data, (int)text.length, SQLITE_STATIC);
+}
+
+bool query_page_is_full(struct query *query, int64_t count, int64_t last)
+{
+    if (count < query->limit)
+        return false;
+    buf_printf(&query->next, "%lld", (long long)last);
+    return true;
+}
+
 void query_put_text(struct json_out *out, const char *key, const char *text)
 {
     if (text)

@@ -112,14 +112,6 @@ static bool bind_lookup(struct query *query, sqlite3_stmt *row, int at, const ch
     return true;
 }
 
-static void bind_word(struct query *query, sqlite3_stmt *row, int at, const char *name)
-{
-    struct slice value = query_text(query, name);
-
-    if (value.data)
-        sqlite3_bind_text(row, at, value.data, (int)value.length, SQLITE_STATIC);
-}
-
 enum err_code query_contacts(struct query *query, struct err *err)
 {
     struct buf sql = {0};
@@ -149,14 +141,13 @@ enum err_code query_contacts(struct query *query, struct err *err)
     sqlite3_bind_int64(row, 2, query_time(query, "since", INT64_MIN));
     if (query_has(query, "incident"))
         sqlite3_bind_int64(row, 3, query_integer(query, "incident", 0));
-    bind_word(query, row, 6, "department");
-    bind_word(query, row, 7, "state");
+    query_bind_text(row, 6, query_text(query, "department"));
+    query_bind_text(row, 7, query_text(query, "state"));
     bind_lookup(query, row, 4, "phone", phone);
     bind_lookup(query, row, 5, "account", account);
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         struct contact contact = {0};
-        if (count++ == query->limit) {
-            buf_printf(&query->next, "%lld", (long long)last);
+        if (query_page_is_full(query, count++, last)) {
             code = SQLITE_DONE;
             break;
         }
@@ -186,7 +177,7 @@ enum err_code query_contact(struct query *query, struct err *err)
     buf_add_text(&sql, " FROM contact WHERE reg_no = ?1");
     sqlite3_stmt *row = reader_statement(query->reader, buf_text(&sql));
     buf_fini(&sql);
-    sqlite3_bind_text(row, 1, reg_no.data, (int)reg_no.length, SQLITE_STATIC);
+    query_bind_text(row, 1, reg_no);
     int code = sqlite3_step(row);
     if (code == SQLITE_ROW) {
         struct contact contact = {0};

@@ -70,7 +70,7 @@ static enum err_code cover_nodes(struct query *query, int32_t index, struct quer
     while (index != MODEL_NO_NODE && code == ERR_OK) {
         const struct model_node *node = model_node(model, index);
         sqlite3_stmt *row = cover_statement(query, "node");
-        sqlite3_bind_text(row, 2, node->id.data, (int)node->id.length, SQLITE_STATIC);
+        query_bind_text(row, 2, node->id);
         code = query_cover_rows(query, row, places, err);
         index = node->parent;
     }

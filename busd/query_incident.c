@@ -141,11 +141,6 @@ static void add_state_filter(const struct query *query, struct buf *sql)
     }
 }
 
-static void bind_text(sqlite3_stmt *statement, int at, struct slice text)
-{
-    sqlite3_bind_text(statement, at, text.data, (int)text.length, SQLITE_STATIC);
-}
-
 enum err_code query_incidents(struct query *query, struct err *err)
 {
     struct buf sql = {0};
@@ -164,15 +159,14 @@ enum err_code query_incidents(struct query *query, struct err *err)
     sqlite3_stmt *row = reader_statement(query->reader, buf_text(&sql));
     buf_fini(&sql);
     sqlite3_bind_int64(row, 1, query_integer(query, "after", 0));
-    bind_text(row, 2, query_text(query, "node"));
-    bind_text(row, 3, query_text(query, "kind"));
+    query_bind_text(row, 2, query_text(query, "node"));
+    query_bind_text(row, 3, query_text(query, "kind"));
     sqlite3_bind_int64(row, 4, query_time(query, "since", INT64_MIN));
     if (query_has(query, "place"))
         sqlite3_bind_int(row, 5, slice_is(query_text(query, "place"), "unresolved"));
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         struct incident incident = {0};
-        if (count++ == query->limit) {
-            buf_printf(&query->next, "%lld", (long long)last);
+        if (query_page_is_full(query, count++, last)) {
             code = SQLITE_DONE;
             break;
         }

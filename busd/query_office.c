@@ -58,7 +58,7 @@ static int64_t count_taken(struct query *query, struct slice office, int64_t sta
                                         "office = ?1 AND state = 'booked' AND starts < ?3 "
                                         "AND ends > ?2");
 
-    sqlite3_bind_text(row, 1, office.data, (int)office.length, SQLITE_STATIC);
+    query_bind_text(row, 1, office);
     sqlite3_bind_int64(row, 2, starts_ms);
     sqlite3_bind_int64(row, 3, ends_ms);
     int64_t taken = sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
@@ -144,15 +144,14 @@ enum err_code query_appointments(struct query *query, struct err *err)
     sqlite3_stmt *row = reader_statement(query->reader, buf_text(&sql));
     buf_fini(&sql);
     if (office.data)
-        sqlite3_bind_text(row, 1, office.data, (int)office.length, SQLITE_STATIC);
+        query_bind_text(row, 1, office);
     sqlite3_bind_int64(row, 2, query_time(query, "from", INT64_MIN));
     sqlite3_bind_int64(row, 3, query_time(query, "until", INT64_MAX));
     sqlite3_bind_int64(row, 4, query_integer(query, "after", 0));
     int64_t last = 0;
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         struct appointment appointment = {0};
-        if (count++ == query->limit) {
-            buf_printf(&query->next, "%lld", (long long)last);
+        if (query_page_is_full(query, count++, last)) {
             code = SQLITE_DONE;
             break;
         }

@@ -31,7 +31,7 @@ static void put_contacts(struct export *export)
     if (export->digest)
         sqlite3_bind_blob(row, 1, export->digest, CRYPTO_DIGEST_BYTES, SQLITE_STATIC);
     if (reg_no.data)
-        sqlite3_bind_text(row, 2, reg_no.data, (int)reg_no.length, SQLITE_STATIC);
+        query_bind_text(row, 2, reg_no);
     while (sqlite3_step(row) == SQLITE_ROW) {
         const char *number = (const char *)sqlite3_column_text(row, 0);
         const struct json *personal = query_personal(query, sqlite3_column_int64(row, 2));

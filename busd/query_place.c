@@ -125,7 +125,7 @@ static const struct model_premise *premise_of_number(struct query *query, struct
         return premise;
     sqlite3_stmt *row =
         reader_statement(query->reader, "SELECT account FROM meter WHERE meter = ?1");
-    sqlite3_bind_text(row, 1, typed.data, (int)typed.length, SQLITE_STATIC);
+    query_bind_text(row, 1, typed);
     if (sqlite3_step(row) == SQLITE_ROW)
         premise = model_find_account(model, slice_of((const char *)sqlite3_column_text(row, 0)));
     sqlite3_reset(row);
@@ -196,7 +196,7 @@ static enum err_code list_premises(struct query *query, struct err *err)
     struct buf last = {0};
     int code;
 
-    sqlite3_bind_text(row, 1, after.data, (int)after.length, SQLITE_STATIC);
+    query_bind_text(row, 1, after);
     sqlite3_bind_int64(row, 2, query->limit + 1);
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         if (count++ == query->limit) {
@@ -243,7 +243,7 @@ static const char *mark_of(struct query *query, struct slice node, char mark[16]
         reader_statement(query->reader, "SELECT mark FROM node_state WHERE node = ?1");
     const char *found = NULL;
 
-    sqlite3_bind_text(row, 1, node.data, (int)node.length, SQLITE_STATIC);
+    query_bind_text(row, 1, node);
     if (sqlite3_step(row) == SQLITE_ROW && sqlite3_column_text(row, 0)) {
         strncpy(mark, (const char *)sqlite3_column_text(row, 0), 15);
         mark[15] = '\0';

@@ -118,15 +118,14 @@ enum err_code query_events(struct query *query, struct err *err)
     int code;
 
     sqlite3_bind_int64(row, 1, query_integer(query, "after", query_integer(query, "from", 0)));
-    sqlite3_bind_text(row, 2, type.data, (int)type.length, SQLITE_STATIC);
+    query_bind_text(row, 2, type);
     if (query_has(query, "incident"))
         sqlite3_bind_int64(row, 3, query_integer(query, "incident", 0));
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         struct slice bytes = {sqlite3_column_blob(row, 2), (size_t)sqlite3_column_bytes(row, 2)};
         if (!query_may_read(query, slice_of((const char *)sqlite3_column_text(row, 1))))
             continue;
-        if (count++ == query->limit) {
-            buf_printf(&query->next, "%lld", (long long)last);
+        if (query_page_is_full(query, count++, last)) {
             code = SQLITE_DONE;
             break;
         }
