@@ -35,9 +35,9 @@ struct link {
 
 // What a dispatcher has to see, as `query incidents` groups it.
 static const char *const groups[] = {"open", "restored"};
-static const char *const topics[] = {"incident.", "eta.",  "contact.", "dispatch.",
-                                     "planned.",  "mode.", "log.",     "deadline.",
-                                     "shift.",    "node.", "model."};
+static const char *const topics[] = {"incident.", "eta.",   "contact.",  "dispatch.", "planned.",
+                                     "mode.",     "log.",   "deadline.", "shift.",    "node.",
+                                     "model.",    "rules.", "rights.",   "approval."};
 
 static struct asked *remember(struct link *link)
 {

@@ -11,6 +11,7 @@ import pultbus
 from harness import ROOT, has, main, refused, same, test
 from keys import KeyedBroker
 from pultbus import event
+from screens import Desk
 
 CLIENTS = {name: {"roles": ["senior_dispatcher", "observer"]} for name in ("anna", "boris")}
 
@@ -61,6 +62,24 @@ def the_end_of_a_storm_waits_until_another_person_agrees():
         refused("conflict", boris.refusal("publish", event("approval.given", {"of": asked["id"]})))
         refused("not_found", boris.refusal("publish", event("approval.given", {"of": "nothing"})))
         same(boris.publish(event("approval.given", {"of": asked["id"]}, id=agreed["id"]))["duplicate"], True)
+
+
+@test(own=True)
+def the_log_of_the_console_says_what_waits_for_another_person():
+    class TwoAtScreens(Desk):
+        def __init__(self):
+            super().__init__()
+            self.broker = Two()
+
+    with TwoAtScreens() as desk:
+        anna = desk.broker.keyed("anna")
+        console = desk.open("console", "en")
+        console.wait_text("QUEUE")
+        console.type("l")
+        console.wait_text("SHIFT LOG")
+        anna.put("mode.changed", {"mode": "storm"})
+        anna.publish(event("mode.changed", {"mode": "normal"}))
+        console.wait_text("asks another person: anna, mode.changed")
 
 
 @test(own=True)
