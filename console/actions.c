@@ -229,6 +229,17 @@ static void run_mode(void *program)
     dialog_open(program, DIALOG_MODE);
 }
 
+static bool has_approvals(const void *program)
+{
+    const struct desk *desk = program;
+    return approvals_count(desk->approvals, desk->now_ms) > 0;
+}
+
+static void run_agree(void *program)
+{
+    dialog_open(program, DIALOG_AGREE);
+}
+
 static void run_fold(void *program)
 {
     struct desk *desk = program;
@@ -510,5 +521,8 @@ const struct action desk_actions[] = {
     COMMAND(51, "fold", "свернуть", "f", VIEW_QUEUE, is_storm, run_fold,
             "in a storm: fold priorities 4 and 5, or show them",
             "в шторм: свернуть важность 4 и 5 или показать"),
+    COMMAND(52, "agree", "согласиться", "v", ALL, has_approvals, run_agree,
+            "see what waits for another person, and agree",
+            "посмотреть, что ждёт согласия другого, и согласиться"),
 };
 const size_t desk_action_count = sizeof desk_actions / sizeof *desk_actions;

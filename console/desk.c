@@ -19,6 +19,7 @@ struct desk *desk_new(const struct desk_bus *bus, enum language language)
     desk->bus = *bus;
     desk->language = language;
     desk->board = board_new();
+    desk->approvals = approvals_new();
     desk->list = list_new();
     desk->view = desk->came_from = VIEW_QUEUE;
     desk->dossier = dossier_new();
@@ -38,6 +39,7 @@ void desk_free(struct desk *desk)
     if (desk->dialog)
         dialog_close(desk);
     board_free(desk->board);
+    approvals_free(desk->approvals);
     list_free(desk->list);
     dossier_free(desk->dossier);
     event_log_free(desk->log);
@@ -171,6 +173,10 @@ unsigned desk_take_event(struct desk *desk, const struct json *event, struct sli
         desk->log_scroll++; // what is being read stays where it is
     if (effects & BOARD_CHANGED)
         desk->order_due = true;
+    if (approvals_take(desk->approvals, event)) {
+        effects |= BOARD_URGENT; // five minutes are short
+        ring(desk);
+    }
     if (effects & BOARD_NEW_PRIORITY_1)
         ring(desk);
     if ((effects & BOARD_PLANNED_CHANGED) && desk->planned)

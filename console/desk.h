@@ -3,6 +3,7 @@
 // painting goes into a surface. So the whole console runs in a test.
 #pragma once
 
+#include "console/approvals.h"
 #include "console/board.h"
 #include "console/dialog.h"
 #include "console/dossier.h"
@@ -67,6 +68,7 @@ struct desk {
     int64_t now_ms;  // the broker's time, UTC
     int64_t mono_ms; // of intervals
     struct board *board;
+    struct approvals *approvals;
     struct list *list; // of the queue
     bool order_due;    // the board changed: sort before the next frame
     int64_t sorted_ms;

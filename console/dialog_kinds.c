@@ -575,7 +575,8 @@ static const struct dialog_type mode_of_all = {.title = TEXT_MODE_TITLE,
                                                .submit = submit_mode};
 
 const struct dialog_type *const dialog_types[] = {
-    [DIALOG_ETA] = &dialog_eta,  [DIALOG_NOTE] = &note,         [DIALOG_CLOSE] = &closing,
-    [DIALOG_RESTORE] = &restore, [DIALOG_EDIT] = &edit,         [DIALOG_CREW] = &crew,
-    [DIALOG_MERGE] = &merge,     [DIALOG_CANCEL] = &cancelling, [DIALOG_MODE] = &mode_of_all,
+    [DIALOG_ETA] = &dialog_eta,     [DIALOG_NOTE] = &note,         [DIALOG_CLOSE] = &closing,
+    [DIALOG_RESTORE] = &restore,    [DIALOG_EDIT] = &edit,         [DIALOG_CREW] = &crew,
+    [DIALOG_MERGE] = &merge,        [DIALOG_CANCEL] = &cancelling, [DIALOG_MODE] = &mode_of_all,
+    [DIALOG_AGREE] = &dialog_agree,
 };

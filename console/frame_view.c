@@ -100,6 +100,12 @@ static void paint_identity(struct desk *desk, struct surface *surface, struct re
     if (text.length)
         right = surface_text_before(surface, row, 0, right - 2, ROLE_STRIP, buf_text(&text));
     buf_clear(&text);
+    size_t waiting = approvals_count(desk->approvals, desk->now_ms);
+    if (waiting) {
+        console_print(&text, desk->language, TEXT_AGREE_WAITS, waiting);
+        right = surface_text_before(surface, row, 0, right - 2, ROLE_STRIP, buf_text(&text));
+        buf_clear(&text);
+    }
     print_view(desk, &text);
     surface_cell_text(surface, row, 0, 20, right - 21, ROLE_TITLE,
                       (struct slice){text.data, text.length});

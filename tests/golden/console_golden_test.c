@@ -204,6 +204,33 @@ static void the_mode_is_a_dialog(void **state)
     each_screen("mode", open_mode);
 }
 
+// The end of the storm and a mass cancellation: one act more than is listed at once.
+static void open_agree(struct console_fixture *fixture)
+{
+    static const char *const acts[] = {
+        "\"mode.changed\",\"data\":{\"mode\":\"normal\",\"reason\":\"quiet again\"}",
+        "\"incident.cancelled\",\"data\":{\"incident\":104201,\"reason\":\"invalid\"}",
+    };
+    begin_storm(fixture);
+    for (int i = 0; i < 11; i++) {
+        char event[512];
+        snprintf(
+            event, sizeof event,
+            "{\"id\":\"act%d\",\"type\":\"approval.requested\",\"source\":\"pult:user:ivanov\","
+            "\"sequence\":\"%016d\",\"data\":{\"by\":\"ivanov\","
+            "\"until\":\"2026-11-23T14:37:06+03:00\",\"act\":%s}}",
+            i, 6000 + i, acts[i > 0]);
+        console_fixture_event(fixture, event);
+    }
+    console_fixture_keys(fixture, "v");
+}
+
+static void agreeing_lists_what_waits(void **state)
+{
+    (void)state;
+    each_screen("agree", open_agree);
+}
+
 static void a_terminal_that_is_too_small_says_so(void **state)
 {
     (void)state;
@@ -229,6 +256,7 @@ int main(void)
         cmocka_unit_test(a_filter_narrows_while_it_is_typed),
         cmocka_unit_test(a_storm_folds_what_can_wait),
         cmocka_unit_test(the_mode_is_a_dialog),
+        cmocka_unit_test(agreeing_lists_what_waits),
         cmocka_unit_test(a_terminal_that_is_too_small_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,11 +24,11 @@ class Desk:
         self.broker.bus("admin").import_csv("premises", PREMISES_HEADER + rows)
         return self
 
-    def open(self, program, language, rows=24, columns=80):
+    def open(self, program, language, *more, rows=24, columns=80):
         env = dict(os.environ, PULT_BUS=self.broker.requests, TERM="xterm-256color",
                    LANG="C.UTF-8", XDG_STATE_HOME=self.state)
         env.pop("STATE_DIRECTORY", None)
-        screen = Terminal([os.path.join(BUILD, program), "--lang", language], rows=rows,
+        screen = Terminal([os.path.join(BUILD, program), "--lang", language, *more], rows=rows,
                           columns=columns, env=env)
         self.screens.append(screen)
         return screen

@@ -26,7 +26,7 @@ class Two(KeyedBroker):
             table = yaml.safe_load(file)
         assert table["four_eyes"], "the delivered table names acts"
         with open(path, "w", encoding="utf-8") as file:
-            yaml.safe_dump({**table, "users": {"root": ["dispatcher", "observer", "admin"]}, "groups": {}}, file)
+            yaml.safe_dump({**table, "users": {"root": ["dispatcher", "observer", "admin", "senior_dispatcher"]}, "groups": {}}, file)
         self.settings.append("roles=" + json.dumps(path))
 
 
@@ -65,7 +65,7 @@ def the_end_of_a_storm_waits_until_another_person_agrees():
 
 
 @test(own=True)
-def the_log_of_the_console_says_what_waits_for_another_person():
+def the_console_says_what_waits_for_another_person_who_agrees_there():
     class TwoAtScreens(Desk):
         def __init__(self):
             super().__init__()
@@ -80,6 +80,17 @@ def the_log_of_the_console_says_what_waits_for_another_person():
         anna.put("mode.changed", {"mode": "storm"})
         anna.publish(event("mode.changed", {"mode": "normal"}))
         console.wait_text("asks another person: anna, mode.changed")
+        console.wait_text("AGREE 1 [v]")
+        senior = desk.open("console", "en", "--role", "senior_dispatcher")
+        senior.wait_text("QUEUE")
+        anna.publish(event("mode.changed", {"mode": "normal", "reason": "once more"}))
+        senior.wait_text("AGREE 1 [v]")  # of what was asked since it was opened
+        senior.type("v")
+        senior.wait_text("anna: mode: normal")
+        same(mode_of(anna), "storm")
+        senior.type("\r")
+        senior.wait_text("agree - done")
+        same(mode_of(anna), "normal")
 
 
 @test(own=True)
