@@ -6,10 +6,11 @@
 #include <stdint.h>
 
 enum {
-    ADDRESS_STEP = 16,                      // one typing error, one ending left away
-    ADDRESS_CASE = ADDRESS_STEP / 4,        // another case of the same word
-    ADDRESS_CASE_UNSURE = ADDRESS_STEP + 1, // the same, if it is no other word's title
-    ADDRESS_FAR = 255,                      // not this word
+    ADDRESS_STEP = 16,               // one typing error, one ending left away
+    ADDRESS_CASE = ADDRESS_STEP / 4, // another case of the same word
+    // The same, if it is no other word's title. No beginning and no error costs as much: it is told by it.
+    ADDRESS_CASE_UNSURE = ADDRESS_STEP + 5,
+    ADDRESS_FAR = 255, // not this word
 };
 
 struct address_word {

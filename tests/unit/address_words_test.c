@@ -160,6 +160,7 @@ static void a_case_is_nearer_than_an_error(void **state)
     assert_int_equal(compare("садового", "садовый"), ADDRESS_CASE);
     assert_int_equal(compare("садовой", "садовая"), ADDRESS_CASE_UNSURE);
     assert_true(compare("садовая", "садовый") > ADDRESS_STEP);
+    assert_int_not_equal(compare("красного", "красногофлота"), ADDRESS_CASE_UNSURE);
     assert_true(compare("московское", "московский") > 2 * ADDRESS_STEP);
 }
 
