@@ -99,9 +99,10 @@ static const struct tampering tamperings[] = {
      "UPDATE event SET bytes = CAST(replace(CAST(bytes AS TEXT), 'anna', 'anya') AS BLOB) "
      "WHERE sequence = 7",
      7, "chain", false},
-    {"one bit of a chain value",
-     "UPDATE event SET chain = CAST(x'00' || substr(chain, 2) AS BLOB) WHERE sequence = 9", 9,
-     "chain", false},
+    {"a byte of a chain value",
+     "UPDATE event SET chain = CAST(iif(substr(chain, 1, 1) = x'00', x'01', x'00') || "
+     "substr(chain, 2) AS BLOB) WHERE sequence = 9",
+     9, "chain", false},
     {"an event taken out", "DELETE FROM event WHERE sequence = 5", 5, "missing", false},
     {"the first event taken out", "DELETE FROM event WHERE sequence = 1", 1, "missing", false},
     {"two events swapped",
@@ -122,7 +123,8 @@ static const struct tampering tamperings[] = {
      "INSERT INTO event_id SELECT identity, 'extra', 3, digest FROM event_id LIMIT 1", 0,
      "ids are kept", false},
     {"personal data changed",
-     "UPDATE personal SET sealed = CAST(substr(sealed, 1, 20) || x'00' || substr(sealed, 22) AS "
+     "UPDATE personal SET sealed = CAST(substr(sealed, 1, 20) || iif(substr(sealed, 21, 1) = "
+     "x'00', x'01', x'00') || substr(sealed, 22) AS "
      "BLOB) "
      "WHERE sequence = 2",
      2, "cannot be opened", false},
