@@ -140,7 +140,7 @@ static bool finish_batch(struct daemon *daemon, struct publish **requests, size_
         if (count == 0)
             return true;
         started_us = now_us();
-        done = batch_run(&daemon->batch, requests, count, daemon_now_ms(daemon));
+        done = batch_run(&daemon->batch, requests, count, daemon_stamp_ms(daemon));
         took_us = now_us() - started_us;
     }
     daemon->failed = true;
@@ -168,9 +168,7 @@ static void take_waiting(struct daemon *daemon)
     daemon->running_count = daemon->waiting_count;
     daemon->waiting_count = daemon->waiting_bytes = 0;
     daemon->batch_number++;
-    // Time never goes back behind what was recorded.
-    if (!daemon->replay)
-        daemon->clock_ms = daemon_now_ms(daemon);
+    daemon_stamp_ms(daemon);
 }
 
 // The batch under way is done and the next one has gathered: that one starts first, then the former is

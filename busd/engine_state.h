@@ -300,10 +300,10 @@ enum { // which records its fields name must be in memory
     NEEDS_CONTACTS = 16,
     NEEDS_THEIR_INCIDENTS = 32, // of the contacts, and what these were merged into
     NEEDS_PARENT = 64, // what the incident is nested in or was merged into, and that in turn
-    NEEDS_CALL = 64,
-    NEEDS_REPEAT = 128,
-    NEEDS_METER = 256,
-    NEEDS_APPOINTMENT = 512,
+    NEEDS_CALL = 128,
+    NEEDS_REPEAT = 256,
+    NEEDS_METER = 512,
+    NEEDS_APPOINTMENT = 1024,
 };
 struct engine_rule {
     unsigned needs;

@@ -4,9 +4,8 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 
-#include <stdlib.h>
-
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // One file, or several that belong together: read into something fresh, which then is taken over or
@@ -170,7 +169,7 @@ static enum err_code read_parts(struct daemon *daemon, void *fresh[PARTS], struc
 static void journal_rights(struct daemon *daemon, const char *by)
 {
     struct batch *batch = &daemon->batch;
-    int64_t now_ms = daemon_now_ms(daemon);
+    int64_t now_ms = daemon_stamp_ms(daemon);
     struct event event = {.type = EVENT_OTHER,
                           .topic = slice_of("rights.changed"),
                           .source = slice_of("pult:busd"),
@@ -202,7 +201,6 @@ static void journal_rights(struct daemon *daemon, const char *by)
 enum err_code reload_files(struct daemon *daemon, const char *by, struct err *err)
 {
     char former[65], now[65], asked[ACCESS_IDENTITY_BYTES];
-
     void *fresh[PARTS];
 
     if (!daemon_commit(daemon))
