@@ -2,10 +2,9 @@
 
 #include "lib/file.h"
 #include "lib/mem.h"
-#include "lib/text.h"
+#include "lib/words.h"
 #include "lib/yaml.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -20,25 +19,6 @@ static enum err_code fault(const char *file, const char *en, const char *ru, str
     return ERR_INVALID;
 }
 
-// " слово другое слово ": every word behind a blank, so that a beginning is found by " beginning".
-static char *fold_words(const char *title, const char *text)
-{
-    const char *parts[] = {title ? title : "", text ? text : ""};
-    struct buf folded = {0}, words = {0};
-
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        text_fold(slice_of(parts[i]), &folded);
-        buf_add_char(&folded, ' ');
-    }
-    buf_add_char(&words, ' ');
-    for (size_t i = 0; i < folded.length; i++) {
-        unsigned char byte = (unsigned char)folded.data[i];
-        buf_add_char(&words, byte < 0x80 && !isalnum(byte) ? ' ' : (char)byte);
-    }
-    buf_fini(&folded);
-    return words.data;
-}
-
 static char *copy_text(const struct json *value)
 {
     return value && value->type == JSON_STRING ? mem_string_of(value->text.data, value->text.length)
@@ -49,6 +29,17 @@ static char *copy_text(const struct json *value)
 static const struct json *in_language(const struct json *value, enum language language)
 {
     return value && value->type == JSON_OBJECT ? json_get(value, language_name(language)) : value;
+}
+
+// What it is found by: title and text, and what stands beside them.
+static void index_text(struct answer_text *text, const char *beside)
+{
+    struct buf searched = {0};
+
+    buf_printf(&searched, "%s %s", beside ? beside : "", text->text ? text->text : "");
+    text->titles = words_fold(text->title, NULL);
+    text->found_by = words_fold(text->title, buf_text(&searched));
+    buf_fini(&searched);
 }
 
 static enum err_code read_entry(const char *file, const struct json *tree, struct answer *entry,
@@ -64,7 +55,7 @@ static enum err_code read_entry(const char *file, const struct json *tree, struc
 
         text->title = copy_text(in_language(json_get(tree, "name"), (enum language)language));
         text->text = copy_text(in_language(json_get(tree, "about"), (enum language)language));
-        text->found_by = fold_words(text->title, text->text);
+        index_text(text, entry->phone);
         if (!text->title)
             return fault(file, "an entry needs id, and name in ru and en",
                          "записи нужны id и name на ru и en", err);
@@ -121,12 +112,8 @@ static enum err_code read_text(const char *file, const struct buf *content, enum
     if (front) {
         into->title = copy_text(json_get(front, "title"));
         into->text = mem_string(body);
-        char *keywords = copy_text(json_get(front, "keywords"));
-        struct buf searched = {0};
-        buf_printf(&searched, "%s %s", keywords ? keywords : "", body);
-        into->found_by = fold_words(into->title, buf_text(&searched));
-        buf_fini(&searched);
-        free(keywords);
+        into->keywords = copy_text(json_get(front, "keywords"));
+        index_text(into, into->keywords);
         if (!answer->topic)
             answer->topic = copy_text(json_get(front, "topic"));
         if (!into->title || !answer->topic)
@@ -200,6 +187,8 @@ static void answer_fini(struct answer *answer)
     for (int language = 0; language < LANGUAGE_COUNT; language++) {
         free(answer->in[language].title);
         free(answer->in[language].text);
+        free(answer->in[language].keywords);
+        free(answer->in[language].titles);
         free(answer->in[language].found_by);
     }
     free(answer->id), free(answer->topic), free(answer->phone), free(answer->site);
@@ -220,26 +209,7 @@ void answers_fini(struct answers *answers)
 int answer_fit(const struct answer *answer, enum language language, struct slice typed)
 {
     const struct answer_text *text = &answer->in[language];
-    char *words, *titles, *rest, *word;
-    int fit = 1;
 
-    if (!text->found_by)
-        return 0; // not in this language
-    char *copy = mem_string_of(typed.data ? typed.data : "", typed.length);
-    words = fold_words(copy, NULL);
-    titles = fold_words(text->title, NULL);
-    for (word = strtok_r(words, " ", &rest); word && fit; word = strtok_r(NULL, " ", &rest)) {
-        struct buf wanted = {0};
-
-        buf_printf(&wanted, " %s", word);
-        if (strstr(titles, buf_text(&wanted)))
-            fit += 10;
-        else
-            fit = strstr(text->found_by, buf_text(&wanted)) ? fit + 1 : 0;
-        buf_fini(&wanted);
-    }
-    free(words);
-    free(titles);
-    free(copy);
-    return fit;
+    // Not in this language: it does not fit.
+    return text->found_by ? words_fit(text->titles, text->found_by, typed) : 0;
 }

@@ -11,7 +11,8 @@
 struct answer {
     char *id, *topic; // topic: item of an answer, kind of an entry
     struct answer_text {
-        char *title, *text, *found_by; // found_by: folded words with blanks around
+        char *title, *text, *keywords;
+        char *titles, *found_by; // lib/words.h
     } in[LANGUAGE_COUNT];
     char *phone, *site, *address; // of the directory; NULL = none
 };
@@ -27,6 +28,5 @@ enum err_code answers_read(struct answers *answers, const char *directory_file, 
                            struct err *err);
 void answers_fini(struct answers *answers);
 
-// How well an entry fits what was typed: 0 = not at all; a word in the title counts more than one in the
-// text. Every word typed must begin one of its words. Nothing typed fits everything.
+// How well an entry fits what was typed (lib/words.h); 0 = not at all, or not in this language.
 int answer_fit(const struct answer *answer, enum language language, struct slice typed);

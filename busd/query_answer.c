@@ -35,6 +35,7 @@ static void put_answer(struct query *query, const struct answer *answer, bool di
     query_put_text(out, "site", answer->site);
     query_put_text(out, "address", answer->address);
     query_put_text(out, directory ? "about" : "text", text->text);
+    query_put_text(out, "keywords", text->keywords);
     json_out_end(out, '}');
 }
 

@@ -162,8 +162,12 @@ static void put_fields(struct query *query, const struct contact *contact, int64
 {
     const struct json *personal = query_personal(query, sequence);
 
-    for (const struct json *value = personal ? personal->first : NULL; value; value = value->next)
-        put_field(query, contact, value, what);
+    for (const struct json *value = personal ? personal->first : NULL; value; value = value->next) {
+        // Said at once, then something else: the later answer is the one.
+        bool former = sequence < contact->answer_sequence && slice_is(value->key, "/data/answer");
+        if (!former)
+            put_field(query, contact, value, what);
+    }
 }
 
 void query_put_personal(struct query *query, const struct contact *contact,

@@ -30,10 +30,19 @@ static void run_calls(void *context)
     set_view(context, POST_CALLS);
 }
 
+static void run_answers(void *context)
+{
+    post_open_reading(context);
+}
+
 static void run_clear(void *context)
 {
     struct post *post = context;
 
+    if (post->view == POST_ANSWERS) {
+        post_open_reading(post);
+        return;
+    }
     if (post->view == POST_LOOKUP) {
         field_clear(&post->lookup_field);
         post_look_up(post);
@@ -93,7 +102,7 @@ const struct action post_actions[] = {
      {"ETA", "Сроки"},
      {"when will it be back: by address, account, phone, incident",
       "когда включат: по адресу, счёту, телефону, инциденту"},
-     POST_FORM | POST_CALLS,
+     POST_FORM | POST_CALLS | POST_ANSWERS,
      "F2 e",
      NULL,
      run_lookup},
@@ -102,7 +111,7 @@ const struct action post_actions[] = {
      {"call", "звонок"},
      {"Call", "Звонок"},
      {"the form of the call", "бланк звонка"},
-     POST_LOOKUP | POST_CALLS,
+     POST_LOOKUP | POST_CALLS | POST_ANSWERS,
      "F3 c",
      NULL,
      run_form},
@@ -111,7 +120,7 @@ const struct action post_actions[] = {
      {"clear", "очистить"},
      {"Clear", "Очист."},
      {"clear the form; again brings it back", "очистить бланк; ещё раз — вернуть"},
-     POST_FORM | POST_LOOKUP,
+     POST_FORM | POST_LOOKUP | POST_ANSWERS,
      "F4",
      NULL,
      run_clear},
@@ -120,7 +129,7 @@ const struct action post_actions[] = {
      {"calls", "обращения"},
      {"Calls", "Мои"},
      {"calls that were taken here, and what became of them", "принятые здесь звонки и что с ними"},
-     POST_FORM | POST_LOOKUP,
+     POST_FORM | POST_LOOKUP | POST_ANSWERS,
      "F5",
      NULL,
      run_calls},
@@ -169,5 +178,15 @@ const struct action post_actions[] = {
      "Ctrl-L",
      NULL,
      run_repaint},
+    {11,
+     "answers",
+     {"answers", "ответы"},
+     {"Answer", "Ответы"},
+     {"texts to read out, and whom to turn to; Enter answers the contact",
+      "что прочесть звонящему и куда обратиться; Enter — ответ обращения"},
+     POST_FORM,
+     "F3",
+     NULL,
+     run_answers},
 };
 const size_t post_action_count = sizeof(post_actions) / sizeof(post_actions[0]);

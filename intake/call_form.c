@@ -3,10 +3,13 @@
 #include "lib/mem.h"
 #include "lib/message.h"
 #include "lib/phone.h"
+#include "lib/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { ANSWER_RUNES = 4000 }; // schemas/defs.yaml: answer
 
 // A choice, what it means on the bus, and the topic it makes.
 static const struct {
@@ -177,12 +180,15 @@ void call_form_fini(struct call_form *call)
 {
     form_fini(&call->form);
     call_place_fini(&call->place);
+    free(call->answer);
 }
 
 void call_form_clear(struct call_form *call)
 {
     form_clear(&call->form);
     call_place_fini(&call->place);
+    free(call->answer);
+    call->answer = NULL;
     call->items[CALL_HAZARD].chosen = 0;
     call->items[CALL_BACK].chosen = 0;
     call_form_arrange(call);
@@ -217,6 +223,44 @@ void call_form_arrange(struct call_form *call)
     call->items[CALL_GRIEF].hidden = subject != SUBJECT_COMPLAINT;
     call->items[CALL_READINGS].hidden = subject != SUBJECT_READING;
     call->items[CALL_EXTENT].hidden = call->items[CALL_HAZARD].hidden = other;
+}
+
+// The answer as the bus takes it: at most so many runes, none split.
+static char *join_answers(const char *former, const char *text)
+{
+    struct buf all = {0};
+    size_t end = 0, runes = 0;
+    uint32_t rune;
+
+    buf_printf(&all, "%s%s%s", former ? former : "", former ? " " : "", text);
+    for (size_t length = 1; length && runes < ANSWER_RUNES; runes++) {
+        length = text_decode((struct slice){all.data + end, all.length - end}, &rune);
+        end += length;
+    }
+    char *joined = mem_string_of(all.data, end);
+    buf_fini(&all);
+    return joined;
+}
+
+bool call_form_take_answer(struct call_form *call, const char *topic, const char *text)
+{
+    int subject = call->items[CALL_SUBJECT].chosen;
+    bool other = is_problem(call, "other");
+
+    if (!call_form_topic(call)) {
+        form_choose(&call->form, CALL_PROBLEM, "other");
+        form_choose(&call->form, CALL_SUBJECT, "inquiry");
+    } else if (!other || (subject != SUBJECT_INQUIRY && subject != SUBJECT_ADVICE)) {
+        return false;
+    }
+    if (!form_value(&call->form, CALL_TOPIC))
+        form_choose(&call->form, CALL_TOPIC, topic);
+    form_choose(&call->form, CALL_ANSWER, "given");
+    char *joined = join_answers(call->answer, text);
+    free(call->answer);
+    call->answer = joined;
+    call_form_arrange(call);
+    return true;
 }
 
 void call_form_text(const struct call_form *call, enum call_item item, struct buf *out)
@@ -259,6 +303,16 @@ const char *call_form_symptom_label(const char *symptom, enum language language)
             return problem_choices[i].label[language];
     }
     return symptom;
+}
+
+const char *call_form_problem_label(const struct call_form *call, enum language language)
+{
+    int problem = call->items[CALL_PROBLEM].chosen;
+    int subject = call->items[CALL_SUBJECT].chosen;
+
+    if (is_problem(call, "other") && subject >= 0)
+        return subject_choices[subject].label[language];
+    return problem < 0 ? "" : problem_choices[problem].label[language];
 }
 
 static bool has_text(const struct call_form *call, enum call_item item)
@@ -413,6 +467,8 @@ static void write_subject(const struct call_form *call, struct json_out *out)
     put_given(out, "topic", form_value(&call->form, detail));
     if (detail == CALL_TOPIC && answer && strcmp(answer, "owed") == 0)
         json_out_bool(out, "needs_answer", true);
+    else if (detail == CALL_TOPIC)
+        put_given(out, "answer", call->answer);
 }
 
 static void write_problem(const struct call_form *call, struct json_out *out)
@@ -484,6 +540,7 @@ void call_form_save(const struct call_form *call, struct buf *out)
         else
             put_given(&json, draft_names[i], form_value(&call->form, (size_t)i));
     }
+    put_given(&json, "said", call->answer);
     json_out_object(&json, "place");
     put_given(&json, "account", place->account);
     put_given(&json, "settlement", place->settlement);
@@ -507,6 +564,7 @@ void call_form_load(struct call_form *call, const struct json *draft)
         else
             form_choose(&call->form, (size_t)i, json_c_string(value));
     }
+    call->answer = mem_string(json_c_string(json_get(draft, "said")));
     call_place_set(&call->place, json_get(draft, "place"));
     call_form_arrange(call);
 }

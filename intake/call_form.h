@@ -43,6 +43,7 @@ struct call_form {
     struct form form;
     struct form_item items[CALL_ITEM_COUNT];
     struct call_place place;
+    char *answer; // what was read out to a question; NULL = nothing yet
 };
 
 void call_form_init(struct call_form *call);
@@ -61,6 +62,12 @@ const char *call_form_hazard(const struct call_form *call);
 
 // A symptom, or the type of a contact without one, for people; the bus's word itself when the form does not know it.
 const char *call_form_symptom_label(const char *symptom, enum language language);
+// What was chosen of problem and item, for people; "" = nothing yet.
+const char *call_form_problem_label(const struct call_form *call, enum language language);
+
+// A question that is answered at once by reading out `text`: makes the call one of `topic` where it is
+// none yet, and is put behind what was read out before. False when the call is something else.
+bool call_form_take_answer(struct call_form *call, const char *topic, const char *text);
 
 // What is missing or wrong, and in which item; TEXT id, or INTAKE_TEXT_COUNT when it can be saved.
 enum intake_text call_form_fault(const struct call_form *call, enum call_item *where);

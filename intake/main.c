@@ -14,6 +14,7 @@
 static const struct options_view views[] = {{POST_FORM, {"form", "бланк"}},
                                             {POST_LOOKUP, {"look-up", "сроки"}},
                                             {POST_CALLS, {"calls", "обращения"}},
+                                            {POST_ANSWERS, {"answers", "ответы"}},
                                             {0, {NULL, NULL}}};
 static const struct options_program this_program = {
     .name = "intake",
@@ -32,14 +33,16 @@ struct program {
 static void start(struct app *app, const char *notice)
 {
     struct program *program = mem_alloc(sizeof(*program));
-    char premises[PATH_BYTES + 64];
+    char premises[PATH_BYTES + 64], handbook[PATH_BYTES + 64];
     const char *bus = client_bus_name(app->client);
 
     snprintf(premises, sizeof(premises), "%s/premises-%s.jsonl", app->state, bus);
+    snprintf(handbook, sizeof(handbook), "%s/handbook-%s.json", app->state, bus);
     snprintf(program->draft, sizeof(program->draft), "%s/intake-draft-%s.json", app->state, bus);
     program->bus = bus_new(app->client, app_frame, app_bell, app);
     struct post_bus interface = bus_interface(program->bus);
-    program->post = post_new(&interface, app->options.language, premises);
+    const struct post_files files = {premises, handbook};
+    program->post = post_new(&interface, app->options.language, &files);
     bus_start(program->bus, program->post);
     if (app->options.message)
         post_say(program->post, ROLE_BOLD, app->options.message);

@@ -2,13 +2,13 @@
 
 #include "lib/address.h"
 #include "lib/clock.h"
+#include "lib/file.h"
 #include "lib/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define OFFLINE_AGE_MS (INT64_C(24) * 3600 * 1000)
 
@@ -90,26 +90,6 @@ static void read_file(struct offline *offline)
         fclose(file);
 }
 
-// Written beside and renamed, so that a copy is whole or the former one.
-static void write_file(const struct offline *offline)
-{
-    struct buf name = {0};
-
-    if (!offline->file)
-        return;
-    buf_printf(&name, "%s.new", offline->file);
-    mode_t former = umask(0077);
-    FILE *file = fopen(buf_text(&name), "w");
-    umask(former);
-    bool written = file && fwrite(buf_text(&offline->lines), 1, offline->lines.length, file) ==
-                               offline->lines.length;
-    if (file && fclose(file) != 0)
-        written = false;
-    if (!written || rename(buf_text(&name), offline->file) != 0)
-        unlink(buf_text(&name)); // the copy in memory serves; it is tried again tomorrow
-    buf_fini(&name);
-}
-
 // --- the copy -----------------------------------------------------------------------------------------
 
 struct offline *offline_open(const char *file)
@@ -187,7 +167,9 @@ void offline_finish(struct offline *offline, int64_t now_ms)
     offline->now = offline->next;
     offline->next = (struct copy){0};
     offline->made_ms = now_ms;
-    write_file(offline);
+    // One that the disk does not take serves in memory; it is tried again tomorrow.
+    if (offline->file)
+        file_keep(offline->file, (struct slice){offline->lines.data, offline->lines.length});
     buf_fini(&offline->lines);
 }
 

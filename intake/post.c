@@ -11,7 +11,8 @@
 
 enum { TICK_MS = 200 };
 
-struct post *post_new(const struct post_bus *bus, enum language language, const char *offline_file)
+struct post *post_new(const struct post_bus *bus, enum language language,
+                      const struct post_files *files)
 {
     struct post *post = mem_alloc(sizeof(*post));
 
@@ -23,7 +24,9 @@ struct post *post_new(const struct post_bus *bus, enum language language, const 
     known_init(&post->known);
     known_init(&post->lookup);
     field_init(&post->lookup_field, 120);
-    post->offline = offline_open(offline_file);
+    post->offline = offline_open(files->premises);
+    post->handbook = handbook_open(files->handbook);
+    reading_init(&post->reading);
     return post;
 }
 
@@ -38,6 +41,8 @@ void post_free(struct post *post)
     field_fini(&post->lookup_field);
     calls_fini(&post->calls);
     offline_free(post->offline);
+    handbook_free(post->handbook);
+    reading_fini(&post->reading);
     buf_fini(&post->message);
     free(post->cleared);
     free(post->global_message);
@@ -238,6 +243,7 @@ void post_linked(struct post *post)
     buf_add_text(&args, "{}");
     ask(post, "stats", &args, POST_ASK_STATS, 0);
     buf_fini(&args);
+    post_fetch_handbook(post);
     offline_meet(post->offline, post->link.journal);
     if (offline_is_due(post->offline, post->now_ms) && !post->fetching) {
         post->fetching = true;
@@ -308,6 +314,11 @@ void post_answered(struct post *post, enum post_question question, int64_t numbe
             calls_take_eta(&post->calls, rows->first);
         break;
     case POST_ASK_PREMISES: take_premises(post, body); break;
+    case POST_ASK_ANSWERS:
+    case POST_ASK_DIRECTORY:
+        if (rows)
+            post_take_handbook(post, question, number, rows);
+        break;
     case POST_ASK_STATS:
         if (!err)
             take_stats(post, rows);
@@ -461,6 +472,8 @@ void post_set_language(struct post *post, enum language language)
 {
     post->language = language;
     post->bus.language(post->bus.context, language);
+    post_fetch_handbook(post);
+    reading_search(&post->reading, post->handbook, language);
     post->known.due = post->known.state != KNOWN_NO_PLACE;
     post->lookup.due = post->lookup.state != KNOWN_NO_PLACE;
     buf_clear(&post->message);

@@ -7,6 +7,7 @@
 #include "intake/calls.h"
 #include "intake/known.h"
 #include "intake/offline.h"
+#include "intake/reading.h"
 #include "intake/suggest.h"
 #include "tui/health.h"
 #include "tui/keymap.h"
@@ -15,8 +16,8 @@
 #include <stdint.h>
 
 // Bits: `views` of the action table.
-enum post_view { POST_FORM = 1, POST_LOOKUP = 2, POST_CALLS = 4 };
-enum { POST_VIEWS = POST_FORM | POST_LOOKUP | POST_CALLS };
+enum post_view { POST_FORM = 1, POST_LOOKUP = 2, POST_CALLS = 4, POST_ANSWERS = 8 };
+enum { POST_VIEWS = POST_FORM | POST_LOOKUP | POST_CALLS | POST_ANSWERS };
 
 enum post_question {
     POST_ASK_SUGGEST,
@@ -26,6 +27,13 @@ enum post_question {
     POST_ASK_ETA,      // of an incident of the list
     POST_ASK_PREMISES, // a page of the offline copy
     POST_ASK_STATS,    // the global message
+    POST_ASK_ANSWERS,  // of the handbook; the number is the language
+    POST_ASK_DIRECTORY,
+};
+
+// What it keeps in the account's state directory; NULL = keep none.
+struct post_files {
+    const char *premises, *handbook;
 };
 
 enum { POST_MIN_ROWS = 24, POST_MIN_COLUMNS = 80 };
@@ -58,6 +66,8 @@ struct post {
     struct calls calls;
     size_t calls_selected;
     struct offline *offline;
+    struct handbook *handbook;
+    struct reading reading;
     bool fetching;           // pages of the offline copy are under way
     struct health link;      // refreshed by its owner before each turn
     char *global_message;    // owned; NULL = none
@@ -69,7 +79,8 @@ struct post {
     int64_t painted_minute;
 };
 
-struct post *post_new(const struct post_bus *bus, enum language language, const char *offline_file);
+struct post *post_new(const struct post_bus *bus, enum language language,
+                      const struct post_files *files);
 void post_free(struct post *post);
 
 // Time passes: questions that are due are asked. Returns the monotonic time of the next tick.
@@ -102,6 +113,13 @@ void post_save(struct post *post);
 void post_clear(struct post *post); // F4; again: brings back
 void post_quit(struct post *post);
 void post_set_language(struct post *post, enum language language);
+
+// Parts of their own: post_reading.c.
+void post_fetch_handbook(struct post *post);
+void post_take_handbook(struct post *post, enum post_question question, int64_t language,
+                        const struct json *rows);
+void post_open_reading(struct post *post);
+bool post_reading_input(struct post *post, const struct input *input);
 
 extern const struct action post_actions[];
 extern const size_t post_action_count;

@@ -114,6 +114,21 @@ static bool calls_input(struct post *post, const struct input *input)
     return true;
 }
 
+static bool view_input(struct post *post, const struct input *input)
+{
+    if (post->view != POST_FORM && is_key(input, INPUT_ESC)) {
+        post->view = POST_FORM;
+        return true;
+    }
+    switch (post->view) {
+    case POST_FORM: return form_input_of(post, input);
+    case POST_LOOKUP: return lookup_input(post, input);
+    case POST_CALLS: return calls_input(post, input);
+    case POST_ANSWERS: return post_reading_input(post, input);
+    }
+    return false;
+}
+
 static void run_action(struct post *post, const struct input *input)
 {
     enum keymap_context context = post->view == POST_CALLS ? KEYMAP_COMMAND : KEYMAP_FIELD;
@@ -140,9 +155,6 @@ void post_input(struct post *post, const struct input *input)
             post->help = false;
         return;
     }
-    bool used = post->view == POST_FORM     ? form_input_of(post, input)
-                : post->view == POST_LOOKUP ? lookup_input(post, input)
-                                            : calls_input(post, input);
-    if (!used)
+    if (!view_input(post, input))
         run_action(post, input);
 }

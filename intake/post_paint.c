@@ -39,7 +39,11 @@ static void print_link(const struct post *post, struct buf *out)
 static void paint_title(const struct post *post, struct surface *surface, struct rect rect)
 {
     static const enum intake_text names[] = {
-        [POST_FORM] = TEXT_NEW_CALL, [POST_LOOKUP] = TEXT_LOOKUP, [POST_CALLS] = TEXT_CALLS};
+        [POST_FORM] = TEXT_NEW_CALL,
+        [POST_LOOKUP] = TEXT_LOOKUP,
+        [POST_CALLS] = TEXT_CALLS,
+        [POST_ANSWERS] = TEXT_ANSWERS,
+    };
     struct buf link = {0};
     char now[8];
 
@@ -97,6 +101,19 @@ static void paint_volts(const struct post *post, struct surface *surface, struct
     buf_fini(&text);
 }
 
+// What was read out, beside the question of whether it was answered.
+static void paint_said(const struct post *post, struct surface *surface, struct rect rect)
+{
+    struct buf text = {0};
+
+    if (!post->call.answer || post->call.items[CALL_ANSWER].hidden)
+        return;
+    intake_print(&text, post->language, TEXT_SAID, post->call.answer);
+    surface_cell_text(surface, rect, 3, 0, post->call.items[CALL_ANSWER].column - 2, ROLE_GOOD,
+                      (struct slice){text.data, text.length});
+    buf_fini(&text);
+}
+
 static void paint_form(struct post *post, struct surface *surface, struct rect rect)
 {
     struct rect form = rect_inner(rect, 0, 1, FORM_ROWS, rect.columns - 2);
@@ -111,6 +128,7 @@ static void paint_form(struct post *post, struct surface *surface, struct rect r
         surface_text(surface, form, 0, 34, ROLE_BOLD, buf_text(&text));
     }
     paint_volts(post, surface, form);
+    paint_said(post, surface, form);
     surface_line(surface, below, 0, post_text(post, TEXT_HERE));
     if (hazard)
         at += surface_wrap(surface, rect_inner(below, 0, 1, below.rows, below.columns - 2), at,
@@ -263,6 +281,7 @@ void post_paint(struct post *post, struct surface *surface)
     case POST_FORM: paint_form(post, surface, middle); break;
     case POST_LOOKUP: paint_lookup(post, surface, middle); break;
     case POST_CALLS: paint_calls(post, surface, middle); break;
+    case POST_ANSWERS: reading_paint(&post->reading, post->language, surface, middle); break;
     }
     paint_status(post, surface, rect_inner(all, all.rows - FOOT_ROWS - 1, 0, 1, all.columns));
     surface_wrap(surface, rect_inner(all, all.rows - FOOT_ROWS, 1, 2, all.columns - 2), 0,

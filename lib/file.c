@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { BLOCK_BYTES = 65536 };
 
@@ -77,4 +78,23 @@ enum err_code file_read_trusted(const char *name, size_t most_bytes, struct buf 
                                 struct err *err)
 {
     return read_file(name, true, most_bytes, text, err);
+}
+
+bool file_keep(const char *name, struct slice text)
+{
+    struct buf beside = {0};
+
+    buf_printf(&beside, "%s.new", name);
+    int target =
+        open(buf_text(&beside), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    FILE *file = target < 0 ? NULL : fdopen(target, "w");
+    bool kept = file && fwrite(text.data ? text.data : "", 1, text.length, file) == text.length;
+    if (file && fclose(file) != 0)
+        kept = false;
+    if (!kept || rename(buf_text(&beside), name) != 0) {
+        unlink(buf_text(&beside));
+        kept = false;
+    }
+    buf_fini(&beside);
+    return kept;
 }

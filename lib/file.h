@@ -3,7 +3,9 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "lib/slice.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 // Appends what the file holds, at most `most_bytes` of it. ERR_NOT_FOUND when there is none,
@@ -14,3 +16,7 @@ enum err_code file_read(const char *name, size_t most_bytes, struct buf *text, s
 // ERR_INVALID where it is no regular file (a pipe would hold the program up).
 enum err_code file_read_trusted(const char *name, size_t most_bytes, struct buf *text,
                                 struct err *err);
+
+// Replaces a file of the account's own (0600) by `text`: written beside and renamed, so that it is
+// whole or the former one. False when the disk refused; the former file is there then.
+bool file_keep(const char *name, struct slice text);

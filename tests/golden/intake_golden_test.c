@@ -1,42 +1,10 @@
 // Screens of the operator as text and a grid of roles, in both languages and three sizes.
-#include "tests/lib/golden.h"
 #include "tests/lib/intake_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
-
-static const struct {
-    int rows, columns;
-} sizes[] = {{24, 80}, {40, 120}, {60, 200}};
-
-typedef void prepare_screen(struct intake_fixture *fixture);
-
-static void each_screen(const char *name, prepare_screen *prepare)
-{
-    for (size_t size = 0; size < sizeof(sizes) / sizeof(sizes[0]); size++) {
-        for (int language = 0; language < LANGUAGE_COUNT; language++) {
-            struct intake_fixture fixture;
-            struct buf screen = {0};
-            char file[96];
-
-            intake_fixture_open(&fixture, (enum language)language, sizes[size].rows,
-                                sizes[size].columns);
-            prepare(&fixture);
-            intake_fixture_paint(&fixture);
-            surface_print(&fixture.surface, &screen);
-            snprintf(file, sizeof(file), "intake/%s_%dx%d_%s", name, sizes[size].columns,
-                     sizes[size].rows, language_name((enum language)language));
-            golden_check(file, (struct slice){screen.data, screen.length});
-            buf_fini(&screen);
-            intake_fixture_close(&fixture);
-        }
-    }
-}
 
 static void show_nothing(struct intake_fixture *fixture)
 {
@@ -103,55 +71,55 @@ static void help(struct intake_fixture *fixture)
 static void an_empty_form(void **state)
 {
     (void)state;
-    each_screen("form", show_nothing);
+    intake_fixture_screens("form", show_nothing);
 }
 
 static void an_address_as_typed(void **state)
 {
     (void)state;
-    each_screen("typed", type_address);
+    intake_fixture_screens("typed", type_address);
 }
 
 static void what_is_known_before_the_form_is_complete(void **state)
 {
     (void)state;
-    each_screen("known", choose_address);
+    intake_fixture_screens("known", choose_address);
 }
 
 static void a_hazard_has_its_safety_words(void **state)
 {
     (void)state;
-    each_screen("hazard", report_wire);
+    intake_fixture_screens("hazard", report_wire);
 }
 
 static void without_the_bus_calls_are_taken(void **state)
 {
     (void)state;
-    each_screen("offline", lose_bus);
+    intake_fixture_screens("offline", lose_bus);
 }
 
 static void an_eta_comes_for_a_caller(void **state)
 {
     (void)state;
-    each_screen("eta_came", take_calls);
+    intake_fixture_screens("eta_came", take_calls);
 }
 
 static void the_list_of_own_calls(void **state)
 {
     (void)state;
-    each_screen("calls", list_calls);
+    intake_fixture_screens("calls", list_calls);
 }
 
 static void the_look_up(void **state)
 {
     (void)state;
-    each_screen("lookup", look_up);
+    intake_fixture_screens("lookup", look_up);
 }
 
 static void the_help(void **state)
 {
     (void)state;
-    each_screen("help", help);
+    intake_fixture_screens("help", help);
 }
 
 int main(void)

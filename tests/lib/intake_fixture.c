@@ -1,10 +1,12 @@
 #include "tests/lib/intake_fixture.h"
 
 #include "lib/clock.h"
+#include "tests/lib/golden.h"
 #include "tests/lib/typing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,7 +78,7 @@ void intake_fixture_open(struct intake_fixture *fixture, enum language language,
 
     *fixture = (struct intake_fixture){.doc = json_doc_new()};
     assert_int_equal(clock_set_zone("Europe/Moscow", NULL), ERR_OK);
-    fixture->post = post_new(&bus, language, NULL);
+    fixture->post = post_new(&bus, language, &(struct post_files){NULL, NULL});
     surface_init(&fixture->surface, rows, columns);
     struct health *link = &fixture->post->link;
     link->up = link->ever_up = true;
@@ -162,4 +164,30 @@ bool intake_fixture_shows(struct intake_fixture *fixture, const char *text)
     bool found = strstr(buf_text(&screen), text) != NULL;
     buf_fini(&screen);
     return found;
+}
+
+void intake_fixture_screens(const char *name, intake_fixture_prepare *prepare)
+{
+    static const struct {
+        int rows, columns;
+    } sizes[] = {{24, 80}, {40, 120}, {60, 200}};
+
+    for (size_t size = 0; size < sizeof(sizes) / sizeof(sizes[0]); size++) {
+        for (int language = 0; language < LANGUAGE_COUNT; language++) {
+            struct intake_fixture fixture;
+            struct buf screen = {0};
+            char file[96];
+
+            intake_fixture_open(&fixture, (enum language)language, sizes[size].rows,
+                                sizes[size].columns);
+            prepare(&fixture);
+            intake_fixture_paint(&fixture);
+            surface_print(&fixture.surface, &screen);
+            snprintf(file, sizeof(file), "intake/%s_%dx%d_%s", name, sizes[size].columns,
+                     sizes[size].rows, language_name((enum language)language));
+            golden_check(file, (struct slice){screen.data, screen.length});
+            buf_fini(&screen);
+            intake_fixture_close(&fixture);
+        }
+    }
 }

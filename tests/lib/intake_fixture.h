@@ -31,5 +31,10 @@ void intake_fixture_pass(struct intake_fixture *fixture, int64_t ms);
 void intake_fixture_paint(struct intake_fixture *fixture);
 bool intake_fixture_shows(struct intake_fixture *fixture, const char *text);
 
+// Paints the screen that `prepare` leads to, in both languages and three sizes, and compares each with
+// its golden file intake/NAME_SIZE_LANGUAGE.
+typedef void intake_fixture_prepare(struct intake_fixture *fixture);
+void intake_fixture_screens(const char *name, intake_fixture_prepare *prepare);
+
 // What the broker tells of the fixture's address.
 extern const char intake_fixture_suggestions[], intake_fixture_known[], intake_fixture_result[];

@@ -6,7 +6,7 @@ import tempfile
 from harness import BUILD, PREMISES_HEADER, Broker
 from terminal import Terminal
 
-F2, F5, F8, F10 = "\x1bOQ", "\x1b[15~", "\x1b[19~", "\x1b[21~"
+F2, F3, F5, F7, F8, F10 = ("\x1bOQ", "\x1bOR", "\x1b[15~", "\x1b[18~", "\x1b[19~", "\x1b[21~")
 
 
 class Desk:

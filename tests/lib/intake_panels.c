@@ -1,0 +1,47 @@
+#include "tests/lib/intake_panels.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static const char *const texts[LANGUAGE_COUNT] = {
+    "[{\"id\":\"papers\",\"topic\":\"1.1\",\"title\":\"Papers for a connection\","
+    "\"text\":\"To connect a house up to 15 kW an application is made. With it come:\\n\\n"
+    "* a plan of where the devices stand;\\n* a paper on the right to the house.\\n\","
+    "\"keywords\":\"application connect\"},"
+    "{\"id\":\"readings\",\"topic\":\"1.3\",\"title\":\"When to give readings\","
+    "\"text\":\"From the 23rd to the 25th.\\n\",\"keywords\":\"meter\"}]",
+    "[{\"id\":\"papers\",\"topic\":\"1.1\",\"title\":\"Документы для присоединения\","
+    "\"text\":\"Для присоединения дома до 15 кВт подают заявку. К ней прикладывают:\\n\\n"
+    "* план расположения устройств;\\n* документ о праве на дом.\\n\","
+    "\"keywords\":\"заявка подключить\"},"
+    "{\"id\":\"readings\",\"topic\":\"1.3\",\"title\":\"Когда передать показания\","
+    "\"text\":\"С 23-го по 25-е число.\\n\",\"keywords\":\"счётчик\"}]"};
+static const char *const directory[LANGUAGE_COUNT] = {
+    "[{\"id\":\"112\",\"kind\":\"emergency\",\"name\":\"Emergency services\",\"phone\":\"112\","
+    "\"about\":\"Danger to life, fire.\"},"
+    "{\"id\":\"supplier\",\"kind\":\"supplier\",\"name\":\"Supplier of last resort\","
+    "\"phone\":\"8-800-555-01-10\",\"about\":\"Bills, payment, debts.\"}]",
+    "[{\"id\":\"112\",\"kind\":\"emergency\",\"name\":\"Единый номер экстренных служб\","
+    "\"phone\":\"112\",\"about\":\"Угроза жизни, пожар.\"},"
+    "{\"id\":\"supplier\",\"kind\":\"supplier\",\"name\":\"Гарантирующий поставщик\","
+    "\"phone\":\"8-800-555-01-10\",\"about\":\"Счета, оплата, долги.\"}]"};
+
+void intake_panels_answer(struct intake_fixture *fixture, enum post_question question,
+                          int64_t number, const char *rows)
+{
+    fixture->question = question;
+    fixture->number = number;
+    intake_fixture_answer(fixture, rows);
+}
+
+void intake_panels_handbook(struct intake_fixture *fixture)
+{
+    enum language language = fixture->post->language;
+
+    intake_panels_answer(fixture, POST_ASK_ANSWERS, (int64_t)language, texts[language]);
+    intake_panels_answer(fixture, POST_ASK_DIRECTORY, (int64_t)language, directory[language]);
+}

@@ -1,0 +1,10 @@
+// What the bus tells the operator's panels, handed to a post without a bus.
+#pragma once
+
+#include "tests/lib/intake_fixture.h"
+
+// Answers to a question that is not the latest: rows, JSON text.
+void intake_panels_answer(struct intake_fixture *fixture, enum post_question question,
+                          int64_t number, const char *rows);
+// Two texts and two entries of the directory, in the language of the post.
+void intake_panels_handbook(struct intake_fixture *fixture);
