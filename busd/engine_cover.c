@@ -74,12 +74,12 @@ void engine_cover_remove(struct cover_list *list, enum cover_level level, int64_
         remove_at(list, at);
 }
 
-void engine_cover_remove_level(struct cover_list *list, enum cover_level level)
+static void remove_of(struct cover_list *list, enum cover_level level, bool listed_too)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < list->count; i++) {
-        if (list->items[i].level == level)
+        if (list->items[i].level == level && (listed_too || !list->items[i].listed))
             free(list->items[i].node);
         else
             list->items[kept++] = list->items[i];
@@ -87,6 +87,27 @@ void engine_cover_remove_level(struct cover_list *list, enum cover_level level)
     list->stored &= kept == list->count;
     list->told &= kept == list->count;
     list->count = kept;
+}
+
+void engine_cover_remove_level(struct cover_list *list, enum cover_level level)
+{
+    remove_of(list, level, true);
+}
+
+void engine_cover_remove_unlisted(struct cover_list *list)
+{
+    remove_of(list, COVER_PREMISE, false);
+}
+
+void engine_cover_list(struct cover_list *list, int64_t premise)
+{
+    bool same;
+
+    engine_cover_add(list, COVER_PREMISE, premise, (struct slice){0});
+    struct cover *cover =
+        &list->items[cover_position(list, COVER_PREMISE, premise, (struct slice){0}, &same)];
+    list->stored &= cover->listed;
+    cover->listed = true;
 }
 
 void engine_cover_restore(struct cover_list *list, enum cover_level level, int64_t key,

@@ -161,10 +161,14 @@ void engine_link_contact(struct engine *engine, struct incident *incident,
 
 // Opening.
 
-static void add_places(struct cover_list *covers, const struct event_value *places)
+static void add_places(struct cover_list *covers, const struct event_value *places, bool listed)
 {
-    for (size_t i = 0; i < places->count; i++)
-        engine_cover_add(covers, COVER_PREMISE, places->integers[i], (struct slice){0});
+    for (size_t i = 0; i < places->count; i++) {
+        if (listed)
+            engine_cover_list(covers, places->integers[i]);
+        else
+            engine_cover_add(covers, COVER_PREMISE, places->integers[i], (struct slice){0});
+    }
 }
 
 static int64_t place_key(const struct event_place *place, int level)
@@ -187,7 +191,7 @@ static void cover_opened(struct cover_list *covers, const struct event *event)
     if (EVENT_HAS(event, node))
         engine_cover_add(covers, COVER_NODE, 0, EVENT_VALUE(event, node)->text);
     if (EVENT_HAS(event, places))
-        add_places(covers, EVENT_VALUE(event, places));
+        add_places(covers, EVENT_VALUE(event, places), !is_brokers_own(event));
     if (!EVENT_HAS(event, premise))
         return;
     const struct event_place *place = EVENT_VALUE(event, premise)->place;
@@ -195,7 +199,9 @@ static void cover_opened(struct cover_list *covers, const struct event *event)
         int level = (int)EVENT_VALUE(event, cover)->integer;
         int64_t key = place_key(place, level);
 
-        if (key)
+        if (key && level == COVER_PREMISE && !is_brokers_own(event))
+            engine_cover_list(covers, key);
+        else if (key)
             engine_cover_add(covers, (enum cover_level)level, key, (struct slice){0});
     } else if (place->node.length && !is_brokers_own(event)) {
         engine_cover_add(covers, COVER_NODE, 0, place->node); // a person named the node alone
@@ -370,21 +376,20 @@ static void cover_updated(struct cover_list *covers, const struct event *event)
     const struct event_value *removed = EVENT_VALUE(event, places_remove);
 
     if (EVENT_HAS(event, places_add))
-        add_places(covers, EVENT_VALUE(event, places_add));
+        add_places(covers, EVENT_VALUE(event, places_add), true);
     for (size_t i = 0; EVENT_HAS(event, places_remove) && i < removed->count; i++)
         engine_cover_remove(covers, COVER_PREMISE, removed->integers[i]);
 }
 
 // A person names the node: it takes the place of what was covered, but the accounts that a person
 // has listed stay (EVENTS.md rule 1).
-static void cover_placed(struct cover_list *covers, const struct event *event, bool listed)
+static void cover_placed(struct cover_list *covers, const struct event *event)
 {
     engine_cover_remove_level(covers, COVER_HOUSE);
     engine_cover_remove_level(covers, COVER_STREET);
     engine_cover_remove_level(covers, COVER_SETTLEMENT);
     engine_cover_remove_level(covers, COVER_NODE);
-    if (!listed)
-        engine_cover_remove_level(covers, COVER_PREMISE);
+    engine_cover_remove_unlisted(covers);
     engine_cover_add(covers, COVER_NODE, 0, EVENT_VALUE(event, node)->text);
 }
 
@@ -404,11 +409,6 @@ void engine_cover_grouped(struct cover_list *covers, const struct event *event)
     for (int level = COVER_PREMISE; level <= COVER_NODE; level++)
         engine_cover_remove_level(covers, (enum cover_level)level);
     cover_opened(covers, event);
-}
-
-static bool has_listed_accounts(const struct incident *incident)
-{
-    return strcmp(incident->opened_by, engine_identity) != 0;
 }
 
 DECIDE(updated)
@@ -473,7 +473,7 @@ DECIDE(place)
     if (code != ERR_OK || !EVENT_HAS(event, node))
         return code;
     engine_cover_copy(&covers, &incident->covers);
-    cover_placed(&covers, event, has_listed_accounts(incident));
+    cover_placed(&covers, event);
     engine_decide_count(engine, event, &covers);
     engine_cover_free(&covers);
     return ERR_OK;
@@ -487,7 +487,7 @@ APPLY(place)
         return;
     if (EVENT_HAS(event, node)) {
         engine_replace_text(&incident->node, event, EVENT_FIELD_node);
-        cover_placed(&incident->covers, event, has_listed_accounts(incident));
+        cover_placed(&incident->covers, event);
         engine_index_entry(engine, engine_find(engine, RECORD_INCIDENT, incident->incident));
         set_customers(incident, event);
     }

@@ -73,6 +73,7 @@ enum incident_grouping { GROUPING_NONE, GROUPING_LIVE, GROUPING_SETTLED };
 enum cover_level { COVER_PREMISE, COVER_HOUSE, COVER_STREET, COVER_SETTLEMENT, COVER_NODE };
 struct cover {
     enum cover_level level;
+    bool listed; // a premise that a person has named: it stays whatever node is named beside it
     int64_t
         restored_at; // by incident.partly_restored: out no longer, still the incident's; 0 = out
     int64_t key;     // of all but COVER_NODE

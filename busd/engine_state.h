@@ -134,6 +134,9 @@ void engine_replace_text(char **text, const struct event *event, enum event_fiel
 // What is covered: engine_cover.c.
 void engine_cover_add(struct cover_list *list, enum cover_level level, int64_t key,
                       struct slice node);
+// A person lists the premise: it stays when a node is named (EVENTS.md rule 1).
+void engine_cover_list(struct cover_list *list, int64_t premise);
+void engine_cover_remove_unlisted(struct cover_list *list);
 void engine_cover_remove(struct cover_list *list, enum cover_level level, int64_t key);
 void engine_cover_remove_level(struct cover_list *list, enum cover_level level);
 void engine_cover_sort(struct cover_list *list);

@@ -89,7 +89,9 @@ static enum err_code read_covers(struct store *store, enum record_type type, int
     sqlite3_bind_int64(row, 2, number);
     while ((result = sqlite3_step(row)) == SQLITE_ROW) {
         struct slice level = store_column_slice(row, 0), key = store_column_slice(row, 1);
-        struct cover cover = {.level = COVER_PREMISE, .restored_at = sqlite3_column_int64(row, 2)};
+        struct cover cover = {.level = COVER_PREMISE,
+                              .restored_at = sqlite3_column_int64(row, 2),
+                              .listed = sqlite3_column_int(row, 3) != 0};
         while (cover.level < COVER_NODE && !slice_is(level, cover_levels[cover.level]))
             cover.level++;
         if (cover.level == COVER_NODE)
@@ -123,8 +125,10 @@ static enum err_code change_cover(struct store *store, enum store_statement whic
     sqlite3_stmt *statement = store_statement(store, which);
 
     bind_cover(statement, type, number, cover);
-    if (which == STORE_PUT_COVER)
+    if (which == STORE_PUT_COVER) {
         sqlite3_bind_int64(statement, 5, cover->restored_at);
+        sqlite3_bind_int(statement, 6, cover->listed);
+    }
     return store_run(store, statement, err);
 }
 
@@ -152,7 +156,8 @@ static enum err_code put_covers(struct store *store, enum record_type type, int6
             code = change_cover(store, STORE_DROP_COVER, type, number, old[o++], err);
             continue;
         }
-        if (order < 0 || new[n]->restored_at != old[o]->restored_at)
+        if (order < 0 || new[n]->restored_at != old[o]->restored_at ||
+            new[n]->listed != old[o]->listed)
             code = change_cover(store, STORE_PUT_COVER, type, number, new[n], err);
         n++;
         o += order == 0;

@@ -1,6 +1,7 @@
 #include "tests/lib/engine_fixture.h"
 #include "tests/lib/engine_fixture_store.h"
 
+#include "busd/timers.h"
 #include "lib/clock.h"
 #include "lib/event_json.h"
 #include "lib/json.h"
@@ -95,6 +96,8 @@ void world_free(struct world *world)
     engine_free(world->engine);
     if (world->rules)
         rules_unload(world->rules);
+    if (world->timed)
+        timers_fini(&world->timers);
     model_free(world->model);
     world_free_store(world);
     buf_fini(&world->journal);
@@ -216,6 +219,16 @@ void world_regroup(struct world *world, const struct event *cause)
             world->regrouped++;
         }
     }
+}
+
+void world_set_timers(struct world *world)
+{
+    enum err_code code = timers_read(&world->timers, NULL, &world->err);
+
+    assert(code == ERR_OK);
+    (void)code;
+    world->timed = true;
+    engine_set_timers(world->engine, &world->timers);
 }
 
 void world_predict(struct world *world)

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "busd/engine.h"
+#include "busd/engine_timer.h"
 #include "busd/rules.h"
 #include "lib/buf.h"
 
@@ -33,6 +34,8 @@ struct world {
     bool keep_dirty;            // publish leaves the commit to world_commit()
     struct buf journal;         // one line an event, as JSON
     struct rules_loaded *rules; // NULL: nothing is predicted
+    bool timed;                 // the deadlines run
+    struct engine_timers timers;
     struct world_record *store;
     size_t store_count, store_capacity;
     struct json_doc *doc;
@@ -59,6 +62,8 @@ enum err_code world_publish_as(struct world *world, const char *source, const ch
 // a time. `said` gets "NAME NUMBER-OR-NAME +MINUTES" a line, counted from world_start_ms to when it
 // was due.
 void world_pass_deadlines(struct world *world, int minutes, struct buf *said);
+// The deadlines run with their defaults from now on.
+void world_set_timers(struct world *world);
 // Brings the default rules of grouping into force: from now on incidents are predicted.
 void world_predict(struct world *world);
 void world_regroup(struct world *world,

@@ -271,6 +271,8 @@ void world_restart(struct world *world)
         if (is_loaded_at_start(world, &world->store[i]))
             load_copy(world->engine, world->store[i].type, world->store[i].record);
     }
+    if (world->timed)
+        engine_set_timers(world->engine, &world->timers);
     if (world->rules)
         engine_set_rules(world->engine, &world->rules->lines);
     world_load_calls(world);
@@ -306,8 +308,9 @@ void world_dump_record(enum record_type type, const void *record, struct buf *ou
     for (size_t i = 0; covers && i < covers->count; i++) {
         const struct cover *cover = &covers->items[i];
 
-        buf_printf(out, " [%d %" PRId64 " %s%s]", (int)cover->level, cover->key,
-                   cover->node ? cover->node : "", cover->restored_at ? " restored" : "");
+        buf_printf(out, " [%d %" PRId64 " %s%s%s]", (int)cover->level, cover->key,
+                   cover->node ? cover->node : "", cover->restored_at ? " restored" : "",
+                   cover->listed ? " listed" : "");
     }
     buf_add_char(out, '\n');
     record_fini(type, own);

@@ -292,14 +292,11 @@ static void fold_purged(struct sim *sim, const struct json *tree)
 
 static void check_decision(struct sim *sim, const struct event *event, const struct json *tree)
 {
+    if (oracle_is_registered(event->type)) {
+        check_contact(sim, event, tree);
+        return;
+    }
     switch (event->type) {
-    case EVENT_CONTACT_OUTAGE_REPORT:
-    case EVENT_CONTACT_QUALITY_COMPLAINT:
-    case EVENT_CONTACT_RESTORATION_QUERY:
-    case EVENT_CONTACT_INQUIRY:
-    case EVENT_CONTACT_CONSULTATION:
-    case EVENT_CONTACT_THEFT_REPORT:
-    case EVENT_CONTACT_COMPLAINT: check_contact(sim, event, tree); break;
     case EVENT_INCIDENT_MERGED: check_merged(sim, event); break;
     case EVENT_INCIDENT_SPLIT: check_split(sim, event); break;
     case EVENT_MODEL_CHANGED: sim_adopt_network(sim); break;

@@ -27,7 +27,7 @@ struct sim_request;
 
 struct oracle_cover {
     enum cover_level level;
-    bool restored;
+    bool restored, listed;
     int64_t key;             // of a premise that it is named by
     char node[SIM_ID_BYTES]; // COVER_NODE
 };
@@ -218,7 +218,8 @@ void oracle_need_desk(struct oracle *oracle, const char *name, int64_t now_ms);
 int oracle_feeding(const struct sim *sim, int node);
 
 // oracle_contact.c
-bool oracle_is_trouble(enum event_type type); // reports and questions about supply
+bool oracle_is_trouble(enum event_type type);    // reports and questions about supply
+bool oracle_is_registered(enum event_type type); // these, and all else that gets a number
 void oracle_begin_life(struct sim *sim, struct oracle_contact *contact, const struct event *event);
 void oracle_fold_life(struct sim *sim, const struct event *event);
 // When the deadline of this name runs out; of any, when the name is empty.
@@ -228,6 +229,8 @@ void oracle_contact_fire(struct oracle_contact *contact, struct slice name);
 // oracle_place.c: covers, counts, and where a report goes.
 void oracle_cover(struct oracle_covers *covers, enum cover_level level, int64_t key,
                   struct slice node);
+void oracle_list(struct oracle_covers *covers, int64_t premise); // a person names it
+void oracle_uncover_unlisted(struct oracle_covers *covers);      // premises
 void oracle_uncover(struct oracle_covers *covers, enum cover_level level);
 void oracle_uncover_premise(struct oracle_covers *covers, int64_t key);
 void oracle_cover_restored(struct oracle_covers *covers, enum cover_level level, int64_t key,

@@ -36,6 +36,7 @@ static bool same_covers(const struct cover_list *a, const struct cover_list *b)
     for (size_t i = 0; i < a->count; i++) {
         if (a->items[i].level != b->items[i].level || a->items[i].key != b->items[i].key ||
             a->items[i].restored_at != b->items[i].restored_at ||
+            a->items[i].listed != b->items[i].listed ||
             !same_text(a->items[i].node, b->items[i].node))
             return false;
     }
@@ -94,6 +95,7 @@ static void expect_covers(struct sim *sim, const char *what, int64_t number,
         for (size_t k = 0; k < found->count; k++)
             same |= found->items[k].level == cover->level && found->items[k].key == cover->key &&
                     (found->items[k].restored_at != 0) == cover->restored &&
+                    found->items[k].listed == cover->listed &&
                     strcmp(found->items[k].node ? found->items[k].node : "", cover->node) == 0;
     }
     if (!same)

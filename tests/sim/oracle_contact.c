@@ -92,6 +92,13 @@ bool oracle_is_trouble(enum event_type type)
            type == EVENT_CONTACT_RESTORATION_QUERY;
 }
 
+bool oracle_is_registered(enum event_type type)
+{
+    return oracle_is_trouble(type) || type == EVENT_CONTACT_INQUIRY ||
+           type == EVENT_CONTACT_CONSULTATION || type == EVENT_CONTACT_THEFT_REPORT ||
+           type == EVENT_CONTACT_COMPLAINT;
+}
+
 // What nobody could answer at once goes to a department, and is owed from now on.
 void oracle_begin_life(struct sim *sim, struct oracle_contact *contact, const struct event *event)
 {

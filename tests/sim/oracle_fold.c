@@ -236,14 +236,11 @@ static void fold_deadline(struct sim *sim, const struct event *event)
 
 void oracle_fold(struct sim *sim, const struct event *event)
 {
+    if (oracle_is_registered(event->type)) {
+        fold_contact(sim, event);
+        return;
+    }
     switch (event->type) {
-    case EVENT_CONTACT_OUTAGE_REPORT:
-    case EVENT_CONTACT_QUALITY_COMPLAINT:
-    case EVENT_CONTACT_RESTORATION_QUERY:
-    case EVENT_CONTACT_INQUIRY:
-    case EVENT_CONTACT_CONSULTATION:
-    case EVENT_CONTACT_THEFT_REPORT:
-    case EVENT_CONTACT_COMPLAINT: fold_contact(sim, event); break;
     case EVENT_CONTACT_ROUTED:
     case EVENT_CONTACT_TAKEN:
     case EVENT_CONTACT_ANSWERED:

@@ -190,8 +190,11 @@ static void cover_opened(struct oracle_incident *incident, const struct event *e
 
     if (EVENT_HAS(event, node))
         oracle_cover(&incident->covers, COVER_NODE, 0, EVENT_VALUE(event, node)->text);
-    for (size_t i = 0; EVENT_HAS(event, places) && i < places->count; i++)
+    for (size_t i = 0; EVENT_HAS(event, places) && i < places->count; i++) {
         oracle_cover(&incident->covers, COVER_PREMISE, places->integers[i], (struct slice){0});
+        if (incident->by_person)
+            oracle_list(&incident->covers, places->integers[i]);
+    }
     if (place && EVENT_HAS(event, cover)) {
         int level = (int)EVENT_VALUE(event, cover)->integer;
         int64_t key = level == COVER_PREMISE  ? place->premise
@@ -200,6 +203,8 @@ static void cover_opened(struct oracle_incident *incident, const struct event *e
                                               : place->settlement;
         if (key)
             oracle_cover(&incident->covers, (enum cover_level)level, key, (struct slice){0});
+        if (key && level == COVER_PREMISE && incident->by_person)
+            oracle_list(&incident->covers, key);
     } else if (place && place->node.length && incident->by_person) {
         oracle_cover(&incident->covers, COVER_NODE, 0, place->node);
     }
@@ -317,7 +322,7 @@ static void fold_updated(struct sim *sim, const struct event *event)
         incident->started = EVENT_VALUE(event, started)->integer;
     }
     for (size_t i = 0; EVENT_HAS(event, places_add) && i < added->count; i++)
-        oracle_cover(&incident->covers, COVER_PREMISE, added->integers[i], (struct slice){0});
+        oracle_list(&incident->covers, added->integers[i]);
     for (size_t i = 0; EVENT_HAS(event, places_remove) && i < removed->count; i++)
         oracle_uncover_premise(&incident->covers, removed->integers[i]);
     if (EVENT_HAS(event, places_add) || EVENT_HAS(event, places_remove)) {
@@ -335,8 +340,8 @@ static void fold_placed(struct sim *sim, const struct event *event)
     if (EVENT_HAS(event, node)) {
         struct slice node = EVENT_VALUE(event, node)->text;
 
-        for (int level = incident->by_person ? COVER_HOUSE : COVER_PREMISE; level <= COVER_NODE;
-             level++)
+        oracle_uncover_unlisted(&incident->covers);
+        for (int level = COVER_HOUSE; level <= COVER_NODE; level++)
             oracle_uncover(&incident->covers, (enum cover_level)level);
         oracle_cover(&incident->covers, COVER_NODE, 0, node);
         ORACLE_TEXT(incident->node, event, node);

@@ -36,6 +36,12 @@ void oracle_cover(struct oracle_covers *covers, enum cover_level level, int64_t 
         snprintf(cover->node, sizeof(cover->node), "%.*s", (int)node.length, node.data);
 }
 
+void oracle_list(struct oracle_covers *covers, int64_t premise)
+{
+    oracle_cover(covers, COVER_PREMISE, premise, (struct slice){0});
+    find(covers, COVER_PREMISE, premise, (struct slice){0})->listed = true;
+}
+
 void oracle_uncover(struct oracle_covers *covers, enum cover_level level)
 {
     size_t kept = 0;
@@ -45,6 +51,14 @@ void oracle_uncover(struct oracle_covers *covers, enum cover_level level)
             covers->items[kept++] = covers->items[i];
     }
     covers->count = kept;
+}
+
+void oracle_uncover_unlisted(struct oracle_covers *covers)
+{
+    for (size_t i = covers->count; i-- > 0;) {
+        if (covers->items[i].level == COVER_PREMISE && !covers->items[i].listed)
+            covers->items[i] = covers->items[--covers->count];
+    }
 }
 
 void oracle_uncover_premise(struct oracle_covers *covers, int64_t key)

@@ -224,6 +224,27 @@ static int64_t exact_minutes(const struct world *world, int64_t number, int64_t 
                                   other ? &other->covers : &none, world->now_ms);
 }
 
+// The accounts that a person has listed stay, whoever opened the incident; the flat that it was opened for
+// does not (EVENTS.md rule 1).
+static void accounts_listed_by_a_person_stay_when_a_node_is_named(void **state)
+{
+    struct world *world = *state;
+    const struct cover_list *covers;
+
+    PUBLISH_OK(world, "contact.outage_report",
+               "{'applicant':'person','premise':{'account':'H1'},'symptom':'no_power'}");
+    PUBLISH_OK(world, "incident.updated", "{'incident':1,'accounts_add':['N1','A1']}");
+    PUBLISH_OK(world, "incident.updated", "{'incident':1,'accounts_remove':['A1']}");
+    PUBLISH_OK(world, "incident.moved", "{'incident':1,'node':'T1'}");
+    PUBLISH_OK(world, "incident.confirmed", "{'incident':1,'node':'T2'}");
+    covers = &world_incident(world, 1)->covers;
+    assert_int_equal(covers->count, 2);
+    assert_int_equal(covers->items[0].level, COVER_PREMISE);
+    assert_int_equal(covers->items[0].key, 400); // N1
+    assert_string_equal(covers->items[1].node, "T2");
+    assert_int_equal(world_incident(world, 1)->customers, 3); // N1, A4, A5
+}
+
 // Two parts at different times, and then more are out again than were restored last: whose minutes go to
 // the nested incident is known by premise, where counts alone could take an average.
 static void more_are_out_again_than_were_restored_last_and_no_minute_counts_twice(void **state)
@@ -450,6 +471,7 @@ int main(void)
         TEST(a_crew_steps_back_with_a_reason_alone),
         TEST(parts_by_node_and_account_count_each_customer_once),
         TEST(a_nested_incident_takes_its_customers_minutes_and_none_is_counted_twice),
+        TEST(accounts_listed_by_a_person_stay_when_a_node_is_named),
         TEST(more_are_out_again_than_were_restored_last_and_no_minute_counts_twice),
         TEST(every_outcome_says_what_still_counts),
         TEST(a_duplicate_gives_its_calls_to_its_parent),

@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "busd/engine_group.h"
-#include "busd/timers.h"
 #include "lib/mem.h"
 #include "tests/lib/engine_fixture.h"
 #include "tests/lib/group_fixture.h"
@@ -182,7 +181,6 @@ static void a_switched_transformer_counts_where_it_is_fed_from(void **state)
 
 enum { SEEDS = 30, STEPS = 120, ACCOUNTS = FEEDERS * LATERALS * TRANSFORMERS * FLATS };
 
-static struct engine_timers timers;
 static uint64_t chance_state;
 
 static int chance(int below)
@@ -380,7 +378,7 @@ static struct world *run(uint64_t seed, bool restart)
     struct world *world = predicting();
     struct buf said = {0};
 
-    engine_set_timers(world->engine, &timers);
+    world_set_timers(world);
     chance_state = seed;
     for (int step = 0; step < STEPS; step++) {
         if (chance(3) == 0)
@@ -390,10 +388,8 @@ static struct world *run(uint64_t seed, bool restart)
         else
             say_anything(world);
         check_prediction(world);
-        if (restart) {
+        if (restart)
             world_restart(world);
-            engine_set_timers(world->engine, &timers);
-        }
     }
     buf_fini(&said);
     return world;
@@ -431,21 +427,6 @@ static void a_restart_at_every_event_changes_no_prediction(void **state)
     }
 }
 
-static int read_timers(void **state)
-{
-    struct err err;
-
-    (void)state;
-    return timers_read(&timers, NULL, &err) != ERR_OK;
-}
-
-static int drop_timers(void **state)
-{
-    (void)state;
-    timers_fini(&timers);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -458,5 +439,5 @@ int main(void)
         cmocka_unit_test(a_restart_at_every_event_changes_no_prediction),
     };
 
-    return cmocka_run_group_tests(tests, read_timers, drop_timers);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

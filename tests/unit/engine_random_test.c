@@ -12,12 +12,9 @@
 
 #include <cmocka.h>
 
-#include "busd/timers.h"
 #include "tests/lib/engine_fixture.h"
 
 enum { SEEDS = 60, STEPS = 150, MANY_STEPS = 2000, QUARTER_MS = 15 * 60 * 1000 };
-
-static struct engine_timers timers;
 
 static uint64_t chance_state;
 
@@ -290,7 +287,7 @@ static struct world *run(uint64_t seed)
     struct world *world = world_new();
     struct buf said = {0};
 
-    engine_set_timers(world->engine, &timers);
+    world_set_timers(world);
     chance_state = seed;
     for (int step = 0; step < STEPS; step++) {
         if (chance(3) == 0)
@@ -311,7 +308,7 @@ static void run_long(struct world *world, uint64_t seed, bool restart)
     struct buf said = {0};
     int64_t before;
 
-    engine_set_timers(world->engine, &timers);
+    world_set_timers(world);
     chance_state = seed;
     while (world->sequence < MANY_STEPS) {
         before = world->sequence;
@@ -321,10 +318,8 @@ static void run_long(struct world *world, uint64_t seed, bool restart)
             publish_report(world);
         else
             publish_order(world);
-        if (restart && world->sequence > before) {
+        if (restart && world->sequence > before)
             world_restart(world);
-            engine_set_timers(world->engine, &timers);
-        }
     }
     check_incidents(world);
     buf_fini(&said);
@@ -346,21 +341,6 @@ static void a_restart_at_every_event_changes_no_byte(void **state)
     buf_fini(&other);
     world_free(through);
     world_free(restarted);
-}
-
-static int read_timers(void **state)
-{
-    struct err err;
-
-    (void)state;
-    return timers_read(&timers, NULL, &err) != ERR_OK;
-}
-
-static int drop_timers(void **state)
-{
-    (void)state;
-    timers_fini(&timers);
-    return 0;
 }
 
 static void reports_go_where_a_search_by_brute_force_says(void **state)
@@ -410,5 +390,5 @@ int main(void)
         cmocka_unit_test(a_restart_at_every_event_changes_no_byte),
     };
 
-    return cmocka_run_group_tests(tests, read_timers, drop_timers);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -158,6 +158,7 @@ static const struct tampering tamperings[] = {
      false},
     {"a cover's restoration", "UPDATE cover SET restored_at = 1 - restored_at", 0,
      "column restored", false},
+    {"who named a cover", "UPDATE cover SET listed = 1 - listed", 0, "column listed", false},
     {"planned works", "UPDATE planned SET ends = ends + 60000", 0, "planned 1 the column ends",
      false},
     {"a node's mark", "UPDATE node_state SET mark = 'out'", 0, "column mark", false},
