@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORM_ROWS = 8, FOOT_ROWS = 3 };
+enum { FOOT_ROWS = 3 };
 
 static void clock_cell(int64_t time_ms, char text[8])
 {
@@ -83,7 +83,7 @@ static enum intake_text safety_of(const char *hazard)
 }
 
 // ±10 % of 220 V (ГОСТ 32144, 4.2.2): said at once, while the caller is on the line.
-static void paint_volts(const struct post *post, struct surface *surface, struct rect rect)
+static int paint_volts(const struct post *post, struct surface *surface, struct rect rect, int row)
 {
     struct buf volts = {0};
     struct buf text = {0};
@@ -95,10 +95,11 @@ static void paint_volts(const struct post *post, struct surface *surface, struct
         bool within = value >= 198 && value <= 242;
         intake_print(&text, post->language, within ? TEXT_VOLTS_WITHIN : TEXT_VOLTS_OUTSIDE,
                      buf_text(&volts));
-        surface_text(surface, rect, 3, 20, within ? ROLE_NORMAL : ROLE_OVERDUE, buf_text(&text));
+        surface_text(surface, rect, row++, 1, within ? ROLE_NORMAL : ROLE_OVERDUE, buf_text(&text));
     }
     buf_fini(&volts);
     buf_fini(&text);
+    return row;
 }
 
 // What was read out, beside the question of whether it was answered.
@@ -116,8 +117,9 @@ static void paint_said(const struct post *post, struct surface *surface, struct 
 
 static void paint_form(struct post *post, struct surface *surface, struct rect rect)
 {
-    struct rect form = rect_inner(rect, 0, 1, FORM_ROWS, rect.columns - 2);
-    struct rect below = rect_inner(rect, FORM_ROWS, 0, rect.rows - FORM_ROWS, rect.columns);
+    int rows = call_form_rows(&post->call);
+    struct rect form = rect_inner(rect, 0, 1, rows, rect.columns - 2);
+    struct rect below = rect_inner(rect, rows, 0, rect.rows - rows, rect.columns);
     const char *hazard = call_form_hazard(&post->call);
     struct buf text = {0};
     int at = 1;
@@ -127,12 +129,12 @@ static void paint_form(struct post *post, struct surface *surface, struct rect r
         intake_print(&text, post->language, TEXT_PHONE_AGAIN, (int)post->phone_calls);
         surface_text(surface, form, 0, 34, ROLE_BOLD, buf_text(&text));
     }
-    paint_volts(post, surface, form);
     paint_said(post, surface, form);
     surface_line(surface, below, 0, post_text(post, TEXT_HERE));
     if (hazard)
         at += surface_wrap(surface, rect_inner(below, 0, 1, below.rows, below.columns - 2), at,
                            ROLE_STRIP, slice_of(post_text(post, safety_of(hazard))));
+    at = paint_volts(post, surface, below, at);
     known_paint(&post->known, post->language, post->now_ms, surface,
                 rect_inner(below, at, 1, below.rows - at, below.columns - 2));
     suggest_paint(&post->suggest, surface,
@@ -170,7 +172,7 @@ static void paint_call(const struct post *post, const struct call *call, bool se
     surface_cell_text(surface, rect, row, 7, 13, role, (struct slice){text.data, text.length});
     surface_cell_text(surface, rect, row, 20, place, role, slice_of(call->place));
     surface_cell_text(surface, rect, row, 21 + place, 12, role,
-                      slice_of(call_form_symptom_label(call->problem, post->language)));
+                      slice_of(call_symptom_label(call->problem, post->language)));
     buf_clear(&text);
     if (call->incident)
         buf_printf(&text, "№%lld", (long long)call->incident);

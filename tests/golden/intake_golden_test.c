@@ -30,6 +30,19 @@ static void report_wire(struct intake_fixture *fixture)
     intake_fixture_keys(fixture, "Tab 6");
 }
 
+static void call_from_company(struct intake_fixture *fixture)
+{
+    choose_address(fixture);
+    intake_fixture_keys(fixture, "Tab 3 Tab '198 S-Tab S-Tab S-Tab S-Tab S-Tab 2 Tab 'ООО_«Лён»");
+    intake_fixture_keys(fixture, "Tab '5500000009 F8");
+}
+
+static void report_theft_unknown(struct intake_fixture *fixture)
+{
+    choose_address(fixture);
+    intake_fixture_keys(fixture, "Tab 9 Tab 4 Tab 2 Tab Tab Tab Tab 5");
+}
+
 static void lose_bus(struct intake_fixture *fixture)
 {
     choose_address(fixture);
@@ -92,6 +105,18 @@ static void a_hazard_has_its_safety_words(void **state)
     intake_fixture_screens("hazard", report_wire);
 }
 
+static void a_company_is_named_and_its_number_checked(void **state)
+{
+    (void)state;
+    intake_fixture_screens("company", call_from_company);
+}
+
+static void an_anonymous_report_asks_nothing_of_the_caller(void **state)
+{
+    (void)state;
+    intake_fixture_screens("anonymous", report_theft_unknown);
+}
+
 static void without_the_bus_calls_are_taken(void **state)
 {
     (void)state;
@@ -129,6 +154,8 @@ int main(void)
         cmocka_unit_test(an_address_as_typed),
         cmocka_unit_test(what_is_known_before_the_form_is_complete),
         cmocka_unit_test(a_hazard_has_its_safety_words),
+        cmocka_unit_test(a_company_is_named_and_its_number_checked),
+        cmocka_unit_test(an_anonymous_report_asks_nothing_of_the_caller),
         cmocka_unit_test(without_the_bus_calls_are_taken),
         cmocka_unit_test(an_eta_comes_for_a_caller),
         cmocka_unit_test(the_list_of_own_calls),

@@ -24,7 +24,10 @@ void typing_play(const char *keys, typing_input *take, void *context)
         size_t length = strcspn(keys, " ");
         struct input input;
         const char *at = keys;
-        if (*keys == '\'')
+        struct input back = {.kind = INPUT_KEY, .key = INPUT_TAB, .mods = INPUT_SHIFT};
+        if (length == 5 && memcmp(keys, "S-Tab", 5) == 0)
+            take(context, &back);
+        else if (*keys == '\'')
             type((struct slice){keys + 1, length - 1}, take, context);
         else if (keymap_parse_key(&at, &input))
             take(context, &input);

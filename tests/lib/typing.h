@@ -1,4 +1,4 @@
-// Keys for screens under test: "a", "F2", "Enter", "Ctrl-L", or "'text" typed rune by rune ('_' is a
+// Keys for screens under test: "a", "F2", "Enter", "Ctrl-L", "S-Tab", or "'text" typed rune by rune ('_' is a
 // blank); blank-separated.
 #pragma once
 

@@ -134,6 +134,66 @@ static void the_form_adapts_to_the_item(void **state)
     }
 }
 
+// Who calls stands behind Shift-Tab from the telephone; the form then asks what such a one is known by.
+static void the_form_adapts_to_who_calls(void **state)
+{
+    static const struct {
+        const char *keys, *published;
+    } callers[] = {
+        {"2 Tab 'ООО_Лён Tab '5500000008",
+         "\"applicant\":\"legal\",\"premise\":{\"text\":\"у реки\"},\"caller\":{"
+         "\"organisation\":\"ООО Лён\",\"tax_number\":\"5500000008\"},\"symptom\":\"no_power\"}"},
+        {"3 Tab 'Сети", "\"applicant\":\"tso\",\"premise\":{\"text\":\"у реки\"},\"caller\":{"
+                        "\"organisation\":\"Сети\"}"},
+        {"4 Tab 'ЕДДС", "\"applicant\":\"authority\",\"premise\":{\"text\":\"у реки\"},\"caller\":{"
+                        "\"organisation\":\"ЕДДС\"}"},
+        {"2 Tab 'ООО S-Tab 1",
+         "\"applicant\":\"person\",\"premise\":{\"text\":\"у реки\"},\"symptom\""},
+        {"2", ""},                          // which company?
+        {"2 Tab 'ООО Tab '5500000009", ""}, // no such number can be
+        {"3 Tab 'Сети Tab '77070838", ""},  // too short
+        {"5", "\"applicant\":\"person\""},  // nobody is anonymous but who reports a theft
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof callers / sizeof *callers; i++) {
+        struct intake_fixture fixture;
+
+        open_post(&fixture);
+        intake_fixture_keys(&fixture, "Tab 'у_реки Tab Tab 1 S-Tab S-Tab S-Tab S-Tab");
+        intake_fixture_keys(&fixture, callers[i].keys);
+        intake_fixture_keys(&fixture, "F8");
+        const char *published = buf_text(&fixture.published);
+        if (*callers[i].published)
+            assert_non_null(strstr(published, callers[i].published));
+        else
+            assert_string_equal(published, "");
+        intake_fixture_close(&fixture);
+    }
+}
+
+// Once the caller wants to stay unknown, what was typed of him leaves neither in an event nor in a draft.
+static void nothing_of_an_anonymous_caller_leaves_the_form(void **state)
+{
+    struct intake_fixture fixture;
+    struct buf draft = {0};
+
+    (void)state;
+    open_post(&fixture);
+    intake_fixture_keys(&fixture, "'89125550141 Tab 'у_реки Tab Tab 9 Tab 4 Tab 2");
+    intake_fixture_keys(&fixture, "Tab 'рубильник Tab 2 Tab 'Иванов Tab 5");
+    assert_false(intake_fixture_shows(&fixture, "Иванов"));
+    assert_true(post_draft(fixture.post, &draft));
+    assert_null(strstr(buf_text(&draft), "5550141"));
+    assert_null(strstr(buf_text(&draft), "Иванов"));
+    intake_fixture_keys(&fixture, "F8");
+    assert_string_equal(buf_text(&fixture.published),
+                        "contact.theft_report {\"applicant\":\"anonymous\",\"premise\":{"
+                        "\"text\":\"у реки\"},\"topic\":\"unmetered\",\"text\":\"рубильник\"}\n");
+    buf_fini(&draft);
+    intake_fixture_close(&fixture);
+}
+
 static void readings_of_each_zone_are_numbers(void **state)
 {
     struct intake_fixture fixture;
@@ -325,6 +385,8 @@ int main(void)
         cmocka_unit_test(the_message_to_all_ends_when_it_says_or_is_taken_back),
         cmocka_unit_test(volts_are_judged_at_once),
         cmocka_unit_test(the_form_adapts_to_the_item),
+        cmocka_unit_test(the_form_adapts_to_who_calls),
+        cmocka_unit_test(nothing_of_an_anonymous_caller_leaves_the_form),
         cmocka_unit_test(readings_of_each_zone_are_numbers),
         cmocka_unit_test(an_older_answer_does_not_replace_a_newer_question),
         cmocka_unit_test(an_eta_of_a_taken_call_is_pushed_and_rings),

@@ -1,0 +1,16 @@
+// A place that was chosen from suggestions: what the broker resolves exactly.
+#pragma once
+
+#include "lib/json.h"
+
+#include <stdbool.h>
+
+// Strings are owned; NULL or empty where the place has none.
+struct call_place {
+    char *account, *settlement, *street, *house, *flat, *node;
+    char *address; // as shown
+};
+
+void call_place_fini(struct call_place *place);
+void call_place_set(struct call_place *place, const struct json *row); // of `query premises`
+bool call_place_is_chosen(const struct call_place *place);
