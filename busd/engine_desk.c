@@ -26,7 +26,10 @@ APPLY(dispatch)
         engine_replace_text(&contact->returned_reason, event, EVENT_FIELD_reason);
         engine_predict_release(engine, contact);
         break;
-    case EVENT_DISPATCH_ASKED: contact->dispatch = DISPATCH_ASKED; break;
+    case EVENT_DISPATCH_ASKED:
+        contact->dispatch = DISPATCH_ASKED;
+        engine_replace_text(&contact->question, event, EVENT_FIELD_question);
+        break;
     default: contact->dispatch = DISPATCH_REPLIED; break;
     }
     contact->version = event->sequence;

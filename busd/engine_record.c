@@ -105,6 +105,7 @@ static const struct record_field contact_fields[] = {
     CONTACT_WORD(state, CONTACT_STATE_WORDS),
     CONTACT_WORD(dispatch, CONTACT_DISPATCH_WORDS),
     CONTACT(returned_reason, TEXT),
+    CONTACT(question, TEXT),
     CONTACT(topic, TEXT),
     CONTACT_WORD(form, EVENT_WORDS_FORM),
     CONTACT(request, BOOL),

@@ -158,6 +158,7 @@ struct contact {
     int state;    // enum contact_state
     int dispatch; // enum contact_dispatch: between the operator and the dispatcher
     char *returned_reason;
+    char *question; // the dispatcher's last one
     // What the regulator's register needs beside these (Единые стандарты, прил. 7, п. 4.9).
     char *topic; // of an inquiry, a consultation, a theft report, a complaint
     int form;    // word

@@ -3,6 +3,7 @@
 #include "busd/query.h"
 
 #include "busd/engine.h"
+#include "busd/place.h"
 #include "busd/store_row.h"
 #include "lib/event.h"
 
@@ -85,6 +86,8 @@ void query_put_contact(struct query *query, const struct contact *contact,
     if (contact->dispatch != DISPATCH_NONE)
         query_put_word(out, "dispatch", CONTACT_DISPATCH_WORDS, contact->dispatch);
     query_put_text(out, "returned_reason", contact->returned_reason);
+    if (contact->dispatch == DISPATCH_ASKED && query->request->text)
+        query_put_text(out, "question", contact->question);
     put_life(out, contact);
     put_place(query, contact);
     if (what != QUERY_CONTACT_ROW)
@@ -112,6 +115,33 @@ static bool bind_lookup(struct query *query, sqlite3_stmt *row, int at, const ch
     return true;
 }
 
+static void add_conditions(const struct query *query, const struct event_place *place,
+                           struct buf *sql)
+{
+    if (query_has(query, "incident"))
+        buf_add_text(sql, " AND incident = ?3");
+    if (query_has(query, "phone"))
+        buf_add_text(sql, " AND reg_no IN (SELECT reg_no FROM lookup WHERE digest = ?4)");
+    if (query_has(query, "account"))
+        buf_add_text(sql, " AND reg_no IN (SELECT reg_no FROM lookup WHERE digest = ?5)");
+    if (query_has(query, "department"))
+        buf_add_text(sql, " AND department = ?6");
+    if (slice_is(query_text(query, "state"), "owed"))
+        buf_add_text(sql, " AND answer_since > 0"
+                          " AND state IN ('registered', 'routed', 'in_work', 'reopened')");
+    else if (query_has(query, "state"))
+        buf_add_text(sql, " AND state = ?7");
+    if (slice_is(query_text(query, "dispatch"), "asked"))
+        buf_add_text(sql, " AND dispatch = 'asked'"); // as its index has it
+    else if (query_has(query, "dispatch"))
+        buf_add_text(sql, " AND dispatch = ?8");
+    // Of a flat, and of its house where nobody named a flat.
+    if (place->level == PLACE_PREMISE)
+        buf_add_text(sql, " AND house = ?10 AND premise IN (0, ?9)");
+    else if (query_has(query, "premise"))
+        buf_add_text(sql, place->level == PLACE_HOUSE ? " AND house = ?10" : " AND false");
+}
+
 enum err_code query_contacts(struct query *query, struct err *err)
 {
     struct buf sql = {0};
@@ -119,21 +149,16 @@ enum err_code query_contacts(struct query *query, struct err *err)
     uint8_t account[CRYPTO_DIGEST_BYTES];
     int64_t count = 0;
     int64_t last = 0;
+    struct event_place place = {.level = PLACE_NONE};
     int code;
 
+    if (query_has(query, "premise") &&
+        place_resolve(query->network, json_get(query->args, "premise"), &place, err) != ERR_OK)
+        return err->code;
     buf_add_text(&sql, "SELECT ");
     store_row_columns(RECORD_CONTACT, "", &sql);
     buf_add_text(&sql, " FROM contact WHERE sequence > ?1 AND time >= ?2");
-    if (query_has(query, "incident"))
-        buf_add_text(&sql, " AND incident = ?3");
-    if (query_has(query, "phone"))
-        buf_add_text(&sql, " AND reg_no IN (SELECT reg_no FROM lookup WHERE digest = ?4)");
-    if (query_has(query, "account"))
-        buf_add_text(&sql, " AND reg_no IN (SELECT reg_no FROM lookup WHERE digest = ?5)");
-    if (query_has(query, "department"))
-        buf_add_text(&sql, " AND department = ?6");
-    if (query_has(query, "state"))
-        buf_add_text(&sql, " AND state = ?7");
+    add_conditions(query, &place, &sql);
     buf_add_text(&sql, " ORDER BY sequence");
     sqlite3_stmt *row = reader_statement(query->reader, buf_text(&sql));
     buf_fini(&sql);
@@ -143,6 +168,9 @@ enum err_code query_contacts(struct query *query, struct err *err)
         sqlite3_bind_int64(row, 3, query_integer(query, "incident", 0));
     query_bind_text(row, 6, query_text(query, "department"));
     query_bind_text(row, 7, query_text(query, "state"));
+    query_bind_text(row, 8, query_text(query, "dispatch"));
+    sqlite3_bind_int64(row, 9, place.premise);
+    sqlite3_bind_int64(row, 10, place.house);
     bind_lookup(query, row, 4, "phone", phone);
     bind_lookup(query, row, 5, "account", account);
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {

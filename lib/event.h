@@ -156,6 +156,7 @@ enum event_kind {
     X(cause, EVENT_TEXT, NULL)                      \
     X(public_text, EVENT_TEXT, NULL)                \
     X(reason, EVENT_TEXT, NULL)                     \
+    X(question, EVENT_TEXT, NULL)                   \
     X(addresses, EVENT_TEXT, NULL)                  \
     X(say, EVENT_TEXT, NULL)                        \
     X(tier, EVENT_WORD, EVENT_WORDS_TIER)           \

@@ -17,7 +17,7 @@ struct query_arg {
 // How its rows come in pages: not at all, or by `limit` and an `after` that is a number or a text.
 enum query_paging { QUERY_WHOLE, QUERY_AFTER_NUMBER, QUERY_AFTER_TEXT };
 
-enum { QUERY_ARGS_MAX = 6, QUERY_LIMIT_DEFAULT = 100, QUERY_LIMIT_MAX = 1000 };
+enum { QUERY_ARGS_MAX = 8, QUERY_LIMIT_DEFAULT = 100, QUERY_LIMIT_MAX = 1000 };
 
 struct query_shape {
     const char *name;                      // NULL ends the table

@@ -58,6 +58,60 @@ def a_question_that_nobody_can_answer_goes_to_a_department_and_back(broker):
 
 
 @test
+def what_is_owed_is_listed_until_it_is_answered(broker):
+    bus = broker.bus("operator")
+
+    def owed(**more):
+        return [row["reg_no"] for row in bus.query("contacts", state="owed", limit=1000, **more)]
+    said = register(bus, "contact.inquiry", topic="1.2")["reg_no"]
+    asked = register(bus, "contact.inquiry", topic="1.2", needs_answer=True)["reg_no"]
+    called = register(bus, "contact.restoration_query", callback=True, premise={"text": "за мостом"})["reg_no"]
+    assert said not in owed() and asked in owed() and called in owed(), owed()
+    assert asked in owed(department="transmission") and called not in owed(department="transmission")
+    tell(bus, "contact.taken", contact=asked)
+    assert asked in owed()
+    tell(bus, "contact.answered", contact=asked)
+    tell(bus, "contact.answered", contact=called)
+    assert asked not in owed() and called not in owed(), owed()
+    tell(bus, "contact.reopened", contact=asked, reason="спросил снова")
+    assert asked in owed()
+
+
+@test
+def a_dispatchers_question_is_found_until_it_is_answered(broker):
+    bus, desk = broker.bus("operator"), broker.bus("dispatcher")
+    number = register(bus, "contact.outage_report", symptom="no_power", premise={"text": "у реки"})["reg_no"]
+    same(bus.query("contacts", dispatch="asked"), [])
+    tell(desk, "dispatch.asked", contact=number, question="Какая опора?")
+    has(bus.query("contacts", dispatch="asked")[0], reg_no=number, question="Какая опора?")
+    tell(bus, "dispatch.replied", contact=number, answer="третья")
+    same(bus.query("contacts", dispatch="asked"), [])
+    has(bus.query("contacts", dispatch="replied")[-1], reg_no=number)
+
+
+@test
+def contacts_are_found_by_their_place(broker):
+    bus = broker.bus("operator")
+    broker.bus("admin").ask("import", {
+        "import": "flats", "kind": "premises", "part": 1, "commit": True,
+        "csv": PREMISES_HEADER + "".join("h-%s,,Домск,улица Жилая,5,%s,person,3,,,\n" % (flat, flat)
+                                         for flat in (1, 2))})
+    street = {"settlement": "Домск", "street": "улица Жилая"}
+    one, two, house, far = (
+        register(bus, "contact.inquiry", topic="1.3", premise=premise)["reg_no"]
+        for premise in ({"account": "h-1"}, {"account": "h-2"}, {**street, "house": "5"}, street))
+
+    def at(**premise):
+        return [row["reg_no"] for row in bus.query("contacts", premise=premise)]
+    same(at(account="h-1"), [one, house])
+    same(at(**street, house="5", flat="2"), [two, house])
+    same(at(**street, house="5"), [one, two, house])
+    same(at(**street), [])  # of a street nobody needs the list
+    same(at(text="за мостом"), [])
+    assert far not in at(**street, house="5")
+
+
+@test
 def an_answer_is_personal(broker):
     bus = broker.bus("operator")
     watcher = broker.bus("dispatcher")
