@@ -56,6 +56,11 @@ static void run_save(void *context)
     post_save(context);
 }
 
+static void run_more(void *context)
+{
+    post_take_more(context);
+}
+
 static void run_again(void *context)
 {
     struct post *post = context;
@@ -119,7 +124,8 @@ const struct action post_actions[] = {
      "clear",
      {"clear", "очистить"},
      {"Clear", "Очист."},
-     {"clear the form; again brings it back", "очистить бланк; ещё раз — вернуть"},
+     {"clear the form; again brings it back; when empty: the call has ended",
+      "очистить бланк; ещё раз — вернуть; пустой: звонок окончен"},
      POST_FORM | POST_LOOKUP | POST_ANSWERS,
      "F4",
      NULL,
@@ -151,6 +157,16 @@ const struct action post_actions[] = {
      "F8",
      NULL,
      run_save},
+    {12,
+     "more",
+     {"more", "ещё"},
+     {"More", "Ещё"},
+     {"save, and take another contact of the same call: caller and address stay",
+      "записать и принять ещё обращение этого же звонка"},
+     POST_FORM,
+     "F7",
+     NULL,
+     run_more},
     {8,
      "language",
      {"language", "язык"},

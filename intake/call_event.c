@@ -140,7 +140,7 @@ static const char *applicant_of(const struct call_form *call)
     return call_form_is_anonymous(call) ? "anonymous" : applicant ? applicant : "person";
 }
 
-void call_form_write_event(const struct call_form *call, struct buf *out)
+void call_form_write_event(const struct call_form *call, const char *telephone, struct buf *out)
 {
     const char *callback = form_value(&call->form, CALL_BACK);
     bool anonymous = call_form_is_anonymous(call);
@@ -151,6 +151,8 @@ void call_form_write_event(const struct call_form *call, struct buf *out)
     call_form_write_premise(call, &json, "premise");
     if (!anonymous)
         write_caller(call, &json);
+    if (!anonymous)
+        put_given(&json, "call", telephone);
     write_problem(call, &json);
     put_field(call, CALL_WORDS, &json, "text");
     if (callback && strcmp(callback, "yes") == 0 && !anonymous)

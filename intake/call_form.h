@@ -44,8 +44,9 @@ bool call_form_is_anonymous(const struct call_form *call);
 enum intake_text call_form_fault(const struct call_form *call, enum call_item *where);
 // The premise object of the call; false when nothing is said of a place.
 bool call_form_write_premise(const struct call_form *call, struct json_out *out, const char *key);
-// The event as a client publishes it (without time).
-void call_form_write_event(const struct call_form *call, struct buf *out);
+// The event as a client publishes it (without time); `telephone` = the id of the call that it is taken in,
+// which an anonymous one does not name.
+void call_form_write_event(const struct call_form *call, const char *telephone, struct buf *out);
 
 // The form as JSON and back: a draft that survives a lost terminal.
 void call_form_save(const struct call_form *call, struct buf *out);

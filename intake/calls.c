@@ -60,7 +60,7 @@ struct call *calls_add(struct calls *calls, int64_t slip, int64_t taken_ms,
     return call;
 }
 
-static struct call *find(struct calls *calls, int64_t slip)
+struct call *calls_find(const struct calls *calls, int64_t slip)
 {
     for (size_t i = calls->count; i > 0; i--) {
         if (calls->items[i - 1].slip == slip)
@@ -80,7 +80,7 @@ static int64_t eta_of(const struct json *row)
 struct call *calls_settle(struct calls *calls, int64_t slip, const struct json *result,
                           const char *fault)
 {
-    struct call *call = find(calls, slip);
+    struct call *call = calls_find(calls, slip);
 
     if (!call)
         return NULL;

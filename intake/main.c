@@ -89,6 +89,7 @@ static void end(struct app *app, enum loop_end end)
 {
     struct program *program = app->program;
 
+    post_end_talk(program->post);
     if (end != LOOP_QUIT)
         draft_save(program->post, program->draft);
 }

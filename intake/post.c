@@ -34,6 +34,7 @@ void post_free(struct post *post)
 {
     if (!post)
         return;
+    talk_fini(&post->talk);
     call_form_fini(&post->call);
     suggest_fini(&post->suggest);
     known_fini(&post->known);
@@ -331,7 +332,7 @@ void post_settled(struct post *post, int64_t slip, const struct json *result, co
     const char *fault = err ? err->message[post->language] : NULL;
     struct call *call = calls_settle(&post->calls, slip, result, fault);
 
-    if (fault) {
+    if (fault && call) {
         post_print(post, ROLE_BAD, TEXT_REFUSED, (long long)slip, fault);
         post->bus.bell(post->bus.context);
     } else if (call && call->incident) {
@@ -413,9 +414,10 @@ void post_save(struct post *post)
         form_focus(&post->call.form, where);
         return;
     }
-    call_form_write_event(&post->call, &event);
-    if (!post->bus.publish(post->bus.context, (struct slice){event.data, event.length}, &slip,
-                           &err)) {
+    bool begun = post_begin_talk(post, &err);
+    call_form_write_event(&post->call, post->talk.id, &event);
+    if (!begun || !post->bus.publish(post->bus.context, (struct slice){event.data, event.length},
+                                     &slip, &err)) {
         post_say(post, ROLE_BAD, err.message[post->language]); // the form stays as it is
         buf_fini(&event);
         return;
@@ -429,6 +431,12 @@ void post_save(struct post *post)
                post->link.up ? TEXT_SAVED_SLIP : TEXT_SAVED_OFFLINE, (long long)slip);
     free(post->cleared);
     post->cleared = NULL;
+    post_talk_took(post, slip);
+    post_empty_form(post);
+}
+
+void post_empty_form(struct post *post)
+{
     call_form_clear(&post->call);
     suggest_clear(&post->suggest);
     known_clear(&post->known);
@@ -438,8 +446,11 @@ void post_save(struct post *post)
 void post_clear(struct post *post)
 {
     struct buf draft = {0};
-    struct json_doc *doc = json_doc_new();
+    struct json_doc *doc;
 
+    if (post_hang_up(post))
+        return;
+    doc = json_doc_new();
     if (call_form_is_empty(&post->call) && post->cleared) {
         post_take_draft(
             post, json_parse(doc, post->cleared, strlen(post->cleared), JSON_DEPTH_DEFAULT, NULL));
@@ -447,10 +458,7 @@ void post_clear(struct post *post)
     } else if (post_draft(post, &draft)) {
         free(post->cleared);
         post->cleared = mem_string(buf_text(&draft));
-        call_form_clear(&post->call);
-        suggest_clear(&post->suggest);
-        known_clear(&post->known);
-        post_phone_typed(post);
+        post_empty_form(post);
         post_say(post, ROLE_NORMAL, post_text(post, TEXT_CLEARED));
     }
     buf_fini(&draft);

@@ -9,6 +9,7 @@
 #include "intake/offline.h"
 #include "intake/reading.h"
 #include "intake/suggest.h"
+#include "intake/talk.h"
 #include "tui/health.h"
 #include "tui/keymap.h"
 
@@ -56,6 +57,7 @@ struct post {
     int64_t now_ms, mono_ms, head;
     enum post_view view;
     struct call_form call;
+    struct talk talk;
     char *cleared; // the form before F4, as JSON; NULL = none
     struct suggest suggest;
     struct known known;
@@ -111,10 +113,20 @@ void post_address_typed(struct post *post);
 void post_phone_typed(struct post *post);
 void post_save(struct post *post);
 void post_clear(struct post *post); // F4; again: brings back
+void post_empty_form(struct post *post);
 void post_quit(struct post *post);
 void post_set_language(struct post *post, enum language language);
 
-// Parts of their own: post_reading.c.
+// Parts of their own: post_talk.c.
+void post_talk_typed(struct post *post);                  // something was typed into the form
+bool post_begin_talk(struct post *post, struct err *err); // a contact is about to be published
+void post_talk_took(struct post *post, int64_t slip);     // it was
+void post_end_talk(struct post *post);
+bool post_hang_up(struct post *post);   // F4 where there is nothing to clear; false: there is
+void post_take_more(struct post *post); // another contact of the same call
+int post_paint_talk(const struct post *post, struct surface *surface, struct rect rect); // rows
+// post_reading.c
+
 void post_fetch_handbook(struct post *post);
 void post_take_handbook(struct post *post, enum post_question question, int64_t language,
                         const struct json *rows);

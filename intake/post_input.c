@@ -62,6 +62,7 @@ static bool suggestion_input(struct post *post, const struct input *input)
 
 static void form_changed(struct post *post)
 {
+    post_talk_typed(post);
     call_form_arrange(&post->call);
     switch (post->call.form.focus) {
     case CALL_ADDRESS: post_address_typed(post); break;

@@ -130,6 +130,8 @@ static void paint_form(struct post *post, struct surface *surface, struct rect r
         surface_text(surface, form, 0, 34, ROLE_BOLD, buf_text(&text));
     }
     paint_said(post, surface, form);
+    int talk = post_paint_talk(post, surface, below);
+    below = rect_inner(below, talk, 0, below.rows - talk, below.columns);
     surface_line(surface, below, 0, post_text(post, TEXT_HERE));
     if (hazard)
         at += surface_wrap(surface, rect_inner(below, 0, 1, below.rows, below.columns - 2), at,

@@ -31,6 +31,37 @@ const char intake_fixture_result[] = "{\"id\":\"e1\",\"sequence\":1001,\"duplica
                                      "\"reg_no\":\"2026-000123\",\"incident\":17,"
                                      "\"say\":\"Бригада выехала.\"}";
 
+// Ids of telephone calls are random: they are told by their number in order of coming.
+static int number_of(struct intake_fixture *fixture, const char *id)
+{
+    const char *at = strstr(buf_text(&fixture->ids), id);
+
+    if (!at) {
+        buf_printf(&fixture->ids, "%s ", id);
+        at = strstr(buf_text(&fixture->ids), id);
+    }
+    return (int)(at - buf_text(&fixture->ids)) / (int)(strlen(id) + 1) + 1;
+}
+
+static void note_published(struct intake_fixture *fixture, const char *type,
+                           const struct json *data)
+{
+    struct buf text = {0};
+    const char *call = json_c_string(json_get(data, "call"));
+
+    if (call)
+        buf_printf(&fixture->calls, "%s %d\n", type, number_of(fixture, call));
+    if (strncmp(type, "call.", 5) == 0)
+        return;
+    json_write(&text, data);
+    char *member = call ? strstr(buf_text(&text), ",\"call\":\"") : NULL;
+    size_t length = member ? strlen(",\"call\":\"\"") + strlen(call) : 0;
+    buf_printf(&fixture->published, "%s %.*s%s\n", type,
+               member ? (int)(member - buf_text(&text)) : (int)text.length, buf_text(&text),
+               member ? member + length : "");
+    buf_fini(&text);
+}
+
 static bool publish(void *context, struct slice event, int64_t *slip, struct err *err)
 {
     struct intake_fixture *fixture = context;
@@ -41,10 +72,11 @@ static bool publish(void *context, struct slice event, int64_t *slip, struct err
     if (fixture->refuse) {
         err_set(err, ERR_UNAVAILABLE, "outbox", "The disk is full.", "Диск заполнен.");
     } else {
-        buf_printf(&fixture->published, "%s ", json_c_string(json_get(tree, "type")));
-        json_write(&fixture->published, json_get(tree, "data"));
-        buf_add_char(&fixture->published, '\n');
-        *slip = ++fixture->slip;
+        const char *type = json_c_string(json_get(tree, "type"));
+        bool contact = strncmp(type, "contact.", 8) == 0;
+
+        note_published(fixture, type, json_get(tree, "data"));
+        *slip = contact ? ++fixture->slip : INTAKE_FIXTURE_OTHER_SLIP;
     }
     json_doc_free(doc);
     return !fixture->refuse;
@@ -94,6 +126,8 @@ void intake_fixture_close(struct intake_fixture *fixture)
     surface_fini(&fixture->surface);
     json_doc_free(fixture->doc);
     buf_fini(&fixture->published);
+    buf_fini(&fixture->calls);
+    buf_fini(&fixture->ids);
     buf_fini(&fixture->asked);
 }
 

@@ -7,13 +7,17 @@ struct intake_fixture {
     struct post *post;
     struct surface surface;
     struct json_doc *doc;
-    struct buf published;        // "type data" a line
+    struct buf published;        // contacts: "type data" a line, without the id of the call
+    struct buf calls;            // what names a call: "type N" a line, the N-th call
+    struct buf ids;              // of calls, in order
     struct buf asked;            // "name args" a line
     enum post_question question; // the latest, and its number
     int64_t number, slip;
     int bells;
     bool refuse; // publish fails, as with a full disk
 };
+
+enum { INTAKE_FIXTURE_OTHER_SLIP = 1000000 }; // of what is no contact
 
 // 2026-11-23 14:32:05 in Moscow.
 #define INTAKE_FIXTURE_NOW_MS INT64_C(1795433525000)

@@ -64,7 +64,7 @@ def the_directory_is_read_out_while_the_bus_is_away_and_after_a_restart():
         again.type(F3 + "газ")
         again.wait_text("Запах газа")
         again.type("\r" + F8)
-        again.wait_text("талон 1")
+        again.wait_text("талон 2")
         desk.broker.restart()
         again.wait_text("2026-000001", patience=20)
         has(desk.broker.bus("operator").query("contacts")[0], item="1.5", state="answered")

@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from harness import main, same, test
-from screens import F2, F5, F8, F10, Desk, choose
+from screens import F2, F4, F5, F7, F8, F10, Desk, choose
 
 TEXTS = {
     "ru": {"queue": "ОЧЕРЕДЬ", "form": "НОВЫЙ ЗВОНОК", "registered": "Зарегистрировано: ",
@@ -63,7 +63,7 @@ def a_call_taken_while_busd_is_dead_arrives_when_it_is_back():
         console.wait_text(TEXTS["ru"]["lost"])
         intake.wait_text(TEXTS["ru"]["lost"])
         take_call(intake, "садовая 9")
-        intake.wait_text("талон 1")
+        intake.wait_text("талон 2")
         desk.broker.restart()
         intake.wait_text("2026-000001", patience=20)
         console.wait_text("Садовая 9", patience=20)
@@ -78,7 +78,7 @@ def a_call_survives_the_death_of_the_screen_that_took_it():
         desk.broker.kill()
         intake.wait_text(TEXTS["en"]["lost"])
         take_call(intake, "садовая 11")
-        intake.wait_text("slip 1")
+        intake.wait_text("slip 2")
         intake.kill()
         desk.broker.restart()
         again = desk.open("intake", "en")
@@ -86,6 +86,33 @@ def a_call_survives_the_death_of_the_screen_that_took_it():
         again.wait(lambda _: len(bus.query("contacts")) == 1)
         again.type(F5)
         again.wait_text("Садовая, 11")
+
+
+@test(own=True)
+def several_contacts_are_taken_in_one_call_by_one_key():
+    with Desk() as desk:
+        intake = desk.open("intake", "ru")
+        intake.wait_text("#1")
+        intake.type("89125550177")
+        choose(intake, "садовая 12")
+        intake.type("1" + F7)
+        intake.wait_text("Этот звонок · 2026-000001 нет света")
+        intake.type("7" + F7)
+        intake.wait_text("2026-000002")
+        intake.type("9\t5\t2" + F8)
+        intake.wait_text("2026-000003")
+        intake.type(F4)
+        intake.wait_text("Звонок окончен, обращений: 3")
+        bus = desk.broker.bus("operator")
+        rows = bus.query("contacts")
+        same([row["item"] for row in rows], ["4.2", "5", "9"])
+        same({row["place"]["house"] for row in rows}, {"12"})
+        same(len({row["call"] for row in rows}), 1)
+        same({bus.query("contact", reg_no=row["reg_no"])[0]["caller"]["phone"] for row in rows},
+             {"+79125550177"})
+        intake.wait(lambda _: desk.broker.bus("observer").query("events", type="call.ended"))
+        ends = desk.broker.bus("observer").query("events", type="call.ended")
+        same([end["data"]["call"] for end in ends], [rows[0]["call"]])
 
 
 @test(own=True)

@@ -194,6 +194,77 @@ static void nothing_of_an_anonymous_caller_leaves_the_form(void **state)
     intake_fixture_close(&fixture);
 }
 
+// One key takes another contact: caller and place stay, what it is about is asked anew.
+static void one_key_takes_another_contact_of_the_same_call(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    intake_fixture_keys(&fixture, "'89125550141");
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 1 Tab 2 F8");
+    intake_fixture_settle(&fixture, intake_fixture_result);
+    assert_true(
+        intake_fixture_shows(&fixture, "ещё обращение, F4 — конец) · 2026-000123 нет света"));
+    buf_clear(&fixture.published);
+    intake_fixture_keys(&fixture, "F7");
+    assert_int_equal(fixture.post->call.form.focus, CALL_PROBLEM);
+    assert_true(intake_fixture_shows(&fixture, "Этот звонок · 2026-000123 нет света"));
+    intake_fixture_keys(&fixture, "7 F7 9 Tab 5 Tab 2 F8"); // F7 saves what is on the form
+    assert_string_equal(
+        buf_text(&fixture.published),
+        "contact.restoration_query {\"applicant\":\"person\",\"premise\":{"
+        "\"settlement\":\"г. Зареченск\",\"street\":\"ул. Садовая\",\"house\":\"12\"},"
+        "\"caller\":{\"phone\":\"+79125550141\"}}\n"
+        "contact.complaint {\"applicant\":\"person\",\"premise\":{"
+        "\"settlement\":\"г. Зареченск\",\"street\":\"ул. Садовая\",\"house\":\"12\"},"
+        "\"caller\":{\"phone\":\"+79125550141\"},\"topic\":\"quality\"}\n");
+    assert_string_equal(buf_text(&fixture.calls),
+                        "call.started 1\ncontact.outage_report 1\ncontact.restoration_query 1\n"
+                        "contact.complaint 1\n");
+    intake_fixture_keys(&fixture, "F4");
+    assert_true(intake_fixture_shows(&fixture, "Звонок окончен, обращений: 3"));
+    assert_false(intake_fixture_shows(&fixture, "2026-000123"));
+    assert_non_null(strstr(buf_text(&fixture.calls), "contact.complaint 1\ncall.ended 1\n"));
+    intake_fixture_keys(&fixture, "F7");
+    assert_true(call_form_is_empty(&fixture.post->call)); // nothing to go on with
+    intake_fixture_close(&fixture);
+}
+
+// Whoever types the next caller's number has hung up on the former one.
+static void the_next_caller_ends_the_call_before(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 1 F8");
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 1 F8");
+    assert_string_equal(buf_text(&fixture.calls),
+                        "call.started 1\ncontact.outage_report 1\ncall.ended 1\n"
+                        "call.started 2\ncontact.outage_report 2\n");
+    intake_fixture_close(&fixture);
+}
+
+// An anonymous contact names no call, by which the caller could be found.
+static void an_anonymous_contact_names_no_call(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 9 Tab 4 Tab 2 F8");
+    assert_string_equal(buf_text(&fixture.calls), "");
+    intake_fixture_keys(&fixture, "F7 1 F8 F4");
+    assert_string_equal(buf_text(&fixture.calls),
+                        "call.started 1\ncontact.outage_report 1\ncall.ended 1\n");
+    intake_fixture_close(&fixture);
+}
+
 static void readings_of_each_zone_are_numbers(void **state)
 {
     struct intake_fixture fixture;
@@ -387,6 +458,9 @@ int main(void)
         cmocka_unit_test(the_form_adapts_to_the_item),
         cmocka_unit_test(the_form_adapts_to_who_calls),
         cmocka_unit_test(nothing_of_an_anonymous_caller_leaves_the_form),
+        cmocka_unit_test(one_key_takes_another_contact_of_the_same_call),
+        cmocka_unit_test(the_next_caller_ends_the_call_before),
+        cmocka_unit_test(an_anonymous_contact_names_no_call),
         cmocka_unit_test(readings_of_each_zone_are_numbers),
         cmocka_unit_test(an_older_answer_does_not_replace_a_newer_question),
         cmocka_unit_test(an_eta_of_a_taken_call_is_pushed_and_rings),
