@@ -32,12 +32,13 @@
 // Words apart or as one ("ново садовая", "карламаркса"), a kind without a blank ("улсадовая"), ordinals
 // in figures and words, Roman numbers, "50 лет" and "пятидесятилетия", initials for names and names for
 // initials, other layouts and Latin letters, also for one word beside Cyrillic ones. An object or a
-// person ("школа 5") is taken out, and where nothing else is left nothing is found: it is free text. Only
-// when all this finds nothing are words compared by trigrams.
+// person ("школа 5") is taken out, and where nothing else is left nothing is found: it is free text. So are
+// the postal index, the country, the region and the district, unless a settlement is called so. Only when
+// all this finds nothing are words compared by trigrams.
 //
 // The parts: tokens (address_tokens), what words mean (address_kinds, the tables), names and houses in
 // canonical form (address_name, address_house), distances (address_compare, address_trigram), the index
-// (address_build, address_vocabulary), a typed text (address_typed, address_object), its fit to a
+// (address_build, address_vocabulary), a typed text (address_typed, address_object, address_region), its fit to a
 // street (address_fit, address_fit_house), the search (address_search), lists of addresses in notices
 // (address_list).
 

@@ -19,6 +19,7 @@ void address_results_add(struct address_results *results, struct address_match m
 // One way to read the rest: a house, a flat, and what is left over.
 struct reading {
     struct address_house house, flat;
+    bool flat_said; // with its word: "кв. 3"
     int surplus;
 };
 
@@ -44,6 +45,7 @@ static bool read_rest(const struct address_fit *fit, size_t numbers, struct read
     if (!taken)
         return false;
     size_t at = start + taken;
+    reading->flat_said = at < count && !rest[at].number;
     at += address_flat_read(rest + at, count - at, &reading->flat);
     // "кв" whose number is still to come
     if (at + 1 == count && (address_part(&rest[at]) != ADDRESS_NO_PART))
@@ -87,6 +89,21 @@ static int house_cost(const struct address_house *typed, const char *known, size
     return number_goes_on ? ADDRESS_FAR : cost + COST_MORE_HOUSE;
 }
 
+// What a flat costs that is not known there. A plot has none, nor has what stands on one of an association; and
+// a number without a word may as well belong to the house ("12 3").
+static int no_flat_cost(const struct address_index *index, uint32_t house,
+                        const struct reading *reading)
+{
+    const struct address_house_row *row = &index->houses[house];
+    size_t length;
+    const char *key = address_string(&index->keys, row->key, &length);
+    bool plot = (length && key[length - 1] == ADDRESS_MARK_PLOT) ||
+                (index->streets[row->street].kinds & address_kinds_scope(ADDRESS_PLOTS));
+    if (plot)
+        return COST_NO_FLATS;
+    return reading->flat_said ? COST_NO_FLAT : COST_BARE_FLAT;
+}
+
 static void add_house(const struct address_index *index, uint32_t house,
                       const struct reading *reading, int cost, struct address_results *results)
 {
@@ -95,7 +112,8 @@ static void add_house(const struct address_index *index, uint32_t house,
         if (found != ADDRESS_NO_ID)
             address_results_add(results, address_match_premise(index, found), cost);
         else
-            address_results_add(results, address_match_house(index, house), cost + COST_NO_FLAT);
+            address_results_add(results, address_match_house(index, house),
+                                cost + no_flat_cost(index, house, reading));
     } else {
         address_results_add(results, address_match_premises(index, house), cost);
     }

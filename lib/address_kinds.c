@@ -44,14 +44,16 @@ static const struct kind kinds[] = {
     {ADDRESS_STREETS, {"квартал", "квл", "кв", "кварт", "крт"}},
     {ADDRESS_ANYWHERE, {"микрорайон", "мкр", "мкрн", "мкн", "мкрон", "мрн", "микрн", "мр", "мн"}},
     {ADDRESS_ANYWHERE, {"территория", "тер", "терр", "трия"}},
-    {ADDRESS_ANYWHERE, {"снт", "садоводство", "садво", "сво", "сот", "садтво"}},
-    {ADDRESS_ANYWHERE, {"ст", "садоводство", "садво", "сво", "садтво"}},
-    {ADDRESS_ANYWHERE, {"сдт", "садоводство", "садво", "сво", "садтво"}},
-    {ADDRESS_ANYWHERE, {"тсн", "садоводство", "садво", "сво", "садтво"}},
-    {ADDRESS_ANYWHERE, {"днп", "днт", "дпк", "дск"}},
-    {ADDRESS_ANYWHERE, {"гк", "гпк"}},
-    {ADDRESS_ANYWHERE, {"гск", "пгск", "агск"}},
+    {ADDRESS_ASSOCIATION, {"снт", "садоводство", "садво", "сво", "сот", "садтво"}},
+    {ADDRESS_ASSOCIATION, {"ст", "садоводство", "садво", "сво", "садтво"}},
+    {ADDRESS_ASSOCIATION, {"сдт", "садоводство", "садво", "сво", "садтво"}},
+    {ADDRESS_ASSOCIATION, {"тсн", "садоводство", "садво", "сво", "садтво"}},
+    {ADDRESS_ASSOCIATION, {"днп", "днт", "дпк", "дск"}},
+    {ADDRESS_ASSOCIATION, {"гк", "гпк"}},
+    {ADDRESS_ASSOCIATION, {"гск", "пгск", "агск"}},
+    {ADDRESS_ASSOCIATION, {"нст", "садоводство", "садво", "сво", "садтво", "онт", "сно"}},
     {ADDRESS_ANYWHERE, {"жк", "жск", "тсж"}},
+    {ADDRESS_ANYWHERE, {"жилмассив", "жм", "жилм"}},
     {ADDRESS_ANYWHERE, {"кп", "киз"}},
     {ADDRESS_ANYWHERE, {"городок", "гдк"}},
     {ADDRESS_ANYWHERE, {"слобода", "сл", "слоб"}},
@@ -144,14 +146,29 @@ struct count_word {
     unsigned number;
     const char *word;
 };
-static const struct count_word tens[] = {{20, "двадцать"},  {30, "тридцать"},   {40, "сорок"},
-                                         {50, "пятьдесят"}, {60, "шестьдесят"}, {70, "семьдесят"}};
+static const struct count_word tens[] = {{20, "двадцать"},    {30, "тридцать"},   {40, "сорок"},
+                                         {50, "пятьдесят"},   {60, "шестьдесят"}, {70, "семьдесят"},
+                                         {80, "восемьдесят"}, {90, "девяносто"},  {100, "сто"}};
+// The second half of "шестьдесят пять лет", and what stands before "лет" alone.
+static const struct count_word counts[] = {{5, "пять"},       {6, "шесть"},  {7, "семь"},
+                                           {8, "восемь"},     {9, "девять"}, {10, "десять"},
+                                           {15, "пятнадцать"}};
 // The first half of "пятидесятилетия".
 static const struct count_word years[] = {
     {10, "десяти"},          {15, "пятнадцати"}, {20, "двадцати"},       {25, "двадцатипяти"},
     {30, "тридцати"},        {40, "сорока"},     {50, "пятидесяти"},     {60, "шестидесяти"},
     {65, "шестидесятипяти"}, {70, "семидесяти"}, {75, "семидесятипяти"}, {80, "восьмидесяти"},
     {90, "девяносто"},       {100, "сто"},       {200, "двухсот"},       {300, "трехсот"}};
+
+// Before a settlement in an address written in full: it is found without them. "Лаишевский р-н" and
+// "Республика Татарстан": the name stands before or behind, with a word that belongs to the sort of place.
+static const char *const countries[] = {"россия", "рф", "украина", "беларусь", "казахстан"};
+static const char *const regions[] = {"область",   "обл", "край",     "республика", "респ",
+                                      "район",     "рн",  "рон",      "округ",      "улус",
+                                      "сельсовет", "сс",  "поселение"};
+static const char *const region_words[] = {"муниципальный", "муниципальная", "автономный",
+                                           "автономная",    "городской",     "городское",
+                                           "сельское",      "сельский"};
 
 // What is said in place of an address; the first word's stem, then the whole of what belongs to it.
 static const char *const objects[] = {"школа",
@@ -393,7 +410,7 @@ const char *address_ordinal_word(unsigned number)
 
 void address_one_form(struct address_token *token)
 {
-    if (token_in(token, years_words, COUNT(years_words)))
+    if (address_is_years(token))
         token->length = (uint8_t)address_code(years_words[0], token->code, sizeof token->code);
 }
 
@@ -409,6 +426,26 @@ static unsigned number_of_word(const struct address_token *token, const struct c
 unsigned address_tens(const struct address_token *token)
 {
     return number_of_word(token, tens, COUNT(tens));
+}
+
+unsigned address_count(const struct address_token *token)
+{
+    return number_of_word(token, counts, COUNT(counts));
+}
+
+bool address_is_years(const struct address_token *token)
+{
+    return token_in(token, years_words, COUNT(years_words));
+}
+
+enum address_region address_region(const struct address_token *token)
+{
+    if (token_in(token, countries, COUNT(countries)))
+        return ADDRESS_REGION_WHOLE;
+    if (token_in(token, regions, COUNT(regions)))
+        return ADDRESS_REGION_KIND;
+    return token_in(token, region_words, COUNT(region_words)) ? ADDRESS_REGION_WORD
+                                                              : ADDRESS_NO_REGION;
 }
 
 unsigned address_years(const struct address_token *token)

@@ -7,7 +7,13 @@
 #include "lib/address_tokens.h"
 
 // Kinds of streets and settlements, a bit each; one word may mean several ("пр." проспект, проезд).
-enum address_scope { ADDRESS_STREETS = 1, ADDRESS_SETTLEMENTS = 2, ADDRESS_ANYWHERE = 3 };
+enum address_scope {
+    ADDRESS_STREETS = 1,
+    ADDRESS_SETTLEMENTS = 2,
+    ADDRESS_ANYWHERE = 3,
+    ADDRESS_PLOTS = 4,       // gardeners and garage owners: plots without flats
+    ADDRESS_ASSOCIATION = 7, // such a one stands wherever the others do
+};
 #define ADDRESS_KIND_STREET UINT64_C(1) // улица
 uint64_t address_kinds(const struct address_token *token, enum address_scope scope);
 // The same for a token with a typing error or not finished.
@@ -38,6 +44,18 @@ const char *address_ordinal_word(unsigned number); // NULL where there is none
 // What "двадцать" of "двадцать первая" stands for, and "пятидесяти" of "пятидесятилетия"; else 0.
 unsigned address_tens(const struct address_token *token);
 unsigned address_years(const struct address_token *token);
+unsigned
+address_count(const struct address_token *token); // "пять" of "шестьдесят пять лет", else 0
+bool address_is_years(const struct address_token *token); // лет, летия
+
+// What an address written in full begins with, and is found without.
+enum address_region {
+    ADDRESS_NO_REGION,
+    ADDRESS_REGION_WHOLE, // "Россия"
+    ADDRESS_REGION_KIND,  // "область", "р-н": a name stands beside it
+    ADDRESS_REGION_WORD,  // "муниципальный" before such a word
+};
+enum address_region address_region(const struct address_token *token);
 
 // The word that a token stands for without being its beginning ("жд": железнодорожная), NULL without.
 const char *address_alias(const struct address_token *token);

@@ -14,16 +14,6 @@ static bool names_a_place(const struct address_vocabulary *words, const struct a
     return false;
 }
 
-static void remove_tokens(struct address_tokens *tokens, size_t first, size_t count)
-{
-    tokens->open = tokens->open && first + count < tokens->count;
-    tokens->count -= count;
-    memmove(&tokens->item[first], &tokens->item[first + count],
-            (tokens->count - first) * sizeof *tokens->item);
-    if (first < tokens->count)
-        tokens->item[first].before = ' ';
-}
-
 // The object's words and its number: "детский сад № 12".
 static bool remove_object(const struct address_vocabulary *words, struct address_tokens *tokens)
 {
@@ -33,7 +23,7 @@ static bool remove_object(const struct address_vocabulary *words, struct address
             continue;
         while (i + count < tokens->count && tokens->item[i + count].number)
             count++;
-        remove_tokens(tokens, i, count);
+        address_tokens_remove(tokens, i, count);
         return true;
     }
     return false;
@@ -48,7 +38,7 @@ static bool remove_person(const struct address_vocabulary *words, struct address
         size_t first = i;
         while (first > 0 && i - first < 2 && !tokens->item[first - 1].number)
             first--;
-        remove_tokens(tokens, first, i - first + 1);
+        address_tokens_remove(tokens, first, i - first + 1);
         return true;
     }
     return false;

@@ -23,6 +23,8 @@ enum {
     COST_MORE_HOUSE = ADDRESS_STEP,        // the house goes on: 12 of 12а
     COST_NO_HOUSE = 3 * ADDRESS_STEP / 2,  // no such house
     COST_NO_FLAT = ADDRESS_STEP / 4,       // no such flat in it
+    COST_BARE_FLAT = COST_LOOSE_HOUSE + 1, // the same of a number without a word
+    COST_NO_FLATS = ADDRESS_STEP,          // nor can there be one: a plot has none
     COST_UNSAID = ADDRESS_STEP / 2,        // no street was said at all
     COST_PERFECT =
         3, // up to here every word is equal, and the difference tells only which comes first
@@ -67,6 +69,8 @@ int typed_compare(const struct typed *typed, const struct typed_unit *unit,
                   const struct address_vocabulary *words, uint32_t word);
 // Takes objects and persons out of the text; false where nothing is left that may be an address.
 bool address_object_left_out(const struct address_vocabulary *words, struct address_tokens *tokens);
+// Takes the postal index, the country, the region and the district out of an address written in full.
+void address_region_left_out(const struct address_vocabulary *words, struct address_tokens *tokens);
 struct address_fit {
     int cost;
     struct address_token rest[TYPED_TOKENS]; // what neither street nor settlement took, in order

@@ -284,11 +284,12 @@ static void join_abbreviation(struct address_tokens *tokens)
     memcpy(joined.code + joined.length, right->code, right->length);
     joined.length = (uint8_t)(joined.length + right->length);
     if (address_kinds(&joined, ADDRESS_ANYWHERE) ||
-        address_part(&joined) == ADDRESS_PART_NAMELESS || address_alias(&joined))
+        address_part(&joined) == ADDRESS_PART_NAMELESS || address_alias(&joined) ||
+        address_region(&joined) == ADDRESS_REGION_KIND)
         drop_last(tokens, 2, joined);
 }
 
-// "С.Н.Т.", "с.т.": letters with a stop after each, where they are a kind. Two of them may as well be
+// "С.Н.Т.", "с.т.", "б.н.": letters with a stop after each, where they are a kind or no number. Two of them may as well be
 // initials, so that only an association's are taken.
 static void join_letters(struct address_tokens *tokens)
 {
@@ -301,11 +302,22 @@ static void join_letters(struct address_tokens *tokens)
             if (!first[i].number && first[i].length == 1 && (i == 0 || first[i].before == '.'))
                 joined.code[joined.length++] = first[i].code[0];
         joined.before = first->before;
-        if (joined.length == length && address_kinds(&joined, ADDRESS_ANYWHERE)) {
+        if (joined.length == length && (address_kinds(&joined, ADDRESS_ANYWHERE) ||
+                                        address_part(&joined) == ADDRESS_PART_NAMELESS)) {
             drop_last(tokens, length, joined);
             return;
         }
     }
+}
+
+void address_tokens_remove(struct address_tokens *tokens, size_t first, size_t count)
+{
+    tokens->open = tokens->open && first + count < tokens->count;
+    tokens->count -= count;
+    memmove(&tokens->item[first], &tokens->item[first + count],
+            (tokens->count - first) * sizeof *tokens->item);
+    if (first < tokens->count)
+        tokens->item[first].before = ' ';
 }
 
 void address_token_set_number(struct address_token *token, unsigned number)
@@ -332,6 +344,37 @@ static void part_years(struct address_tokens *tokens)
     address_token_set_number(token, number);
     token->dot = false;
     tokens->count++;
+}
+
+// "шестьдесят пять лет": "65 лет".
+static void join_count(struct address_tokens *tokens)
+{
+    struct address_token *token = &tokens->item[tokens->count - 1];
+    if (tokens->count < 2 || !address_is_years(token))
+        return;
+    unsigned number = address_count(token - 1);
+    size_t words = number > 0;
+    if (number < 10 && tokens->count > words + 1 && address_tens(token - 1 - words)) {
+        number += address_tens(token - 1 - words);
+        words++;
+    }
+    if (!number)
+        return;
+    struct address_token years = *token;
+    address_token_set_number(token - words, number);
+    token[1 - (ptrdiff_t)words] = years;
+    tokens->count -= words - 1;
+}
+
+// "4 дробь 1": 4/1.
+static void join_fraction(struct address_tokens *tokens)
+{
+    struct address_token *token = &tokens->item[tokens->count - 1];
+    if (tokens->count < 3 || !token->number || !token[-2].number || !word_is(&token[-1], u"дробь"))
+        return;
+    token[-1] = *token;
+    token[-1].before = '/';
+    tokens->count--;
 }
 
 // "III", "ХХII": Roman numbers in either alphabet, up to 39.
@@ -409,6 +452,8 @@ void address_tokens_read(const char *text, enum address_reading reading,
         join_abbreviation(tokens);
         join_letters(tokens);
         part_years(tokens);
+        join_count(tokens);
+        join_fraction(tokens);
     }
     tokens->latin = latin || (letter_latin && !tokens->cyrillic);
 }

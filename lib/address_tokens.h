@@ -47,4 +47,5 @@ void address_tokens_read(const char *text, enum address_reading reading,
 
 // The codes of a folded UTF-8 text without blanks; returns the length, at most `size`.
 size_t address_code(const char *folded, uint8_t *code, size_t size);
+void address_tokens_remove(struct address_tokens *tokens, size_t first, size_t count);
 void address_token_set_number(struct address_token *token, unsigned number);

@@ -198,13 +198,14 @@ bool typed_read(struct typed *typed, const struct address_vocabulary *words, con
                                     [ADDRESS_LATIN_LETTERS] = 3,
                                     [ADDRESS_LATIN_LAYOUT] = 2};
     address_tokens_read(text, reading, &typed->tokens);
+    typed->unit_count = 0;
+    address_region_left_out(words, &typed->tokens);
+    if (!address_object_left_out(words, &typed->tokens))
+        return false;
     if (typed->tokens.count > TYPED_TOKENS) {
         typed->tokens.count = TYPED_TOKENS;
         typed->tokens.open = false;
     }
-    typed->unit_count = 0;
-    if (!address_object_left_out(words, &typed->tokens))
-        return false;
     typed->loose = loose;
     typed->face = reading == ADDRESS_LATIN_LETTERS;
     typed->penalty = penalties[reading];

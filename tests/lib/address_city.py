@@ -83,8 +83,8 @@ def give_plots(random, place):
     place.houses = [style % n for n in numbers]
     if random.random() < 0.25:
         place.houses.append("б/н")
-    if random.random() < 0.25:
-        place.houses += ["61:44:00%05d:%d" % (random.randint(10000, 99999), random.randint(1, 999)) for _ in range(3)]
+    if random.random() < 0.7:
+        place.houses += ["61:44:00%05d:%d" % (random.randint(10000, 99999), random.randint(1, 999)) for _ in range(6)]
 
 
 def stored_street(random, name, kind):

@@ -429,6 +429,15 @@ static void an_overlong_text_is_read_as_far_as_it_goes(void **state)
     assert_int_equal(address_resolve(*state, typed, typed, typed, typed).level, ADDRESS_NONE);
 }
 
+static void an_address_in_full_is_found_without_its_index_region_and_district(void **state)
+{
+    expect_first(*state, "344000, Ростовская обл., г. Зареченск, ул. Садовая, д. 12, кв. 4", 2);
+    expect_first(*state, "россия, республика адыгея, майкопский муниципальный р-н, садовая 12 кв 4",
+                 2);
+    expect_first(*state, "садовая 12 кв 4 ленинский район", 2);
+    expect_first(*state, "344000 садовая 12 кв 4", 2);
+}
+
 static void an_index_of_nothing_answers(void **state)
 {
     (void)state;
@@ -481,6 +490,7 @@ int main(void)
         cmocka_unit_test(a_kind_may_be_the_name_of_a_street),
         cmocka_unit_test(nothing_and_nonsense_find_nothing),
         cmocka_unit_test(an_overlong_text_is_read_as_far_as_it_goes),
+        cmocka_unit_test(an_address_in_full_is_found_without_its_index_region_and_district),
         cmocka_unit_test(an_index_of_nothing_answers),
     };
     return cmocka_run_group_tests(tests, build, drop);
