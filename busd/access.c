@@ -240,11 +240,23 @@ static bool lists_equal(char **a, char **b)
 bool access_role_equal(const struct access_role *a, const struct access_role *b)
 {
     for (int list = 0; list < ACCESS_LISTS; list++) {
-        if (!lists_equal(a->lists[list], b->lists[list]))
+        if (!lists_equal(a->lists[list], b->lists[list]) ||
+            !lists_equal(a->own[list], b->own[list]))
             return false;
     }
-    return lists_equal(a->own, b->own) && strcmp(a->name, b->name) == 0 &&
+    return strcmp(a->name, b->name) == 0 &&
            memcmp(a->switches, b->switches, sizeof a->switches) == 0;
+}
+
+struct slice access_name_of(struct slice identity)
+{
+    struct slice name = identity;
+
+    for (size_t i = 0; i < identity.length; i++) {
+        if (identity.data[i] == ':')
+            name = (struct slice){identity.data + i + 1, identity.length - i - 1};
+    }
+    return name;
 }
 
 const char *access_role_name(const struct access_role *role)
@@ -272,9 +284,19 @@ bool access_may_name(const struct access_role *role, enum access_verb verb, stru
     return list_has(role->lists[verb], name);
 }
 
-enum access_area access_area(const struct access_role *role, struct slice type)
+enum access_area access_area(const struct access_role *role, enum access_verb list,
+                             struct slice name)
 {
-    return list_has(role->own, type) ? ACCESS_AREA_OWN : ACCESS_AREA_ALL;
+    return list_has(role->own[list], name) ? ACCESS_AREA_OWN : ACCESS_AREA_ALL;
+}
+
+bool access_is_narrowed(const struct access_role *role)
+{
+    bool narrowed = false;
+
+    for (int list = 0; list < ACCESS_LISTS; list++)
+        narrowed = narrowed || (role->own[list] && *role->own[list]);
+    return narrowed;
 }
 
 enum access_part access_prefix(const struct access_role *role, struct slice prefix)
@@ -297,8 +319,9 @@ enum access_part access_prefix(const struct access_role *role, struct slice pref
 // What is narrowed to one's own area stands for itself, beside the wider entry that it is taken from.
 static void each_own(const struct access_role *role, access_right *each, void *context)
 {
-    for (char **own = role->own; own && *own; own++)
-        each(context, ACCESS_PUBLISH, *own, ACCESS_AREA_OWN);
+    for (int list = 0; list < ACCESS_LISTS; list++)
+        for (char **own = role->own[list]; own && *own; own++)
+            each(context, (enum access_verb)list, *own, ACCESS_AREA_OWN);
 }
 
 void access_each_right(const struct access_role *role, access_right *each, void *context)
@@ -310,9 +333,8 @@ void access_each_right(const struct access_role *role, access_right *each, void 
         for (char **entry = list; entry && *entry; entry++) {
             bool open;
             struct slice prefix = access_entry_prefix(*entry, &open);
-            bool narrowed = verb == ACCESS_PUBLISH && list_has(role->own, prefix);
 
-            if (!narrowed)
+            if (!list_has(role->own[verb], prefix))
                 each(context, (enum access_verb)verb, *entry, ACCESS_AREA_ALL);
         }
         if (verb >= ACCESS_LISTS && role->switches[verb])

@@ -5,7 +5,10 @@
 //     roles:
 //       operator:
 //         publish: [contact.*, log.entry]   # a type, PREFIX.* or "*"
-//         own: [eta.*]                      # of these, only in the area of a desk that one sits at
+//         own:                              # of these, only in the area of a desk that one sits at
+//           publish: [eta.*]
+//           subscribe: [contact.*]
+//           query: [contacts, contact]      # those whose rows lie somewhere (query_shape_is_placed)
 //         subscribe: [contact.*, incident.*]
 //         query: [eta, incidents, contact]  # a query's name or "*"
 //         feed: false                       # the whole feed
@@ -124,14 +127,18 @@ void access_find_identity(const struct access *access, struct slice identity,
 const struct access_role *access_find_role(const struct access_account *account, struct slice name);
 // Whether two roles, of different tables perhaps, allow the same.
 bool access_role_equal(const struct access_role *a, const struct access_role *b);
+// The name that an identity has among people: what stands behind its last colon.
+struct slice access_name_of(struct slice identity);
 const char *access_role_name(const struct access_role *role);
 // A switch.
 bool access_may(const struct access_role *role, enum access_verb verb);
 // A list: a type or the name of a query.
 bool access_may_name(const struct access_role *role, enum access_verb verb, struct slice name);
-// Where the role may publish a type that it may publish: everywhere, or only where one sits oneself.
+// Where the role may do what a list allows it: everywhere, or only where one sits oneself (area.h).
 enum access_area { ACCESS_AREA_ALL, ACCESS_AREA_OWN };
-enum access_area access_area(const struct access_role *role, struct slice type);
+enum access_area access_area(const struct access_role *role, enum access_verb list,
+                             struct slice name);
+bool access_is_narrowed(const struct access_role *role); // anything of it is so
 // How far a subscription's prefix lies within what the role may read.
 enum access_part { ACCESS_NOTHING, ACCESS_SOME, ACCESS_ALL };
 enum access_part access_prefix(const struct access_role *role, struct slice prefix);

@@ -44,10 +44,13 @@ static void narrow_roles(struct access_holder *key, char **types)
         *narrow = (struct access_role){.name = mem_string(role->name)};
         memcpy(narrow->switches, role->switches, sizeof narrow->switches);
         narrow->switches[ACCESS_FEED] = false;
-        for (int list = 0; list < ACCESS_LISTS; list++)
-            narrow->lists[list] = intersect(role->lists[list], list == ACCESS_QUERY ? all : types);
-        if (role->own)
-            narrow->own = intersect(role->own, types);
+        for (int list = 0; list < ACCESS_LISTS; list++) {
+            char **within = list == ACCESS_QUERY ? all : types;
+
+            narrow->lists[list] = intersect(role->lists[list], within);
+            if (role->own[list])
+                narrow->own[list] = intersect(role->own[list], within);
+        }
         key->roles[i] = narrow;
     }
 }

@@ -12,7 +12,7 @@
 struct access_role {
     char *name;
     char **lists[ACCESS_LISTS]; // each ends with NULL
-    char **own; // of what it may publish: within its own desks alone; NULL = nothing
+    char **own[ACCESS_LISTS];   // of these: in its own desks' areas alone; NULL = nothing
     bool switches[ACCESS_VERB_COUNT];
 };
 

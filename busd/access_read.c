@@ -51,6 +51,66 @@ enum err_code access_read_list(const struct json *value, char ***list, const cha
     return ERR_OK;
 }
 
+// `own`: of each list what holds in one's own area alone.
+static enum err_code read_own(const struct json *tree, struct access_role *role, const char *file,
+                              struct err *err)
+{
+    for (const struct json *value = tree->first; value; value = value->next) {
+        int list = 0;
+
+        while (list < ACCESS_LISTS && !slice_is(value->key, access_verb_words[list]))
+            list++;
+        if (list == ACCESS_LISTS)
+            break;
+        if (access_read_list(value, &role->own[list], file, role->name, err) != ERR_OK)
+            return err->code;
+        if (!value->next)
+            return ERR_OK;
+    }
+    return access_fault(err, file, role->name, "own",
+                        "must be {publish: […], subscribe: […], query: […]}, one of them at least",
+                        "нужно {publish: […], subscribe: […], query: […]}, хотя бы что-то одно");
+}
+
+// What is narrowed must be allowed in the first place, or the table would say more than is so.
+static bool is_allowed(char **list, const char *own)
+{
+    bool open, own_open;
+    struct slice wanted = access_entry_prefix(own, &own_open);
+
+    for (; list && *list; list++) {
+        struct slice allowed = access_entry_prefix(*list, &open);
+
+        if (open ? slice_begins(wanted, allowed) : !own_open && slice_equal(wanted, allowed))
+            return true;
+    }
+    return false;
+}
+
+static enum err_code check_own(const struct access_role *role, const char *file, struct err *err)
+{
+    for (int list = 0; list < ACCESS_LISTS; list++) {
+        for (char **own = role->own[list]; own && *own; own++) {
+            if (!is_allowed(role->lists[list], *own))
+                return access_fault(err, file, role->name, *own,
+                                    "is narrowed by `own`, but the role may not do it at all",
+                                    "сужено в own, но роли это вообще не разрешено");
+            if (list == ACCESS_QUERY && !query_shape_is_placed(slice_of(*own)))
+                return access_fault(err, file, role->name, *own,
+                                    "is no query that can be narrowed: its rows lie in no area",
+                                    "этот запрос нельзя сузить: его строки не лежат ни на чьём "
+                                    "участке");
+        }
+    }
+    if (role->own[ACCESS_SUBSCRIBE] && *role->own[ACCESS_SUBSCRIBE] && role->switches[ACCESS_FEED])
+        return access_fault(
+            err, file, role->name, "feed",
+            "means every type everywhere, so what is read cannot be narrowed by "
+            "`own` beside it",
+            "это все типы отовсюду, поэтому чтение рядом с ним нельзя сузить в own");
+    return ERR_OK;
+}
+
 static enum err_code read_role(const struct json *tree, struct access_role *role, const char *file,
                                struct err *err)
 {
@@ -62,7 +122,7 @@ static enum err_code read_role(const struct json *tree, struct access_role *role
         int verb = 0;
 
         if (slice_is(value->key, "own")) {
-            if (access_read_list(value, &role->own, file, role->name, err) != ERR_OK)
+            if (read_own(value, role, file, err) != ERR_OK)
                 return err->code;
             continue;
         }
@@ -239,7 +299,9 @@ static enum err_code read_roles_file(struct access *access, const struct json *t
                             "нет ни одной роли, никто ничего не мог бы делать");
     access->roles = mem_alloc(roles->count * sizeof *access->roles);
     for (const struct json *role = roles->first; role; role = role->next) {
-        if (read_role(role, &access->roles[access->role_count++], file, err) != ERR_OK)
+        struct access_role *entry = &access->roles[access->role_count++];
+
+        if (read_role(role, entry, file, err) != ERR_OK || check_own(entry, file, err) != ERR_OK)
             return err->code;
     }
     if (read_holders(access, json_get(tree, "users"), ACCESS_HOLDER_USER, &access->users, file,
@@ -348,9 +410,10 @@ struct access *access_read(const struct access_files *files, struct err *err)
 
 void access_free_role(struct access_role *role)
 {
-    for (int list = 0; list < ACCESS_LISTS; list++)
+    for (int list = 0; list < ACCESS_LISTS; list++) {
         access_free_list(role->lists[list]);
-    access_free_list(role->own);
+        access_free_list(role->own[list]);
+    }
     free(role->name);
 }
 

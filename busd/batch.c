@@ -339,7 +339,8 @@ enum err_code batch_check_area(const struct batch *batch, struct publish *reques
     const char *sits;
     struct slice desk;
 
-    if (!request->role || access_area(request->role, event->topic) == ACCESS_AREA_ALL)
+    if (!request->role ||
+        access_area(request->role, ACCESS_PUBLISH, event->topic) == ACCESS_AREA_ALL)
         return ERR_OK;
     desk = engine_area_of(batch->engine, event);
     sits = engine_sits_at(batch->engine, desk);

@@ -214,11 +214,17 @@ static enum err_code open_sockets(struct daemon *daemon, struct err *err)
                                                 .access = daemon->access,
                                                 .clients_max = (size_t)config->clients,
                                                 .language = daemon->language});
+    daemon->reader = reader_open(store_path(daemon->store), err);
+    if (!daemon->reader)
+        return err->code;
     daemon->streams =
         streams_new(&(struct streams_options){.broker = daemon->broker,
                                               .sessions = daemon->sessions,
                                               .store = daemon->store,
                                               .schemas = daemon->schemas,
+                                              .reader = daemon->reader,
+                                              .desks = &daemon->desks,
+                                              .network = &daemon->network,
                                               .per_client = (size_t)config->subscriptions,
                                               .credit_max = config->credit});
     streams_set_mode(daemon->streams, engine_is_storm(daemon->engine));
@@ -321,6 +327,7 @@ void daemon_close(struct daemon *daemon)
     sessions_free(daemon->sessions);
     sign_ons_free(daemon->sign_ons);
     streams_free(daemon->streams);
+    reader_close(daemon->reader);
     broker_close(daemon->broker);
     endpoints_fini(&daemon->endpoints);
     zap_stop(daemon->zap);

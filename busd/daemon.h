@@ -61,6 +61,7 @@ struct daemon {
     struct broker *broker;
     struct sessions *sessions;
     struct sign_ons *sign_ons;
+    struct reader *reader; // of the loop: where events lie (store_area.h)
     struct streams *streams;
     struct feed *feed;
     struct queries *queries;

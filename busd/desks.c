@@ -170,6 +170,34 @@ enum err_code desks_read(struct engine_desks *desks, const char *file, struct er
     return code;
 }
 
+static char *copy_text(const char *text)
+{
+    return text ? mem_string(text) : NULL;
+}
+
+void desks_copy(struct engine_desks *to, const struct engine_desks *from)
+{
+    *to = *from;
+    to->items = mem_alloc((from->count + 1) * sizeof *to->items);
+    for (size_t i = 0; i < from->count; i++) {
+        const struct engine_desk *desk = &from->items[i];
+        size_t count = 0;
+
+        while (desk->nodes[count])
+            count++;
+        to->items[i] = (struct engine_desk){
+            .desk = copy_text(desk->desk),
+            .name = copy_text(desk->name),
+            .nodes = mem_alloc((count + 1) * sizeof *desk->nodes),
+            .next = copy_text(desk->next),
+            .senior = copy_text(desk->senior),
+            .silent = desk->silent,
+        };
+        for (size_t k = 0; k < count; k++)
+            to->items[i].nodes[k] = mem_string(desk->nodes[k]);
+    }
+}
+
 void desks_fini(struct engine_desks *desks)
 {
     for (size_t i = 0; i < desks->count; i++) {

@@ -8,4 +8,6 @@
 // name, names a next one that is not there or itself, or two desks own one node, or all the rest.
 // Whatever happens, `desks` goes to desks_fini().
 enum err_code desks_read(struct engine_desks *desks, const char *file, struct err *err);
+// A copy of its own, to be given to desks_fini().
+void desks_copy(struct engine_desks *to, const struct engine_desks *from);
 void desks_fini(struct engine_desks *desks);

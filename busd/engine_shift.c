@@ -33,33 +33,52 @@ static const struct engine_desk *desk_listing(const struct engine_desks *desks, 
     return NULL;
 }
 
+static struct slice node_of_premise(const struct engine *engine, int64_t key)
+{
+    const struct model_premise *premise = engine->model ? model_premise(engine->model, key) : NULL;
+
+    return premise && premise->node != MODEL_NO_NODE ? model_node(engine->model, premise->node)->id
+                                                     : (struct slice){0};
+}
+
 // Where the incident is: its node, that of its place, or that of the first of its accounts.
 static struct slice node_of_event(const struct engine *engine, const struct event *event)
 {
     const struct event_value *places = EVENT_VALUE(event, places);
-    const struct model_premise *premise = NULL;
 
     if (EVENT_HAS(event, node))
         return EVENT_VALUE(event, node)->text;
     if (EVENT_HAS(event, premise))
         return EVENT_VALUE(event, premise)->place->node;
-    if (engine->model && EVENT_HAS(event, places) && places->count > 0)
-        premise = model_premise(engine->model, places->integers[0]);
-    return premise && premise->node != MODEL_NO_NODE ? model_node(engine->model, premise->node)->id
-                                                     : (struct slice){0};
+    return EVENT_HAS(event, places) && places->count > 0
+               ? node_of_premise(engine, places->integers[0])
+               : (struct slice){0};
 }
 
-// The desk that lists the node or the nearest one that feeds it, else the one that owns the rest.
-static const struct engine_desk *desk_of(const struct engine *engine, struct slice node)
+const struct engine_desk *engine_desks_of(const struct engine_desks *desks, struct slice node,
+                                          size_t bound, engine_desks_feeding *feeding,
+                                          const void *context)
 {
     const struct engine_desk *desk = NULL;
-    size_t bound = engine->model ? model_node_count(engine->model) + 1 : 1;
 
     for (; node.length && !desk && bound > 0; bound--) {
-        desk = desk_listing(engine->desks, node);
-        node = engine_feeding(engine, node);
+        desk = desk_listing(desks, node);
+        if (!desk)
+            node = feeding(context, node);
     }
-    return desk ? desk : desk_listing(engine->desks, (struct slice){0});
+    return desk ? desk : desk_listing(desks, (struct slice){0});
+}
+
+static struct slice feeding(const void *engine, struct slice node)
+{
+    return engine_feeding(engine, node);
+}
+
+static const struct engine_desk *desk_of(const struct engine *engine, struct slice node)
+{
+    size_t bound = engine->model ? model_node_count(engine->model) + 1 : 1;
+
+    return engine_desks_of(engine->desks, node, bound, feeding, engine);
 }
 
 bool engine_is_silent(const struct engine *engine, struct slice node)
@@ -98,14 +117,24 @@ static const struct incident *incident_of(const struct engine *engine, const str
     return contact && contact->incident ? engine_incident(engine, contact->incident) : NULL;
 }
 
-// Where the works of this number are.
-static struct slice node_of_works(const struct engine *engine, const struct event *event)
+// Where the works or the contact are that the event is about.
+static struct slice node_of_record(const struct engine *engine, const struct event *event)
 {
     const struct planned *planned =
         EVENT_HAS(event, planned) ? engine_planned(engine, EVENT_VALUE(event, planned)->integer)
                                   : NULL;
+    const struct contact *contact = EVENT_HAS(event, contact)
+                                        ? engine_contact(engine, EVENT_VALUE(event, contact)->text)
+                                        : NULL;
+    const struct cover *first = planned && planned->covers.count ? planned->covers.items : NULL;
 
-    return slice_of(planned ? planned->node : NULL);
+    if (planned && planned->node)
+        return slice_of(planned->node);
+    if (contact && contact->node)
+        return slice_of(contact->node);
+    return node_of_premise(engine, contact                                  ? contact->premise
+                                   : first && first->level == COVER_PREMISE ? first->key
+                                                                            : 0);
 }
 
 struct slice engine_area_of(const struct engine *engine, const struct event *event)
@@ -121,7 +150,7 @@ struct slice engine_area_of(const struct engine *engine, const struct event *eve
     if (!engine->desks || engine->desks->count == 0)
         return (struct slice){0};
     node = node_of_event(engine, event);
-    desk = desk_of(engine, node.length ? node : node_of_works(engine, event));
+    desk = desk_of(engine, node.length ? node : node_of_record(engine, event));
     return slice_of(desk ? desk->desk : NULL);
 }
 

@@ -28,15 +28,7 @@ void publish_free(struct publish *publish)
 
 struct slice publish_who(const struct event *event)
 {
-    struct slice who = event->source;
-
-    if (event->person.length)
-        return event->person;
-    for (size_t i = 0; i < event->source.length; i++) {
-        if (event->source.data[i] == ':')
-            who = (struct slice){event->source.data + i + 1, event->source.length - i - 1};
-    }
-    return who;
+    return event->person.length ? event->person : access_name_of(event->source);
 }
 
 static enum err_code check_type(struct publish *publish, struct publish_event *item,

@@ -35,7 +35,8 @@ enum { ANSWER_COUNT = sizeof(answers) / sizeof(answers[0]) };
 struct job {
     struct job *next;
     struct query_request request;
-    char *name, *args, *identity, *person, *from, *client;
+    char *name, *args, *identity, *person, *from, *client, *who;
+    struct engine_desks desks;
     struct buf body;
     struct err err;
 };
@@ -102,6 +103,8 @@ static void job_free(struct job *job)
     free(job->person);
     free(job->from);
     free(job->client);
+    free(job->who);
+    desks_fini(&job->desks);
     buf_fini(&job->body);
     free(job);
 }
@@ -181,6 +184,10 @@ static enum err_code run_job(struct queries *queries, struct network *network, s
                           .args = args,
                           .doc = queries->doc,
                           .seen = queries->seen,
+                          .area = {.reader = queries->reader,
+                                   .model = network_model(network),
+                                   .desks = job->request.desks,
+                                   .who = job->request.who},
                           .limit = json_integer(json_get(args, "limit"), QUERY_LIMIT_DEFAULT)};
     queries->deadline_ms = clock_monotonic_now_ms() + queries->options.deadline_ms;
     code = answer_in_snapshot(&query, &job->body, err);
@@ -325,6 +332,10 @@ bool queries_submit(struct queries *queries, const struct query_request *request
     job->person = copy_slice(&job->request.person);
     job->from = copy_slice(&job->request.from);
     job->client = copy_slice(&job->request.client);
+    job->who = copy_slice(&job->request.who);
+    if (request->desks && request->role && access_is_narrowed(request->role))
+        desks_copy(&job->desks, request->desks);
+    job->request.desks = &job->desks;
     pthread_mutex_lock(&queries->lock);
     bool room = queries->waiting.count < queries->options.waiting_max;
     if (room) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "busd/access.h"
+#include "busd/desks.h"
 #include "busd/journal_keys.h"
 #include "busd/network.h"
 #include "busd/say.h"
@@ -53,7 +54,9 @@ struct query_request {
     bool personal, text, masked, special;        // the role's rights (access.h)
     struct access *access;          // the table that `role` belongs to; held while used
     const struct access_role *role; // which types of events it may read; NULL = all
-    int64_t now_ms;                 // the broker's time: overdue, windows
+    struct slice who;               // for what is narrowed to one's own area (store_area.h)
+    const struct engine_desks *desks;
+    int64_t now_ms; // the broker's time: overdue, windows
 };
 
 // False (ERR_LIMIT in `err`) when too many wait.

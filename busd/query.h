@@ -7,6 +7,7 @@
 #include "busd/journal_keys.h"
 #include "busd/network.h"
 #include "busd/queries.h"
+#include "busd/store_area.h"
 #include "busd/store_read.h"
 #include "busd/store_seen.h"
 #include "lib/json.h"
@@ -34,6 +35,7 @@ struct query {
     const struct json *args; // checked: known names, right types
     struct json_doc *doc;    // scratch
     struct json_out *out;    // within "rows"
+    struct store_area area;
     int64_t head, limit;
     struct buf next; // JSON of `next`; empty = no further page
     struct seen *seen;
@@ -163,5 +165,9 @@ void query_shown_fini(struct query_shown *shown);
 void query_put_masked(struct query *query, int64_t sequence);
 // The personal fields of an event ({pointer: value}) in query->doc; NULL when there are none.
 const struct json *query_personal(struct query *query, int64_t sequence);
-// Whether the role may read events of this type.
-bool query_may_read(const struct query *query, struct slice topic);
+// Whether the role may read this event, as streamed.
+bool query_may_read(const struct query *query, struct slice topic, struct slice bytes);
+// Whether this query, or that of another name, is narrowed to the areas of one's own desks.
+bool query_is_own(const struct query *query, const char *name); // NULL = this one
+// ERR_DENIED with the sentence for one record that lies elsewhere.
+enum err_code query_not_own(struct err *err, const char *path);

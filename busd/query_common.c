@@ -123,7 +123,32 @@ int query_get_incident(struct query *query, int64_t number, struct incident *inc
     return -1;
 }
 
-bool query_may_read(const struct query *query, struct slice topic)
+bool query_may_read(const struct query *query, struct slice topic, struct slice bytes)
 {
-    return !query->request->role || access_may_name(query->request->role, ACCESS_SUBSCRIBE, topic);
+    const struct access_role *role = query->request->role;
+
+    if (!role)
+        return true;
+    return access_may_name(role, ACCESS_SUBSCRIBE, topic) &&
+           (access_area(role, ACCESS_SUBSCRIBE, topic) == ACCESS_AREA_ALL ||
+            store_area_has_event(&query->area, bytes));
+}
+
+bool query_is_own(const struct query *query, const char *name)
+{
+    const struct access_role *role = query->request->role;
+
+    return role && access_area(role, ACCESS_QUERY, name ? slice_of(name) : query->request->name) ==
+                       ACCESS_AREA_OWN;
+}
+
+enum err_code query_not_own(struct err *err, const char *path)
+{
+    err_set(err, ERR_DENIED, "area",
+            "This lies in the area of a desk at which you do not sit (shift.opened); ask its own "
+            "dispatcher or the senior.",
+            "Это на участке рабочего места, за которым сидите не вы (shift.opened); спросите "
+            "диспетчера этого участка или старшего.");
+    err_set_path(err, "%s", path);
+    return ERR_DENIED;
 }

@@ -147,6 +147,7 @@ enum err_code query_contacts(struct query *query, struct err *err)
     struct buf sql = {0};
     uint8_t phone[CRYPTO_DIGEST_BYTES];
     uint8_t account[CRYPTO_DIGEST_BYTES];
+    bool own = query_is_own(query, NULL);
     int64_t count = 0;
     int64_t last = 0;
     struct event_place place = {.level = PLACE_NONE};
@@ -175,11 +176,16 @@ enum err_code query_contacts(struct query *query, struct err *err)
     bind_lookup(query, row, 5, "account", account);
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         struct contact contact = {0};
+        store_row_read(RECORD_CONTACT, row, 0, &contact);
+        if (own && !store_area_has_contact(&query->area, &contact)) {
+            record_fini(RECORD_CONTACT, &contact);
+            continue;
+        }
         if (query_page_is_full(query, count++, last)) {
+            record_fini(RECORD_CONTACT, &contact);
             code = SQLITE_DONE;
             break;
         }
-        store_row_read(RECORD_CONTACT, row, 0, &contact);
         query_put_contact(query, &contact, QUERY_CONTACT_ROW);
         last = contact.sequence;
         record_fini(RECORD_CONTACT, &contact);
@@ -210,9 +216,11 @@ enum err_code query_contact(struct query *query, struct err *err)
     if (code == SQLITE_ROW) {
         struct contact contact = {0};
         store_row_read(RECORD_CONTACT, row, 0, &contact);
-        query_put_contact(query, &contact, QUERY_CONTACT_ALL);
+        bool own = !query_is_own(query, NULL) || store_area_has_contact(&query->area, &contact);
+        if (own)
+            query_put_contact(query, &contact, QUERY_CONTACT_ALL);
         record_fini(RECORD_CONTACT, &contact);
-        return ERR_OK;
+        return own ? ERR_OK : query_not_own(err, "/args/reg_no");
     }
     if (code != SQLITE_DONE)
         return reader_failed(query->reader, err);

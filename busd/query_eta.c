@@ -254,6 +254,7 @@ static enum err_code put_incident_lines(struct query *query, const struct query_
                                         struct err *err)
 {
     struct incident *incidents = calloc(places->count + 1, sizeof(*incidents));
+    bool own = query_is_own(query, NULL);
     size_t count = 0;
     enum err_code code = ERR_OK;
 
@@ -263,7 +264,8 @@ static enum err_code put_incident_lines(struct query *query, const struct query_
         int found = query_get_incident(query, places->found[i].number, &incidents[count], err);
         if (found < 0)
             code = err->code;
-        else if (found > 0 && concerns_caller(&incidents[count]))
+        else if (found > 0 && concerns_caller(&incidents[count]) &&
+                 (!own || store_area_has_incident(&query->area, incidents[count].incident)))
             count++;
         else if (found > 0)
             record_fini(RECORD_INCIDENT, &incidents[count]);
@@ -290,7 +292,9 @@ static enum err_code put_planned_lines(struct query *query, const struct query_p
 {
     for (size_t i = 0; i < places->count; i++) {
         struct planned planned = {0};
-        if (!places->found[i].planned)
+        if (!places->found[i].planned ||
+            (query_is_own(query, NULL) &&
+             !store_area_has_planned(&query->area, places->found[i].number)))
             continue;
         int found = query_get_planned(query, places->found[i].number, &planned, err);
         if (found < 0)
@@ -305,8 +309,11 @@ static enum err_code put_planned_lines(struct query *query, const struct query_p
 static enum err_code eta_of_incident(struct query *query, int64_t number, struct err *err)
 {
     struct incident incident;
-    int found = query_get_incident(query, number, &incident, err);
+    int found;
 
+    if (query_is_own(query, NULL) && !store_area_has_incident(&query->area, number))
+        return query_not_own(err, "/args/incident");
+    found = query_get_incident(query, number, &incident, err);
     if (found < 0)
         return err->code;
     if (found == 0)
@@ -372,9 +379,10 @@ int query_get_planned(struct query *query, int64_t number, struct planned *plann
 enum err_code query_planned(struct query *query, struct err *err)
 {
     bool all = slice_is(query_text(query, "state"), "all");
+    bool own = query_is_own(query, NULL);
     int64_t after = query_integer(query, "after", 0);
 
-    for (int64_t count = 0;; count++) {
+    for (int64_t count = 0;;) {
         sqlite3_stmt *row = reader_statement(
             query->reader, "SELECT planned FROM planned WHERE planned > ?1 AND (?2 OR state IN"
                            " ('announced', 'started')) ORDER BY planned LIMIT 1");
@@ -387,7 +395,11 @@ enum err_code query_planned(struct query *query, struct err *err)
         sqlite3_reset(row);
         if (!more)
             return ERR_OK;
-        if (count == query->limit) {
+        if (own && !store_area_has_planned(&query->area, number)) {
+            after = number;
+            continue;
+        }
+        if (count++ == query->limit) {
             buf_printf(&query->next, "%lld", (long long)after);
             return ERR_OK;
         }

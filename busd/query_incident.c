@@ -144,6 +144,7 @@ static void add_state_filter(const struct query *query, struct buf *sql)
 enum err_code query_incidents(struct query *query, struct err *err)
 {
     struct buf sql = {0};
+    bool own = query_is_own(query, NULL);
     int64_t count = 0;
     int64_t last = 0;
     int code;
@@ -166,6 +167,9 @@ enum err_code query_incidents(struct query *query, struct err *err)
         sqlite3_bind_int(row, 5, slice_is(query_text(query, "place"), "unresolved"));
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         struct incident incident = {0};
+        int64_t number = sqlite3_column_int64(row, 0);
+        if (own && !store_area_has_incident(&query->area, number))
+            continue;
         if (query_page_is_full(query, count++, last)) {
             code = SQLITE_DONE;
             break;
@@ -199,7 +203,7 @@ static void put_events(struct query *query, int64_t number)
     sqlite3_bind_int64(row, 1, number);
     while (sqlite3_step(row) == SQLITE_ROW) {
         struct slice bytes = {sqlite3_column_blob(row, 0), (size_t)sqlite3_column_bytes(row, 0)};
-        if (query_may_read(query, slice_of((const char *)sqlite3_column_text(row, 1))))
+        if (query_may_read(query, slice_of((const char *)sqlite3_column_text(row, 1)), bytes))
             json_out_raw(query->out, NULL, bytes);
     }
     sqlite3_reset(row);
@@ -307,7 +311,10 @@ static enum err_code walk_contacts(struct query *query, int64_t number, each_con
 
 static void put_contact_row(void *context, struct contact *contact)
 {
-    query_put_contact(context, contact, QUERY_CONTACT_TEXT);
+    struct query *query = context;
+
+    if (!query_is_own(query, "contact") || store_area_has_contact(&query->area, contact))
+        query_put_contact(query, contact, QUERY_CONTACT_TEXT);
 }
 
 // The reasons of the calls, each when the next one is known.
@@ -393,6 +400,8 @@ enum err_code query_incident(struct query *query, struct err *err)
 
     if (query_need(query, "incident", err) != ERR_OK)
         return err->code;
+    if (query_is_own(query, NULL) && !store_area_has_incident(&query->area, number))
+        return query_not_own(err, "/args/incident");
     found = query_get_incident(query, number, &incident, err);
     if (found < 0)
         return err->code;

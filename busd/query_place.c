@@ -13,10 +13,14 @@
 
 static void put_open(struct query *query, const struct query_places *places)
 {
+    bool own = query_is_own(query, NULL);
+
     json_out_array(query->out, "open");
     for (size_t i = 0; i < places->count; i++) {
         struct incident incident;
         if (places->found[i].planned || places->found[i].restored)
+            continue;
+        if (own && !store_area_has_incident(&query->area, places->found[i].number))
             continue;
         if (query_get_incident(query, places->found[i].number, &incident, NULL) <= 0)
             continue;
@@ -47,7 +51,14 @@ static enum err_code put_premise(struct query *query, int64_t key, int score, st
     const struct model_premise *premise = model_premise(model, key);
     struct address_match match = address_of_premise(network_address(query->network), key);
     struct query_places places = {0};
-    enum err_code code = query_cover_premise(query, key, &places, err);
+    enum err_code code;
+
+    if (premise && query_is_own(query, NULL) &&
+        !store_area_has_node(&query->area, premise->node == MODEL_NO_NODE
+                                               ? (struct slice){0}
+                                               : model_node(model, premise->node)->id))
+        return ERR_OK;
+    code = query_cover_premise(query, key, &places, err);
 
     if (code == ERR_OK && premise) {
         json_out_object(query->out, NULL);
@@ -189,16 +200,19 @@ static enum err_code list_premises(struct query *query, struct err *err)
     sqlite3_stmt *row =
         reader_statement(query->reader, "SELECT account, coalesce(node, ''), settlement, street,"
                                         " house, flat, premise FROM premise WHERE account > ?1"
-                                        " ORDER BY account LIMIT ?2");
+                                        " ORDER BY account");
     static const char *const names[] = {"account", "node", "settlement", "street", "house", "flat"};
     struct slice after = query_has(query, "after") ? query_text(query, "after") : slice_of("");
+    bool own = query_is_own(query, NULL);
     int64_t count = 0;
     struct buf last = {0};
     int code;
 
     query_bind_text(row, 1, after);
-    sqlite3_bind_int64(row, 2, query->limit + 1);
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+        if (own &&
+            !store_area_has_node(&query->area, slice_of((const char *)sqlite3_column_text(row, 1))))
+            continue;
         if (count++ == query->limit) {
             json_write_string(&query->next, (struct slice){last.data, last.length});
             code = SQLITE_DONE;
@@ -301,6 +315,7 @@ static void put_node(struct query *query, const struct model_node *node)
 enum err_code query_nodes(struct query *query, struct err *err)
 {
     const struct model *model = network_model(query->network);
+    bool own = query_is_own(query, NULL);
     int32_t parent = MODEL_NO_NODE;
 
     if (query_has(query, "id") || query_text(query, "parent").length) {
@@ -314,6 +329,8 @@ enum err_code query_nodes(struct query *query, struct err *err)
             return ERR_NOT_FOUND;
         }
         if (query_has(query, "id")) {
+            if (own && !store_area_has_node(&query->area, id))
+                return query_not_own(err, "/args/id");
             put_node(query, model_node(model, parent));
             return ERR_OK;
         }
@@ -321,7 +338,8 @@ enum err_code query_nodes(struct query *query, struct err *err)
     int32_t count = (int32_t)model_node_count(model);
     int64_t given = 0;
     for (int32_t i = (int32_t)query_integer(query, "after", -1) + 1; i < count; i++) {
-        if (model_node(model, i)->parent != parent)
+        if (model_node(model, i)->parent != parent ||
+            (own && !store_area_has_node(&query->area, model_node(model, i)->id)))
             continue;
         if (given++ == query->limit) {
             buf_printf(&query->next, "%d", i - 1);

@@ -113,6 +113,7 @@ enum err_code query_events(struct query *query, struct err *err)
 {
     sqlite3_stmt *row = events_statement(query);
     struct slice type = query_text(query, "type");
+    bool own = query_is_own(query, NULL);
     int64_t count = 0;
     int64_t last = 0;
     int code;
@@ -123,7 +124,8 @@ enum err_code query_events(struct query *query, struct err *err)
         sqlite3_bind_int64(row, 3, query_integer(query, "incident", 0));
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         struct slice bytes = {sqlite3_column_blob(row, 2), (size_t)sqlite3_column_bytes(row, 2)};
-        if (!query_may_read(query, slice_of((const char *)sqlite3_column_text(row, 1))))
+        if (!query_may_read(query, slice_of((const char *)sqlite3_column_text(row, 1)), bytes) ||
+            (own && !store_area_has_event(&query->area, bytes)))
             continue;
         if (query_page_is_full(query, count++, last)) {
             code = SQLITE_DONE;

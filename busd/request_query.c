@@ -228,6 +228,8 @@ bool request_submit(struct daemon *daemon, struct request *request, struct slice
             .text = shows(session, ACCESS_TEXT),
             .masked = shows(session, ACCESS_MASKED),
             .special = shows(session, ACCESS_SPECIAL),
+            .who = session_who(session),
+            .desks = &daemon->desks,
             .now_ms = daemon_now_ms(daemon),
         },
         err);

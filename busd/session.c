@@ -255,6 +255,12 @@ void sessions_set_access(struct sessions *sessions, const struct access *access)
     }
 }
 
+struct slice session_who(const struct session *session)
+{
+    return session->person ? slice_of(access_person_name(session->person))
+                           : access_name_of(slice_of(session->account.identity));
+}
+
 static void end_connection(struct sessions *sessions, int connection)
 {
     for (size_t i = 0; i < BUCKETS; i++) {

@@ -70,6 +70,8 @@ void sessions_on_end(struct sessions *sessions, session_ended *ended, void *cont
 // when the identity has no role any more.
 struct session *sessions_of(struct sessions *sessions, const struct broker_message *message,
                             int64_t now_ms, struct err *err);
+// The name of whoever sits behind it: the person who signed on, else the account's or key's.
+struct slice session_who(const struct session *session);
 void sessions_end(struct sessions *sessions, struct session *session);
 // Another table of rights is in force: whoever no longer has the role that it uses is cut off, and so
 // connects anew; a query that is being answered under rights that have changed ends `unavailable`.

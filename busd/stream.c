@@ -1,39 +1,11 @@
-#include "busd/stream.h"
+#include "busd/stream_private.h"
 
-#include "busd/fields.h"
-#include "busd/recent.h"
 #include "lib/crypto.h"
 #include "lib/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { TOPICS_MAX = 64, TOPIC_BYTES = 64, STREAM_ID_BYTES = 24 };
-
-struct stream {
-    char id[STREAM_ID_BYTES];
-    struct session *session; // NULL: it ended
-    struct stream *next;     // of its session
-    char **topics;           // prefixes; ends with NULL
-    int64_t position, credit, seen;
-    int64_t live_due_ms;
-    uint64_t ticket; // of the answer that must go first; 0 = has gone
-    bool caught_up;  // `live` said so, and it has been so since
-    bool starved;    // the next event matches and there is no credit
-};
-
-struct streams {
-    struct streams_options options;
-    struct recent recent;
-    struct stream **items;
-    size_t count, capacity, turn;
-    bool serving, swept; // streams that ended wait to be freed
-    bool store_free, want_store;
-    char chain[2 * STORE_CHAIN_BYTES + 1]; // of the head
-    bool storm;
-    int64_t last_id;
-};
 
 struct streams *streams_new(const struct streams_options *options)
 {
@@ -92,13 +64,14 @@ size_t streams_count(const struct streams *streams)
 // A message that is being put together, and how far it goes.
 struct gather {
     const struct stream *stream;
+    const struct store_area *area; // NULL: nothing that the role reads is narrowed to one
     struct packet *packets[STREAM_MESSAGE_EVENTS];
     size_t count, bytes;
     int64_t position; // everything up to it is in the message or does not match
     bool stopped;     // the next event matches and does not fit: credit, count or bytes
 };
 
-static bool matches(const struct stream *stream, struct slice topic)
+bool stream_matches(const struct stream *stream, struct slice topic)
 {
     for (char **prefix = stream->topics; *prefix; prefix++) {
         size_t length = strlen(*prefix);
@@ -107,6 +80,15 @@ static bool matches(const struct stream *stream, struct slice topic)
             return access_may_name(stream->session->role, ACCESS_SUBSCRIBE, topic);
     }
     return false;
+}
+
+static bool is_wanted(const struct gather *gather, struct slice topic, struct slice bytes)
+{
+    return stream_matches(gather->stream, topic) &&
+           (!gather->area ||
+            access_area(gather->stream->session->role, ACCESS_SUBSCRIBE, topic) ==
+                ACCESS_AREA_ALL ||
+            store_area_has_event(gather->area, bytes));
 }
 
 // Whether an event of that size may go into this message (invariants 2 and 4).
@@ -127,8 +109,9 @@ static void gather_recent(struct streams *streams, struct gather *gather)
 {
     struct packet *packet;
 
-    while ((packet = recent_get(&streams->recent, gather->position + 1))) {
-        if (matches(gather->stream, packet->topic)) {
+    while (gather->position - gather->stream->position < STREAM_SLICE &&
+           (packet = recent_get(&streams->recent, gather->position + 1))) {
+        if (is_wanted(gather, packet->topic, packet->bytes)) {
             if (!fits(gather, packet->bytes.length)) {
                 gather->stopped = true;
                 return;
@@ -145,7 +128,7 @@ static bool gather_stored(void *context, int64_t sequence, struct slice topic, s
     struct gather *gather = context;
 
     (void)chain;
-    if (matches(gather->stream, topic)) {
+    if (is_wanted(gather, topic, bytes)) {
         if (!fits(gather, bytes.length)) {
             gather->stopped = true;
             return false;
@@ -194,6 +177,44 @@ static enum broker_sent send_live(struct streams *streams, const struct stream *
 
 enum served { SERVED_ALL, SERVED_CREDIT, SERVED_FULL, SERVED_MORE, SERVED_GONE };
 
+// Puts the next message together, from memory or from the store. SERVED_ALL: it stands in `gather`.
+static enum served fill(struct streams *streams, struct gather *gather, int *slices)
+{
+    if (recent_get(&streams->recent, gather->position + 1)) {
+        gather_recent(streams, gather);
+        return SERVED_ALL;
+    }
+    streams->want_store = streams->want_store || !streams->store_free;
+    if (!streams->store_free)
+        return SERVED_FULL;
+    if (*slices == 0)
+        return SERVED_MORE;
+    (*slices)--;
+    // A store that fails here has failed for the writer too, who ends the program.
+    return store_read(streams->options.store, gather->position, STREAM_SLICE, gather_stored, gather,
+                      NULL) == ERR_OK
+               ? SERVED_ALL
+               : SERVED_FULL;
+}
+
+// The same for a role that reads only what lies in the area of a desk at which one sits.
+static enum served fill_own(struct streams *streams, struct gather *gather, int *slices)
+{
+    const struct streams_options *options = &streams->options;
+    struct store_area area = {.reader = options->reader,
+                              .model = network_model(*options->network),
+                              .desks = options->desks,
+                              .who = session_who(gather->stream->session)};
+    enum served served;
+
+    if (reader_begin(options->reader, NULL, NULL) != ERR_OK)
+        return SERVED_FULL;
+    gather->area = &area;
+    served = fill(streams, gather, slices);
+    reader_end(options->reader);
+    return served;
+}
+
 // Sends what may be sent now; `slices` of the store are left for this turn.
 static enum served serve(struct streams *streams, struct stream *stream, int *slices)
 {
@@ -202,23 +223,14 @@ static enum served serve(struct streams *streams, struct stream *stream, int *sl
     for (int messages = 0; stream->position < streams->recent.last; messages++) {
         struct gather gather = {.stream = stream, .position = stream->position};
         enum broker_sent sent;
+        enum served filled;
 
         if (messages == STREAM_TURN_MESSAGES)
             return SERVED_MORE;
-        if (recent_get(&streams->recent, stream->position + 1)) {
-            gather_recent(streams, &gather);
-        } else {
-            streams->want_store = streams->want_store || !streams->store_free;
-            if (!streams->store_free)
-                return SERVED_FULL;
-            if (*slices == 0)
-                return SERVED_MORE;
-            (*slices)--;
-            // A store that fails here has failed for the writer too, who ends the program.
-            if (store_read(streams->options.store, stream->position, STREAM_SLICE, gather_stored,
-                           &gather, NULL) != ERR_OK)
-                return SERVED_FULL;
-        }
+        filled = access_is_narrowed(stream->session->role) ? fill_own(streams, &gather, slices)
+                                                           : fill(streams, &gather, slices);
+        if (filled != SERVED_ALL)
+            return filled;
         sent = send_events(streams, &gather);
         if (sent == BROKER_GONE)
             return SERVED_GONE;
@@ -265,7 +277,7 @@ static enum served serve_stream(struct streams *streams, struct stream *stream, 
     return sent == BROKER_FULL && served == SERVED_ALL ? SERVED_FULL : served;
 }
 
-static void sweep(struct streams *streams)
+void streams_sweep(struct streams *streams)
 {
     size_t kept = 0;
 
@@ -311,289 +323,6 @@ int streams_serve(struct streams *streams, int64_t monotonic_ms, bool store_free
     }
     streams->serving = false;
     streams->turn++;
-    sweep(streams);
+    streams_sweep(streams);
     return again;
-}
-
-// --- the verbs ----------------------------------------------------------------------------------
-
-static struct stream *find(const struct session *session, struct slice id)
-{
-    struct stream *stream = session->streams;
-
-    while (stream && !slice_is(id, stream->id))
-        stream = stream->next;
-    return stream;
-}
-
-static enum err_code unknown(struct slice id, struct err *err)
-{
-    err_set(err, ERR_NOT_FOUND, "subscription", "you have no subscription \"%.*s\"",
-            "подписки «%.*s» у вас нет", (int)(id.length < 64 ? id.length : 64),
-            id.data ? id.data : "");
-    err_set_path(err, "/subscription");
-    return ERR_NOT_FOUND;
-}
-
-static enum err_code check_topics(const struct session *session, const struct json *topics,
-                                  struct err *err)
-{
-    int index = 0;
-
-    if (topics->count == 0 || topics->count > TOPICS_MAX) {
-        err_set(err, ERR_INVALID, "topics",
-                "topics must list 1 to %d prefixes; \"\" stands for everything",
-                "в topics должно быть от 1 до %d префиксов; \"\" — это всё", TOPICS_MAX);
-        err_set_path(err, "/topics");
-        return ERR_INVALID;
-    }
-    for (const struct json *topic = topics->first; topic; topic = topic->next, index++) {
-        if (topic->type != JSON_STRING || topic->text.length > TOPIC_BYTES ||
-            memchr(topic->text.data, '\0', topic->text.length)) {
-            err_set(err, ERR_INVALID, "topics", "a topic is a string of at most %d bytes",
-                    "тема — строка не длиннее %d байт", TOPIC_BYTES);
-            err_set_path(err, "/topics/%d", index);
-            return ERR_INVALID;
-        }
-        if (access_prefix(session->role, topic->text) != ACCESS_NOTHING)
-            continue;
-        err_set(err, ERR_DENIED, "subscribe",
-                "the role %s may read nothing that starts with \"%s\"",
-                "роль %s не может читать ничего, что начинается с «%s»",
-                access_role_name(session->role), topic->text.data);
-        err_set_path(err, "/topics/%d", index);
-        return ERR_DENIED;
-    }
-    return ERR_OK;
-}
-
-static enum err_code bad_from(struct err *err)
-{
-    err_set(err, ERR_INVALID, "from", "from is \"new\", \"start\" or a sequence (a JSON integer)",
-            "from — это \"new\", \"start\" или номер события (целое число JSON)");
-    err_set_path(err, "/from");
-    return ERR_INVALID;
-}
-
-static enum err_code read_from(const struct streams *streams, const struct json *from,
-                               int64_t *position, struct err *err)
-{
-    int64_t head = streams->recent.last;
-    int64_t base = store_base(streams->options.store)->sequence;
-
-    if (from->type == JSON_STRING) {
-        *position = slice_is(from->text, "start") ? base : head;
-        return slice_is(from->text, "start") || slice_is(from->text, "new") ? ERR_OK
-                                                                            : bad_from(err);
-    }
-    if (from->type != JSON_NUMBER || !from->integral || from->integer < 0)
-        return bad_from(err);
-    *position = from->integer;
-    if (*position < base)
-        err_set(err, ERR_NOT_FOUND, "purged",
-                "events up to %lld are no longer kept; the first one is %lld",
-                "события до %lld уже не хранятся; первое — %lld", (long long)base,
-                (long long)base + 1);
-    else if (*position > head)
-        err_set(err, ERR_CONFLICT, "beyond_head",
-                "the journal ends at %lld, before %lld: it was restored from an older copy, "
-                "or is another one; query anew and subscribe from there",
-                "журнал кончается на %lld, раньше %lld: его восстановили из старой копии или "
-                "это другой журнал; запросите данные заново и подпишитесь от них",
-                (long long)head, (long long)*position);
-    else
-        return ERR_OK;
-    err_set_path(err, "/from");
-    return err->code;
-}
-
-static enum err_code check_chain(const struct streams *streams, const struct json *body,
-                                 int64_t position, struct err *err)
-{
-    const struct json *after = json_get(body, "after_chain");
-    uint8_t wanted[STORE_CHAIN_BYTES], chain[STORE_CHAIN_BYTES];
-    int found;
-
-    if (!after)
-        return ERR_OK;
-    if (json_get(body, "from")->type != JSON_NUMBER) {
-        err_set(err, ERR_INVALID, "after_chain", "after_chain goes with a sequence in from",
-                "after_chain указывают вместе с номером в from");
-        err_set_path(err, "/after_chain");
-        return ERR_INVALID;
-    }
-    found = store_chain(streams->options.store, position, chain, err);
-    if (found < 0)
-        return err->code;
-    if (found && crypto_unhex(after->text.data, after->text.length, wanted, sizeof wanted) &&
-        memcmp(wanted, chain, sizeof chain) == 0)
-        return ERR_OK;
-    err_set(err, ERR_CONFLICT, "chain",
-            "the journal has another history up to %lld than yours: it was restored from an older "
-            "copy; query anew and subscribe from there",
-            "до номера %lld у журнала другая история, чем у вас: его восстановили из старой копии; "
-            "запросите данные заново и подпишитесь от них",
-            (long long)position);
-    err_set_path(err, "/after_chain");
-    return ERR_CONFLICT;
-}
-
-static enum err_code check_credit(const struct streams *streams, int64_t credit, struct err *err)
-{
-    if (credit <= streams->options.credit_max)
-        return ERR_OK;
-    err_set(err, ERR_LIMIT, "credit", "at most %lld events may be outstanding",
-            "неизрасходованный кредит не может быть больше %lld событий",
-            (long long)streams->options.credit_max);
-    err_set_path(err, "/credit");
-    return ERR_LIMIT;
-}
-
-static struct stream *add_stream(struct streams *streams, struct session *session,
-                                 const struct json *topics)
-{
-    struct stream *stream = mem_alloc(sizeof *stream);
-    size_t count = 0;
-
-    snprintf(stream->id, sizeof stream->id, "s%lld", (long long)++streams->last_id);
-    stream->session = session;
-    stream->topics = mem_alloc((topics->count + 1) * sizeof *stream->topics);
-    for (const struct json *topic = topics->first; topic; topic = topic->next)
-        stream->topics[count++] = mem_string_of(topic->text.data, topic->text.length);
-    stream->next = session->streams;
-    session->streams = stream;
-    session->stream_count++;
-    mem_grow((void **)&streams->items, streams->count, &streams->capacity, sizeof stream);
-    streams->items[streams->count++] = stream;
-    return stream;
-}
-
-static void write_answer(const struct streams *streams, const struct stream *stream,
-                         struct buf *out)
-{
-    struct json_out json;
-
-    json_out_init(&json, out);
-    json_out_object(&json, NULL);
-    json_out_text(&json, "subscription", stream->id);
-    json_out_integer(&json, "head", streams->recent.last);
-    json_out_array(&json, "types");
-    for (size_t i = 0; i < schemas_count(streams->options.schemas); i++) {
-        struct slice topic = schemas_at(streams->options.schemas, i)->topic;
-
-        if (matches(stream, topic))
-            json_out_string(&json, NULL, topic);
-    }
-    json_out_end(&json, ']');
-    json_out_end(&json, '}');
-}
-
-enum err_code streams_subscribe(struct streams *streams, struct session *session, uint64_t ticket,
-                                const struct json *body, struct buf *out, struct err *err)
-{
-    static const struct field fields[] = {{"topics", FIELD_ARRAY, true},
-                                          {"from", FIELD_ANY, true},
-                                          {"after_chain", FIELD_STRING, false},
-                                          {"credit", FIELD_INTEGER, false}};
-    struct stream *stream;
-    int64_t position, credit;
-
-    if (fields_check(body, fields, sizeof fields / sizeof *fields, err) != ERR_OK)
-        return err->code;
-    credit = json_integer(json_get(body, "credit"), 0);
-    if (check_topics(session, json_get(body, "topics"), err) != ERR_OK ||
-        check_credit(streams, credit, err) != ERR_OK ||
-        read_from(streams, json_get(body, "from"), &position, err) != ERR_OK ||
-        check_chain(streams, body, position, err) != ERR_OK)
-        return err->code;
-    if (session->stream_count >= streams->options.per_client)
-        return err_set(err, ERR_LIMIT, "subscriptions",
-                       "a client has at most %zu subscriptions; end one with `unsubscribe`",
-                       "у клиента не больше %zu подписок; завершите одну командой unsubscribe",
-                       streams->options.per_client);
-    stream = add_stream(streams, session, json_get(body, "topics"));
-    stream->position = position;
-    stream->credit = credit;
-    stream->ticket = ticket;
-    write_answer(streams, stream, out);
-    return ERR_OK;
-}
-
-enum err_code streams_credit(struct streams *streams, struct session *session,
-                             const struct json *body, struct err *err)
-{
-    static const struct field fields[] = {{"subscription", FIELD_STRING, true},
-                                          {"credit", FIELD_INTEGER, false},
-                                          {"seen", FIELD_INTEGER, false}};
-    struct stream *stream;
-    int64_t credit, seen;
-
-    if (fields_check(body, fields, sizeof fields / sizeof *fields, err) != ERR_OK)
-        return err->code;
-    stream = find(session, json_string(json_get(body, "subscription")));
-    if (!stream)
-        return unknown(json_string(json_get(body, "subscription")), err);
-    credit = json_integer(json_get(body, "credit"), 0);
-    seen = json_integer(json_get(body, "seen"), stream->seen);
-    if (check_credit(streams, credit, err) != ERR_OK ||
-        check_credit(streams, stream->credit + credit, err) != ERR_OK)
-        return err->code;
-    if (seen > stream->position) {
-        err_set(err, ERR_INVALID, "seen", "nothing behind %lld was sent on this subscription",
-                "по этой подписке ничего после %lld не отправлялось", (long long)stream->position);
-        err_set_path(err, "/seen");
-        return ERR_INVALID;
-    }
-    stream->credit += credit;
-    stream->starved = stream->starved && stream->credit == 0;
-    if (seen > stream->seen)
-        stream->seen = seen;
-    return ERR_OK;
-}
-
-static void end_stream(struct streams *streams, struct stream *stream)
-{
-    struct stream **link = &stream->session->streams;
-
-    while (*link != stream)
-        link = &(*link)->next;
-    *link = stream->next;
-    stream->session->stream_count--;
-    stream->session = NULL;
-    streams->swept = true;
-}
-
-enum err_code streams_unsubscribe(struct streams *streams, struct session *session,
-                                  const struct json *body, struct buf *out, struct err *err)
-{
-    static const struct field fields[] = {{"subscription", FIELD_STRING, true}};
-    struct stream *stream;
-
-    if (fields_check(body, fields, 1, err) != ERR_OK)
-        return err->code;
-    stream = find(session, json_string(json_get(body, "subscription")));
-    if (!stream)
-        return unknown(json_string(json_get(body, "subscription")), err);
-    end_stream(streams, stream);
-    sweep(streams);
-    buf_add_text(out, "{}");
-    return ERR_OK;
-}
-
-void streams_drop(struct streams *streams, struct session *session)
-{
-    while (session->streams)
-        end_stream(streams, session->streams);
-    sweep(streams);
-}
-
-int64_t streams_lag(const struct streams *streams, const struct session *session)
-{
-    int64_t lag = 0;
-
-    for (const struct stream *stream = session->streams; stream; stream = stream->next) {
-        if (streams->recent.last - stream->position > lag)
-            lag = streams->recent.last - stream->position;
-    }
-    return lag;
 }

@@ -18,15 +18,17 @@
 //     subscription has caught up after being behind, and every 5 s of real time to everybody, which
 //     also shows who has gone (broker.h, BROKER_GONE).
 //  6. Rights are looked at with each delivery: an event is sent only if one of the prefixes asked
-//     for matches and the role may read its type.
+//     for matches and the role may read its type, there where it lies (store_area.h).
 //  7. Nothing is sent before the answer to `subscribe` has gone.
 //  8. Positions are of committed events alone: streams_add() is called after the commit.
 #pragma once
 
 #include "busd/broker.h"
+#include "busd/network.h"
 #include "busd/schemas.h"
 #include "busd/session.h"
 #include "busd/store.h"
+#include "busd/store_area.h"
 #include "lib/err.h"
 #include "lib/json.h"
 
@@ -47,6 +49,9 @@ struct streams_options {
     struct sessions *sessions;
     struct store *store;
     const struct schemas *schemas;
+    struct reader *reader;            // for where events lie; not owned
+    const struct engine_desks *desks; // not owned
+    struct network *const *network;   // that is in force
     size_t per_client;
     int64_t credit_max;
 };

@@ -125,6 +125,12 @@ const struct query_shape query_shapes[] = {
     {NULL, {{NULL, QUERY_TEXT, NULL}}, QUERY_WHOLE, {NULL, NULL}},
 };
 
+bool query_shape_is_placed(struct slice name)
+{
+    return slice_is_word(name,
+                         "eta incidents incident contacts contact premises nodes planned events");
+}
+
 const struct query_shape *query_shape_find(struct slice name)
 {
     for (const struct query_shape *shape = query_shapes; shape->name; shape++) {

@@ -28,6 +28,8 @@ struct query_shape {
 
 extern const struct query_shape query_shapes[];
 
+// Whether its rows lie in desks' areas, so that a right to it may be narrowed to one's own.
+bool query_shape_is_placed(struct slice name);
 const struct query_shape *query_shape_find(struct slice name); // NULL when there is none
 // `limit` and `after` too. NULL when the query has no such argument.
 const struct query_arg *query_shape_arg(const struct query_shape *shape, struct slice name);

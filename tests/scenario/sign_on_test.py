@@ -155,7 +155,7 @@ def a_file_of_pins_that_all_may_read_does_not_start():
 @test(own=True)
 def in_its_own_area_a_dispatcher_acts_there_where_it_sits():
     def own(text):
-        return re.sub(r"(?m)^  dispatcher:\n", "  dispatcher:\n    own: [eta.*, incident.restored]\n", text)
+        return re.sub(r"(?m)^  dispatcher:\n", "  dispatcher:\n    own: {publish: [eta.*, incident.restored]}\n", text)
 
     broker = Shared(own)
     desks = os.path.join(broker.directory, "desks.yaml")
