@@ -131,8 +131,8 @@ static void add_conditions(const struct query *query, const struct event_place *
                           " AND state IN ('registered', 'routed', 'in_work', 'reopened')");
     else if (query_has(query, "state"))
         buf_add_text(sql, " AND state = ?7");
-    if (slice_is(query_text(query, "dispatch"), "asked"))
-        buf_add_text(sql, " AND dispatch = 'asked'"); // as its index has it
+    if (slice_is(query_text(query, "dispatch"), "open"))
+        buf_add_text(sql, " AND dispatch IN ('asked', 'returned')");
     else if (query_has(query, "dispatch"))
         buf_add_text(sql, " AND dispatch = ?8");
     // Of a flat, and of its house where nobody named a flat.

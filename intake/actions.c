@@ -35,6 +35,46 @@ static void run_answers(void *context)
     post_open_reading(context);
 }
 
+static void run_screens(void *context)
+{
+    ((struct post *)context)->menu = true;
+}
+
+static void run_take(void *context)
+{
+    post_take_in_work(context);
+}
+
+static void run_answer(void *context)
+{
+    post_ask_for(context, POPUP_ANSWER);
+}
+
+static void run_close(void *context)
+{
+    post_close_contact(context);
+}
+
+static void run_route(void *context)
+{
+    post_ask_for(context, POPUP_ROUTE);
+}
+
+static void run_leave(void *context)
+{
+    post_ask_for(context, POPUP_LEAVE);
+}
+
+static void run_reopen(void *context)
+{
+    post_ask_for(context, POPUP_REOPEN);
+}
+
+static void run_reply(void *context)
+{
+    post_ask_for(context, POPUP_REPLY);
+}
+
 static void run_clear(void *context)
 {
     struct post *post = context;
@@ -83,7 +123,7 @@ static void run_back(void *context)
     if (post->view == POST_FORM)
         post_quit(post);
     else
-        set_view(post, POST_FORM);
+        set_view(post, post->view == POST_CONTACT ? post->before : POST_FORM);
 }
 
 static void run_repaint(void *context)
@@ -107,7 +147,7 @@ const struct action post_actions[] = {
      {"ETA", "Сроки"},
      {"when will it be back: by address, account, phone, incident",
       "когда включат: по адресу, счёту, телефону, инциденту"},
-     POST_FORM | POST_CALLS | POST_ANSWERS,
+     POST_VIEWS & ~(unsigned)POST_LOOKUP,
      "F2 e",
      NULL,
      run_lookup},
@@ -116,7 +156,7 @@ const struct action post_actions[] = {
      {"call", "звонок"},
      {"Call", "Звонок"},
      {"the form of the call", "бланк звонка"},
-     POST_LOOKUP | POST_CALLS | POST_ANSWERS,
+     POST_VIEWS & ~(unsigned)POST_FORM,
      "F3 c",
      NULL,
      run_form},
@@ -135,7 +175,7 @@ const struct action post_actions[] = {
      {"calls", "обращения"},
      {"Calls", "Мои"},
      {"calls that were taken here, and what became of them", "принятые здесь звонки и что с ними"},
-     POST_FORM | POST_LOOKUP | POST_ANSWERS,
+     POST_VIEWS & ~(unsigned)POST_CALLS,
      "F5",
      NULL,
      run_calls},
@@ -144,8 +184,8 @@ const struct action post_actions[] = {
      {"again", "снова"},
      {"Again", "Снова"},
      {"ask once more", "спросить ещё раз"},
-     POST_FORM | POST_LOOKUP,
-     "F6",
+     POST_LOOKUP,
+     "F7",
      NULL,
      run_again},
     {7,
@@ -204,5 +244,78 @@ const struct action post_actions[] = {
      "F3",
      NULL,
      run_answers},
+    {20,
+     "screens",
+     {"screens", "экраны"},
+     {"Screen", "Экраны"},
+     {"other screens, by a digit", "другие экраны — цифрой"},
+     POST_VIEWS,
+     "F6",
+     NULL,
+     run_screens},
+    {13,
+     "take",
+     {"take", "взять"},
+     {"Take", "Взять"},
+     {"take the contact in work", "взять обращение в работу"},
+     POST_CONTACTS,
+     "F4 t",
+     post_can_act,
+     run_take},
+    {14,
+     "answer",
+     {"answer", "ответить"},
+     {"Answer", "Ответ"},
+     {"answer the contact", "ответить на обращение"},
+     POST_CONTACTS,
+     "F8 a",
+     post_can_act,
+     run_answer},
+    {15,
+     "close",
+     {"close", "закрыть"},
+     {"Close", "Закр."},
+     {"close the contact that is answered", "закрыть обращение, на которое ответили"},
+     POST_CONTACTS,
+     "F7 x",
+     post_can_act,
+     run_close},
+    {16,
+     "route",
+     {"route", "передать"},
+     {NULL, NULL},
+     {"send it to another department", "передать в другой отдел"},
+     POST_CONTACTS,
+     "r",
+     post_can_act,
+     run_route},
+    {17,
+     "leave",
+     {"leave", "оставить"},
+     {NULL, NULL},
+     {"leave it without review, on one of three grounds",
+      "оставить без рассмотрения, по одному из трёх оснований"},
+     POST_CONTACTS,
+     "l",
+     post_can_act,
+     run_leave},
+    {18,
+     "reopen",
+     {"reopen", "возобновить"},
+     {NULL, NULL},
+     {"reopen it", "возобновить"},
+     POST_CONTACTS,
+     "o",
+     post_can_act,
+     run_reopen},
+    {19,
+     "reply",
+     {"reply", "диспетчеру"},
+     {NULL, NULL},
+     {"reply to the dispatcher", "ответить диспетчеру"},
+     POST_CONTACTS,
+     "d",
+     post_can_act,
+     run_reply},
 };
 const size_t post_action_count = sizeof(post_actions) / sizeof(post_actions[0]);

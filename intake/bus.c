@@ -23,7 +23,11 @@ struct bus {
     bool subscribed;
 };
 
-static const char *const topics[] = {"incident.", "eta.", "planned.", "mode."};
+static const char *const topics[] = {
+    "incident.",      "eta.",           "planned.",         "mode.",
+    "dispatch.",      "contact.routed", "contact.taken",    "contact.answered",
+    "contact.closed", "contact.left",   "contact.reopened",
+};
 
 static struct asked *remember(struct bus *bus, enum post_question question, int64_t number)
 {

@@ -15,6 +15,8 @@ static const struct options_view views[] = {{POST_FORM, {"form", "бланк"}},
                                             {POST_LOOKUP, {"look-up", "сроки"}},
                                             {POST_CALLS, {"calls", "обращения"}},
                                             {POST_ANSWERS, {"answers", "ответы"}},
+                                            {POST_QUEUE, {"owed", "ждут ответа"}},
+                                            {POST_CONTACT, {"contact", "обращение"}},
                                             {0, {NULL, NULL}}};
 static const struct options_program this_program = {
     .name = "intake",

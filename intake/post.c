@@ -27,6 +27,10 @@ struct post *post_new(const struct post_bus *bus, enum language language,
     post->offline = offline_open(files->premises);
     post->handbook = handbook_open(files->handbook);
     reading_init(&post->reading);
+    owed_init(&post->owed);
+    contact_view_init(&post->contact);
+    popup_init(&post->popup);
+    post->acts = post_acts_new();
     return post;
 }
 
@@ -44,6 +48,10 @@ void post_free(struct post *post)
     offline_free(post->offline);
     handbook_free(post->handbook);
     reading_fini(&post->reading);
+    owed_fini(&post->owed);
+    contact_view_fini(&post->contact);
+    popup_fini(&post->popup);
+    post_acts_free(post->acts);
     buf_fini(&post->message);
     free(post->cleared);
     free(post->global_message);
@@ -320,6 +328,8 @@ void post_answered(struct post *post, enum post_question question, int64_t numbe
         if (rows)
             post_take_handbook(post, question, number, rows);
         break;
+    case POST_ASK_QUEUE:
+    case POST_ASK_CONTACT: post_take_contacts(post, question, number, rows, err); break;
     case POST_ASK_STATS:
         if (!err)
             take_stats(post, rows);
@@ -332,7 +342,12 @@ void post_settled(struct post *post, int64_t slip, const struct json *result, co
     const char *fault = err ? err->message[post->language] : NULL;
     struct call *call = calls_settle(&post->calls, slip, result, fault);
 
-    if (fault && call) {
+    rows_hurry(&post->owed.rows);
+    rows_hurry(&post->contact.row);
+    if (post_act_settled(post, slip, fault)) {
+        if (fault)
+            post->bus.bell(post->bus.context);
+    } else if (fault && call) {
         post_print(post, ROLE_BAD, TEXT_REFUSED, (long long)slip, fault);
         post->bus.bell(post->bus.context);
     } else if (call && call->incident) {
@@ -378,6 +393,7 @@ bool post_take_event(struct post *post, const struct json *event)
         take_message(post, json_get(data, "text"), json_get(data, "until"));
         return true;
     }
+    post_contacts_event(post, topic, event);
     incident = calls_event(&post->calls, topic, event, &text, &eta_ms);
     if (incident)
         tell_callers(post, incident, text, eta_ms);
@@ -395,6 +411,7 @@ int64_t post_tick(struct post *post, int64_t now_ms, int64_t mono_ms)
         ask_again(post, &post->known, POST_ASK_KNOWN);
     if (post->link.up && known_is_due(&post->lookup, mono_ms))
         ask_again(post, &post->lookup, POST_ASK_LOOKUP);
+    post_contacts_tick(post);
     return mono_ms + TICK_MS;
 }
 

@@ -7,6 +7,8 @@
 #include "intake/calls.h"
 #include "intake/known.h"
 #include "intake/offline.h"
+#include "intake/owed.h"
+#include "intake/popup.h"
 #include "intake/reading.h"
 #include "intake/suggest.h"
 #include "intake/talk.h"
@@ -17,8 +19,18 @@
 #include <stdint.h>
 
 // Bits: `views` of the action table.
-enum post_view { POST_FORM = 1, POST_LOOKUP = 2, POST_CALLS = 4, POST_ANSWERS = 8 };
-enum { POST_VIEWS = POST_FORM | POST_LOOKUP | POST_CALLS | POST_ANSWERS };
+enum post_view {
+    POST_FORM = 1,
+    POST_LOOKUP = 2,
+    POST_CALLS = 4,
+    POST_ANSWERS = 8,
+    POST_QUEUE = 16,
+    POST_CONTACT = 32, // one contact, opened from a list
+};
+enum {
+    POST_VIEWS = POST_FORM | POST_LOOKUP | POST_CALLS | POST_ANSWERS | POST_QUEUE | POST_CONTACT,
+    POST_CONTACTS = POST_QUEUE | POST_CONTACT, // a contact is chosen there, and acted upon
+};
 
 enum post_question {
     POST_ASK_SUGGEST,
@@ -30,6 +42,8 @@ enum post_question {
     POST_ASK_STATS,    // the global message
     POST_ASK_ANSWERS,  // of the handbook; the number is the language
     POST_ASK_DIRECTORY,
+    POST_ASK_QUEUE,
+    POST_ASK_CONTACT,
 };
 
 // What it keeps in the account's state directory; NULL = keep none.
@@ -55,7 +69,7 @@ struct post {
     struct post_bus bus;
     enum language language;
     int64_t now_ms, mono_ms, head;
-    enum post_view view;
+    enum post_view view, before; // `before`: the list that a contact was opened from
     struct call_form call;
     struct talk talk;
     char *cleared; // the form before F4, as JSON; NULL = none
@@ -70,6 +84,10 @@ struct post {
     struct offline *offline;
     struct handbook *handbook;
     struct reading reading;
+    struct owed owed;
+    struct contact_view contact;
+    struct popup popup;
+    struct acts *acts;       // post_acts.c
     bool fetching;           // pages of the offline copy are under way
     struct health link;      // refreshed by its owner before each turn
     char *global_message;    // owned; NULL = none
@@ -77,7 +95,7 @@ struct post {
     struct buf message;
     enum role message_role;
     int64_t message_slip; // the message is of this slip's fate; 0 = of nothing's
-    bool help, asks_to_quit, quit, force, cyrillic;
+    bool help, menu, asks_to_quit, quit, force, cyrillic;
     int64_t painted_minute;
 };
 
@@ -132,6 +150,34 @@ void post_take_handbook(struct post *post, enum post_question question, int64_t 
                         const struct json *rows);
 void post_open_reading(struct post *post);
 bool post_reading_input(struct post *post, const struct input *input);
+
+// post_contacts.c
+void post_open_queue(struct post *post);
+void post_open_contact(struct post *post, const char *reg_no);
+bool post_contact_list_input(struct post *post, const struct input *input);
+void post_take_contacts(struct post *post, enum post_question question, int64_t number,
+                        const struct json *rows, const struct err *err);
+void post_contacts_event(struct post *post, struct slice topic, const struct json *event);
+void post_contacts_tick(struct post *post);
+
+// post_acts.c
+struct acts *post_acts_new(void);
+void post_acts_free(struct acts *acts);
+// Publishes an event; `done` with `about` is said when the broker has taken it. False when the disk
+// refused.
+bool post_act(struct post *post, const char *type, struct slice data, enum intake_text done,
+              const char *about);
+bool post_act_settled(struct post *post, int64_t slip, const char *fault); // false: no such act
+const struct json *post_chosen_contact(const struct post *post);           // NULL = none
+bool post_can_act(const void *program);
+void post_take_in_work(struct post *post);
+void post_close_contact(struct post *post);
+void post_ask_for(struct post *post, enum popup_kind kind); // of the chosen contact
+void post_popup_input(struct post *post, const struct input *input);
+
+// post_menu.c
+void post_menu_input(struct post *post, const struct input *input);
+void post_menu_paint(const struct post *post, struct surface *surface, struct rect rect);
 
 extern const struct action post_actions[];
 extern const size_t post_action_count;

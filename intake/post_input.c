@@ -118,7 +118,7 @@ static bool calls_input(struct post *post, const struct input *input)
 static bool view_input(struct post *post, const struct input *input)
 {
     if (post->view != POST_FORM && is_key(input, INPUT_ESC)) {
-        post->view = POST_FORM;
+        post->view = post->view == POST_CONTACT ? post->before : POST_FORM;
         return true;
     }
     switch (post->view) {
@@ -126,13 +126,16 @@ static bool view_input(struct post *post, const struct input *input)
     case POST_LOOKUP: return lookup_input(post, input);
     case POST_CALLS: return calls_input(post, input);
     case POST_ANSWERS: return post_reading_input(post, input);
+    case POST_QUEUE: return post_contact_list_input(post, input);
+    case POST_CONTACT: return contact_view_input(&post->contact, input);
     }
     return false;
 }
 
 static void run_action(struct post *post, const struct input *input)
 {
-    enum keymap_context context = post->view == POST_CALLS ? KEYMAP_COMMAND : KEYMAP_FIELD;
+    bool lists = (post->view & (POST_CALLS | POST_CONTACTS)) != 0;
+    enum keymap_context context = lists ? KEYMAP_COMMAND : KEYMAP_FIELD;
     const struct action *action =
         keymap_find(post_actions, post_action_count, post->view, context, input);
 
@@ -149,6 +152,14 @@ void post_input(struct post *post, const struct input *input)
         buf_clear(&post->message);
         if (is_key(input, INPUT_ENTER))
             post->quit = true;
+        return;
+    }
+    if (post->menu) {
+        post_menu_input(post, input);
+        return;
+    }
+    if (post->popup.kind != POPUP_NONE) {
+        post_popup_input(post, input);
         return;
     }
     if (post->help) {

@@ -39,10 +39,8 @@ static void print_link(const struct post *post, struct buf *out)
 static void paint_title(const struct post *post, struct surface *surface, struct rect rect)
 {
     static const enum intake_text names[] = {
-        [POST_FORM] = TEXT_NEW_CALL,
-        [POST_LOOKUP] = TEXT_LOOKUP,
-        [POST_CALLS] = TEXT_CALLS,
-        [POST_ANSWERS] = TEXT_ANSWERS,
+        [POST_FORM] = TEXT_NEW_CALL,   [POST_LOOKUP] = TEXT_LOOKUP, [POST_CALLS] = TEXT_CALLS,
+        [POST_ANSWERS] = TEXT_ANSWERS, [POST_QUEUE] = TEXT_QUEUE,   [POST_CONTACT] = TEXT_CONTACT,
     };
     struct buf link = {0};
     char now[8];
@@ -247,23 +245,30 @@ static void paint_status(const struct post *post, struct surface *surface, struc
     buf_fini(&text);
 }
 
+// What works in this view.
 static void paint_help(const struct post *post, struct surface *surface, struct rect rect)
 {
-    int rows = (int)post_action_count + 3;
     int columns = rect.columns < 78 ? rect.columns : 78;
-    struct rect box = rect_inner(rect, 2, (rect.columns - columns) / 2, rows + 2, columns);
-    struct rect inside = surface_box(surface, box, post_text(post, TEXT_HELP));
+    int rows = 0;
 
+    for (size_t i = 0; i < post_action_count; i++)
+        rows += (post_actions[i].views & post->view) != 0;
+    struct rect box = rect_inner(rect, 2, (rect.columns - columns) / 2, rows + 5, columns);
+    struct rect inside = surface_box(surface, box, post_text(post, TEXT_HELP));
+    int at = 0;
     for (size_t i = 0; i < post_action_count; i++) {
         struct buf keys = {0};
+        if (!(post_actions[i].views & post->view))
+            continue;
         keymap_print_keys(&post_actions[i], false, &keys);
-        surface_text(surface, inside, (int)i, 1, ROLE_KEY, buf_text(&keys));
-        surface_text(surface, inside, (int)i, 12, ROLE_NORMAL,
-                     post_actions[i].help[post->language]);
+        surface_text(surface, inside, at, 1, ROLE_KEY, buf_text(&keys));
+        surface_text(surface, inside, at++, 12, ROLE_NORMAL, post_actions[i].help[post->language]);
         buf_fini(&keys);
     }
-    surface_wrap(surface, rect_inner(inside, 0, 1, inside.rows, inside.columns - 2),
-                 (int)post_action_count, ROLE_DIM, slice_of(post_text(post, TEXT_FOOT_FORM)));
+    if (post->view == POST_FORM || post->view == POST_QUEUE)
+        surface_wrap(
+            surface, rect_inner(inside, 0, 1, inside.rows, inside.columns - 2), rows, ROLE_DIM,
+            slice_of(post_text(post, post->view == POST_FORM ? TEXT_FOOT_FORM : TEXT_FOOT_QUEUE)));
     surface_text(surface, inside, inside.rows - 1, 1, ROLE_DIM, post_text(post, TEXT_HELP_FOOT));
 }
 
@@ -286,12 +291,18 @@ void post_paint(struct post *post, struct surface *surface)
     case POST_LOOKUP: paint_lookup(post, surface, middle); break;
     case POST_CALLS: paint_calls(post, surface, middle); break;
     case POST_ANSWERS: reading_paint(&post->reading, post->language, surface, middle); break;
+    case POST_QUEUE: owed_paint(&post->owed, post->language, post->now_ms, surface, middle); break;
+    case POST_CONTACT:
+        contact_view_paint(&post->contact, post->language, post->now_ms, surface, middle);
+        break;
     }
     paint_status(post, surface, rect_inner(all, all.rows - FOOT_ROWS - 1, 0, 1, all.columns));
     surface_wrap(surface, rect_inner(all, all.rows - FOOT_ROWS, 1, 2, all.columns - 2), 0,
                  post->message_role, (struct slice){post->message.data, post->message.length});
     keymap_paint_bar(post_actions, post_action_count, post->view, post->language, post, surface,
                      rect_inner(all, all.rows - 1, 0, 1, all.columns));
+    popup_paint(&post->popup, post->language, surface, middle);
+    post_menu_paint(post, surface, all);
     if (post->help)
         paint_help(post, surface, all);
 }

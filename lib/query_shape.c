@@ -36,7 +36,7 @@ const struct query_shape query_shapes[] = {
       {"since", QUERY_TIME, NULL},
       {"department", QUERY_TEXT, NULL},
       {"state", QUERY_TEXT, "registered routed in_work answered closed left reopened owed"},
-      {"dispatch", QUERY_TEXT, "returned asked replied"},
+      {"dispatch", QUERY_TEXT, "returned asked replied open"},
       {"premise", QUERY_OBJECT, NULL}},
      QUERY_AFTER_NUMBER,
      {"contacts, without personal data; state owed: those that wait for an answer",

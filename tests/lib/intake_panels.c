@@ -45,3 +45,29 @@ void intake_panels_handbook(struct intake_fixture *fixture)
     intake_panels_answer(fixture, POST_ASK_ANSWERS, (int64_t)language, texts[language]);
     intake_panels_answer(fixture, POST_ASK_DIRECTORY, (int64_t)language, directory[language]);
 }
+
+#define OWED_FIRST                                                                \
+    "\"reg_no\":\"2026-000101\",\"sequence\":901,\"type\":\"contact.inquiry\","   \
+    "\"time\":\"2026-11-23T09:05:00+03:00\",\"operator\":\"pult:user:sidorova\"," \
+    "\"callback\":false,\"state\":\"routed\",\"item\":\"1.1\",\"topic\":\"1.1\"," \
+    "\"department\":\"connection\",\"needs_answer\":true,"                        \
+    "\"due\":\"2026-11-23T13:05:00+03:00\",\"place\":{\"level\":\"house\","       \
+    "\"settlement\":\"г. Зареченск\",\"street\":\"ул. Садовая\",\"house\":\"12\"}"
+
+const char intake_panels_owed[] =
+    "[{" OWED_FIRST "},"
+    "{\"reg_no\":\"2026-000102\",\"sequence\":902,\"type\":\"contact.complaint\","
+    "\"time\":\"2026-11-23T11:00:00+03:00\",\"operator\":\"pult:user:orlov\","
+    "\"callback\":false,\"state\":\"in_work\",\"item\":\"9\",\"topic\":\"quality\","
+    "\"department\":\"complaints\",\"needs_answer\":true,"
+    "\"due\":\"2026-12-23T11:00:00+03:00\",\"place\":{\"level\":\"none\"}},"
+    "{\"reg_no\":\"2026-000103\",\"sequence\":903,\"type\":\"contact.outage_report\","
+    "\"symptom\":\"no_power\",\"time\":\"2026-11-23T14:20:00+03:00\","
+    "\"operator\":\"pult:user:orlov\",\"callback\":true,\"state\":\"registered\","
+    "\"item\":\"4.2\",\"needs_answer\":false,\"due\":\"2026-11-23T18:20:00+03:00\","
+    "\"place\":{\"level\":\"street\",\"settlement\":\"г. Зареченск\","
+    "\"street\":\"пер. Садовый\"}}]";
+const char intake_panels_contact[] =
+    "[{" OWED_FIRST ",\"caller\":{\"name\":\"Иванова Анна\",\"phone\":\"+79125550141\"},"
+    "\"account\":\"1001\",\"flat\":\"4\","
+    "\"text\":\"Подала заявку в октябре, когда ждать договор и счёт за присоединение?\"}]";

@@ -8,3 +8,6 @@ void intake_panels_answer(struct intake_fixture *fixture, enum post_question que
                           int64_t number, const char *rows);
 // Two texts and two entries of the directory, in the language of the post.
 void intake_panels_handbook(struct intake_fixture *fixture);
+
+extern const char intake_panels_owed[];    // three contacts that wait for an answer, one late
+extern const char intake_panels_contact[]; // the first of them, as `query contact` gives it

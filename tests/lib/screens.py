@@ -6,8 +6,8 @@ import tempfile
 from harness import BUILD, PREMISES_HEADER, Broker
 from terminal import Terminal
 
-F2, F3, F4, F5, F7, F8, F10 = ("\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[15~", "\x1b[18~", "\x1b[19~",
-                               "\x1b[21~")
+F2, F3, F4 = "\x1bOQ", "\x1bOR", "\x1bOS"
+F5, F6, F7, F8, F10 = ("\x1b[%d~" % code for code in (15, 17, 18, 19, 21))
 
 
 class Desk:

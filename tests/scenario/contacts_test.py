@@ -84,8 +84,11 @@ def a_dispatchers_question_is_found_until_it_is_answered(broker):
     same(bus.query("contacts", dispatch="asked"), [])
     tell(desk, "dispatch.asked", contact=number, question="Какая опора?")
     has(bus.query("contacts", dispatch="asked")[0], reg_no=number, question="Какая опора?")
-    tell(bus, "dispatch.replied", contact=number, answer="третья")
+    tell(desk, "dispatch.returned", contact=number, reason="где это?")
     same(bus.query("contacts", dispatch="asked"), [])
+    has(bus.query("contacts", dispatch="open")[0], reg_no=number, returned_reason="где это?")
+    tell(bus, "dispatch.replied", contact=number, answer="третья")
+    same(bus.query("contacts", dispatch="open"), [])
     has(bus.query("contacts", dispatch="replied")[-1], reg_no=number)
 
 
