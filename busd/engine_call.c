@@ -60,6 +60,6 @@ APPLY(call)
     engine_replace_text(&call->outcome, event, EVENT_FIELD_outcome);
     engine_replace_text(&call->recording, event, EVENT_FIELD_recording);
     free(call->operator);
-    call->operator= mem_string_of(event->source.data, event->source.length);
+    call->operator= engine_who_of(event);
     call->version = event->sequence;
 }

@@ -261,7 +261,7 @@ APPLY(contact)
     engine_begin_life(contact, event);
     contact->sequence = contact->version = event->sequence;
     contact->type = mem_string_of(event->topic.data, event->topic.length);
-    contact->operator= mem_string_of(event->source.data, event->source.length);
+    contact->operator= engine_who_of(event);
     contact->call = engine_text_of(event, EVENT_FIELD_call);
     if (EVENT_HAS(event, premise) && EVENT_VALUE(event, premise)->place->node.length) {
         struct slice node = EVENT_VALUE(event, premise)->place->node;

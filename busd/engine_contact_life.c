@@ -303,7 +303,7 @@ APPLY(life)
     switch (event->type) {
     case EVENT_CONTACT_TAKEN:
         free(contact->handler);
-        contact->handler = mem_string_of(event->source.data, event->source.length);
+        contact->handler = engine_who_of(event);
         break;
     case EVENT_CONTACT_ANSWERED: apply_answer(contact, event); break;
     case EVENT_CONTACT_ROUTED: owe_answer(contact, event); break;

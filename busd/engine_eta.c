@@ -81,7 +81,7 @@ APPLY(eta_set)
     incident->eta_source = (int)EVENT_VALUE(event, source)->integer;
     incident->eta_published = EVENT_VALUE(event, published)->integer != 0;
     incident->eta_set_at = event->time_ms;
-    incident->eta_by = mem_string_of(event->source.data, event->source.length);
+    incident->eta_by = engine_who_of(event);
     incident->eta_say = engine_text_of(event, EVENT_FIELD_say);
     incident->eta_revisions += !first;
     incident->deadlines |= ENGINE_TIMER_BIT(ENGINE_TIMER_ETA_FIRST); // met

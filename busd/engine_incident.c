@@ -348,7 +348,7 @@ APPLY(opened)
     incident->started =
         EVENT_HAS(event, started) ? EVENT_VALUE(event, started)->integer : event_moment_ms(event);
     incident->nested_in = EVENT_HAS(event, nested_in) ? EVENT_VALUE(event, nested_in)->integer : 0;
-    incident->opened_by = mem_string_of(event->source.data, event->source.length);
+    incident->opened_by = engine_who_of(event);
     incident->opened_at = incident->active_since = event->recorded_ms;
     incident->version = event->sequence;
     if (EVENT_HAS(event, premise)) {

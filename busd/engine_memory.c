@@ -408,6 +408,13 @@ char *engine_text_of(const struct event *event, enum event_field field)
     return event_has(event, field) ? mem_string_of(text.data, text.length) : NULL;
 }
 
+char *engine_who_of(const struct event *event)
+{
+    struct slice who = event->person.length ? event->person : event->source;
+
+    return mem_string_of(who.data, who.length);
+}
+
 void engine_replace_text(char **text, const struct event *event, enum event_field field)
 {
     if (!event_has(event, field))

@@ -114,7 +114,7 @@ APPLY(accepted)
     if (!incident)
         return;
     free(incident->accepted_by);
-    incident->accepted_by = mem_string_of(event->source.data, event->source.length);
+    incident->accepted_by = engine_who_of(event);
     incident->accepted_at = event_moment_ms(event);
     free(incident->escalated_to);
     incident->escalated_to = NULL;

@@ -129,6 +129,8 @@ struct slice engine_keep_copy(struct engine *engine, struct slice text);
 struct slice engine_keep_text(struct engine *engine, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 char *engine_text_of(const struct event *event, enum event_field field); // heap copy; NULL = absent
+// Who acted, a heap copy: the person who signed on behind a shared account, else the identity.
+char *engine_who_of(const struct event *event);
 void engine_replace_text(char **text, const struct event *event, enum event_field field);
 
 // What is covered: engine_cover.c.

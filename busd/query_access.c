@@ -7,7 +7,7 @@
 
 struct reading {
     struct query *query;
-    struct slice reg_no, identity, subject;
+    struct slice reg_no, identity, person, subject;
     int64_t since_ms, until_ms, count, last;
     char digest[2 * CRYPTO_DIGEST_BYTES + 1];
 };
@@ -22,6 +22,9 @@ static bool is_wanted(const struct reading *reading, const struct json *entry)
         return false;
     if (reading->identity.data &&
         !slice_equal(json_string(json_get(entry, "identity")), reading->identity))
+        return false;
+    if (reading->person.data &&
+        !slice_equal(json_string(json_get(entry, "person")), reading->person))
         return false;
     if (reading->subject.data &&
         !slice_equal(json_string(json_get(entry, "subject")), reading->subject))
@@ -56,6 +59,7 @@ enum err_code query_access(struct query *query, struct err *err)
     struct reading reading = {.query = query,
                               .reg_no = query_text(query, "reg_no"),
                               .identity = query_text(query, "identity"),
+                              .person = query_text(query, "person"),
                               .since_ms = query_time(query, "since", INT64_MIN),
                               .until_ms = query_time(query, "until", INT64_MAX)};
 

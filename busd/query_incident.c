@@ -233,7 +233,8 @@ static void write_eta_line(struct query *query, struct slice bytes, bool withdra
                               : "estimate");
     json_out_text(&out, "source", source ? json_c_string(source) : "dispatcher");
     json_out_value(&out, "set_at", json_get(event, "time"));
-    json_out_value(&out, "by", json_get(event, "source"));
+    const struct json *person = json_get(event, "person");
+    json_out_value(&out, "by", person ? person : json_get(event, "source"));
     json_out_bool(&out, "published", json_bool(json_get(data, "published"), true));
     json_out_bool(&out, "in_force", in_force_now);
     if (json_get(data, "reason"))

@@ -31,8 +31,8 @@ static enum err_code commit_import(struct daemon *daemon, struct request *reques
 {
     bool model = import_kind(import) == IMPORT_NETWORK || import_kind(import) == IMPORT_PREMISES;
 
-    if (batch_import(&daemon->batch, import, request->session->account.identity,
-                     daemon_stamp_ms(daemon), err) != ERR_OK) {
+    if (batch_import(&daemon->batch, import, session_by(request->session), daemon_stamp_ms(daemon),
+                     err) != ERR_OK) {
         daemon->failed = store_failed(daemon->store);
         imports_done(daemon->imports, import);
         return err->code;
@@ -161,7 +161,7 @@ static enum err_code reload(struct daemon *daemon, struct request *request, stru
 
     (void)later;
     if (fields_check(request->body, fields, 1, err) != ERR_OK ||
-        reload_files(daemon, request->session->account.identity, err) != ERR_OK)
+        reload_files(daemon, session_by(request->session), err) != ERR_OK)
         return err->code;
     buf_add_text(out, "{}");
     return ERR_OK;

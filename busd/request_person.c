@@ -49,9 +49,8 @@ enum err_code request_person_erase(struct daemon *daemon, struct request *reques
     (void)later;
     if (read_person(request, true, &person, err) != ERR_OK)
         return err->code;
-    enum err_code code =
-        batch_erase_person(&daemon->batch, &person, request->session->account.identity,
-                           daemon_stamp_ms(daemon), &count, err);
+    enum err_code code = batch_erase_person(&daemon->batch, &person, session_by(request->session),
+                                            daemon_stamp_ms(daemon), &count, err);
     daemon->retention.scrub = true;
     if (tell(daemon, code) != ERR_OK)
         return code;
@@ -74,7 +73,7 @@ static enum err_code set_hold(struct daemon *daemon, struct request *request, bo
     if (read_person(request, false, &person, err) != ERR_OK)
         return err->code;
     enum err_code code = batch_hold_person(
-        &daemon->batch, &person, held, request->session->account.identity,
+        &daemon->batch, &person, held, session_by(request->session),
         json_string(json_get(request->body, "reason")), daemon_stamp_ms(daemon), err);
     if (tell(daemon, code) != ERR_OK)
         return code;
@@ -109,7 +108,7 @@ enum err_code request_person_export(struct daemon *daemon, struct request *reque
 
     (void)out;
     if (read_person(request, true, &person, err) != ERR_OK ||
-        tell(daemon, batch_say_exported(&daemon->batch, request->session->account.identity,
+        tell(daemon, batch_say_exported(&daemon->batch, session_by(request->session),
                                         daemon_stamp_ms(daemon), err)) != ERR_OK)
         return err->code;
     json_out_init(&json, &args);

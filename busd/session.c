@@ -255,6 +255,11 @@ void sessions_set_access(struct sessions *sessions, const struct access *access)
     }
 }
 
+const char *session_by(const struct session *session)
+{
+    return session->person ? access_person_name(session->person) : session->account.identity;
+}
+
 struct slice session_who(const struct session *session)
 {
     return session->person ? slice_of(access_person_name(session->person))

@@ -70,6 +70,8 @@ void sessions_on_end(struct sessions *sessions, session_ended *ended, void *cont
 // when the identity has no role any more.
 struct session *sessions_of(struct sessions *sessions, const struct broker_message *message,
                             int64_t now_ms, struct err *err);
+// Who acts, for a field `by`: the person who signed on behind a shared account, else the identity.
+const char *session_by(const struct session *session);
 // The name of whoever sits behind it: the person who signed on, else the account's or key's.
 struct slice session_who(const struct session *session);
 void sessions_end(struct sessions *sessions, struct session *session);

@@ -173,7 +173,9 @@ static void eta_withdrawn(struct fact *fact)
 
 static void accepted(struct fact *fact)
 {
-    board_set_text(&fact->row->accepted_by, json_get(fact->event, "source"));
+    const struct json *person = json_get(fact->event, "person");
+
+    board_set_text(&fact->row->accepted_by, person ? person : json_get(fact->event, "source"));
     if (!fact->row->accepted_by)
         fact->row->accepted_by = mem_string("?");
 }

@@ -100,6 +100,7 @@ const struct query_shape query_shapes[] = {
      {{"phone", QUERY_TEXT, NULL},
       {"reg_no", QUERY_TEXT, NULL},
       {"identity", QUERY_TEXT, NULL},
+      {"person", QUERY_TEXT, NULL},
       {"since", QUERY_TIME, NULL},
       {"until", QUERY_TIME, NULL}},
      QUERY_AFTER_NUMBER,

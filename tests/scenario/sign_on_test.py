@@ -144,6 +144,41 @@ def a_pin_that_was_changed_ends_the_session_at_a_reload():
 
 
 @test(own=True)
+def whoever_did_something_is_the_person_not_the_account():
+    with Shared() as broker:
+        bus, other = broker.signed(), broker.signed("petrov", "081512", role="operator")
+        admin = broker.signed("petrov", "081512", role="admin")
+        admin.import_csv("network", "id,parent,kind,name,voltage_kv,device\nF1,,feeder,F,10,breaker\n")
+        call = other.put("contact.complaint", {"applicant": "person", "topic": "service",
+                                               "caller": {"name": "Проба", "phone": "+79125550177"}})["reg_no"]
+        bus.put("contact.taken", {"contact": call})
+        incident = bus.put("incident.opened", {"kind": "outage", "node": "F1"})["incident"]
+        other.hello(role="dispatcher")
+        other.put("dispatch.accepted", {"incident": incident})
+        at = "2031-05-06T07:08:09Z"
+        bus.put("eta.set", {"incident": incident, "at": at})
+        other.put("eta.set", {"incident": incident, "at": at})
+        admin.ask("admin", {"do": "person_hold", "phone": "+79125550177"})
+
+        def look():
+            row = bus.query("incident", incident=incident)[0]
+            same((row["opened_by"], row["accepted_by"], [eta["by"] for eta in row["etas"]], row["eta"]["by"]),
+                 ("ivanova", "petrov", ["ivanova", "petrov"], "petrov"))
+            row = bus.query("contact", reg_no=call)[0]
+            same((row["operator"], row["handler"]), ("petrov", "ivanova"))
+            for type in ("model.changed", "personal.held"):
+                same(bus.query("events", type=type)[-1]["data"]["by"], "petrov", type)
+            same([e["person"] for e in admin.query("access", person="ivanova")][-1:], ["ivanova"])
+            same(admin.query("access", person="nobody"), [])
+        look()
+        broker.stop()
+        broker.verify()
+        broker.restart()
+        bus, admin = broker.signed(), broker.signed("petrov", "081512", role="admin")
+        look()
+
+
+@test(own=True)
 def a_file_of_pins_that_all_may_read_does_not_start():
     broker = Shared()
     os.chmod(os.path.join(broker.directory, "persons.yaml"), 0o644)
