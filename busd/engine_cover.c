@@ -183,13 +183,12 @@ static struct engine_cover *find_cover(const struct engine *engine, const struct
     return engine_map_find(&engine->covers, hash_cover(key), key, same_cover);
 }
 
-// `sign` 1: the node is covered from now on; -1: no longer.
-static void set_model_cover(struct engine *engine, struct engine_cover *cover, int sign)
+// What covers the node of `cover`, where the model has it: itself, or nothing any longer.
+static void set_model_cover(struct engine *engine, const struct engine_cover *cover,
+                            struct engine_cover *covering)
 {
-    if (cover->model_node == MODEL_NO_NODE)
-        return;
-    engine->model_covers[cover->model_node] = sign > 0 ? cover : NULL;
-    engine_runs_cover(&engine->runs, cover->model_node, sign > 0);
+    if (cover->model_node != MODEL_NO_NODE)
+        engine_runs_cover(&engine->runs, cover->model_node, covering);
 }
 
 static struct engine_cover *need_cover(struct engine *engine, const struct cover_key *key)
@@ -207,7 +206,7 @@ static struct engine_cover *need_cover(struct engine *engine, const struct cover
         cover->node = mem_string_of(key->node.data, key->node.length);
         if (engine->model)
             cover->model_node = model_find_node(engine->model, key->node);
-        set_model_cover(engine, cover, 1);
+        set_model_cover(engine, cover, cover);
     }
     engine_map_put(&engine->covers, cover->hash, cover);
     return cover;
@@ -215,7 +214,7 @@ static struct engine_cover *need_cover(struct engine *engine, const struct cover
 
 static void free_cover(struct engine *engine, struct engine_cover *cover)
 {
-    set_model_cover(engine, cover, -1);
+    set_model_cover(engine, cover, NULL);
     engine_map_remove(&engine->covers, cover->hash, cover);
     free(cover->node);
     free(cover);
@@ -244,7 +243,8 @@ void engine_index_drop(struct engine *engine, struct engine_entry *entry)
         if (!posting->cover->first)
             free_cover(engine, posting->cover);
     }
-    free(entry->postings);
+    if (entry->postings != &entry->posting)
+        free(entry->postings);
     entry->postings = NULL;
     entry->posting_count = 0;
 }
@@ -255,9 +255,10 @@ void engine_index_entry(struct engine *engine, struct engine_entry *entry)
     int64_t parent = entry->type == RECORD_INCIDENT ? entry->record.incident.nested_in : 0;
 
     engine_index_drop(engine, entry);
-    if (!covers || covers->count + (parent != 0) == 0)
+    size_t count = (covers ? covers->count : 0) + (parent != 0);
+    if (!covers || count == 0)
         return;
-    entry->postings = mem_alloc((covers->count + 1) * sizeof(*entry->postings));
+    entry->postings = count == 1 ? &entry->posting : mem_alloc(count * sizeof(*entry->postings));
     for (size_t i = 0; i < covers->count; i++) {
         const struct cover *cover = &covers->items[i];
 
@@ -273,22 +274,19 @@ void engine_index_model(struct engine *engine)
     size_t nodes = engine->model ? model_node_count(engine->model) : 0;
     struct engine_cover *cover;
 
-    free(engine->model_covers);
-    engine->model_covers = mem_alloc(nodes * sizeof(struct engine_cover *));
     engine_runs_make(&engine->runs, engine->model);
     for (size_t at = 0; (cover = engine_map_next(&engine->covers, &at));) {
         cover->model_node = MODEL_NO_NODE;
         if (cover->level != COVER_NODE || nodes == 0)
             continue;
         cover->model_node = model_find_node(engine->model, slice_of(cover->node));
-        set_model_cover(engine, cover, 1);
+        set_model_cover(engine, cover, cover);
     }
 }
 
 void engine_index_fini(struct engine *engine)
 {
     engine_map_fini(&engine->covers); // every entry was dropped, and with it every cover
-    free(engine->model_covers);
     engine_runs_free(&engine->runs);
 }
 
@@ -350,7 +348,7 @@ void engine_each_above(const struct engine *engine, const struct model *model, i
                        engine_covering *each, void *context)
 {
     for (; node != MODEL_NO_NODE; node = model_node(model, node)->parent)
-        each_posting(engine->model_covers[node], each, context);
+        each_posting(engine_runs_at(&engine->runs, node), each, context);
 }
 
 void engine_each_covering(const struct engine *engine, const struct event_place *place,
@@ -365,10 +363,10 @@ void engine_each_covering(const struct engine *engine, const struct event_place 
     if (node == MODEL_NO_NODE && place->node.length)
         each_posting(find_cover(engine, &(struct cover_key){COVER_NODE, 0, place->node}), each,
                      context);
-    while ((node = engine_runs_next(&engine->runs, node)) != MODEL_NO_NODE) {
-        each_posting(engine->model_covers[node], each, context);
-        node = model_node(engine->model, node)->parent;
-    }
+    uint32_t position = engine_runs_position(&engine->runs, node);
+    const struct engine_cover *cover;
+    while ((cover = engine_runs_next(&engine->runs, &position)))
+        each_posting(cover, each, context);
 }
 
 void engine_each_nested(const struct engine *engine, int64_t parent, engine_covering *each,

@@ -1,16 +1,18 @@
 // Cutting the network into vertical runs. A run goes on below a node into the child that feeds most
-// premises, up to RUN_NODES of them: so the way to the root meets a run for every RUN_NODES levels, and
+// premises, up to 64 of them: so the way to the root meets a run for every 64 levels, and
 // one for every branch at which it is not the larger part, of which there are log2(premises) at most.
 #include "busd/engine_state.h"
 #include "lib/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-enum { RUN_NODES = 64, NO_RUN = -1 }; // a bit of `covered` each
+enum { NO_RUN = -1 };
 
 struct cut {
     const struct model *model;
     struct engine_runs *runs;
+    int32_t *of;      // by node: its run
     int32_t *heavy;   // by node: the child that feeds most
     uint8_t *lengths; // by run
 };
@@ -33,15 +35,16 @@ static void find_heavy(struct cut *cut)
 
 static void place(struct cut *cut, int32_t node)
 {
+    struct engine_runs *runs = cut->runs;
     int32_t parent = model_node(cut->model, node)->parent;
-    int32_t run = parent == MODEL_NO_NODE ? NO_RUN : cut->runs->of[parent];
+    int32_t run = parent == MODEL_NO_NODE ? NO_RUN : cut->of[parent];
 
-    if (run == NO_RUN || cut->heavy[parent] != node || cut->lengths[run] == RUN_NODES) {
-        run = (int32_t)cut->runs->count++;
-        cut->runs->above[run] = parent;
+    if (run == NO_RUN || cut->heavy[parent] != node || cut->lengths[run] == ENGINE_RUN_NODES) {
+        run = (int32_t)runs->count++;
+        runs->runs[run].above = engine_runs_position(runs, parent);
     }
-    cut->runs->depth[node] = cut->lengths[run]++;
-    cut->runs->of[node] = run;
+    cut->of[node] = run;
+    runs->positions[node] = (uint32_t)run * ENGINE_RUN_NODES + cut->lengths[run]++;
 }
 
 // Each node behind those above it, whatever the order in which they were imported.
@@ -53,7 +56,7 @@ static void place_all(struct cut *cut)
     for (size_t i = 0; i < count; i++) {
         size_t depth = 0;
 
-        for (int32_t at = (int32_t)i; at != MODEL_NO_NODE && cut->runs->of[at] == NO_RUN;
+        for (int32_t at = (int32_t)i; at != MODEL_NO_NODE && cut->of[at] == NO_RUN;
              at = model_node(cut->model, at)->parent)
             waiting[depth++] = at;
         while (depth > 0)
@@ -62,76 +65,79 @@ static void place_all(struct cut *cut)
     free(waiting);
 }
 
-static void list_nodes(struct cut *cut)
-{
-    struct engine_runs *runs = cut->runs;
-    size_t count = model_node_count(cut->model);
-    uint32_t at = 0;
-
-    runs->first = mem_alloc(runs->count * sizeof(*runs->first));
-    for (size_t run = 0; run < runs->count; run++) {
-        runs->first[run] = at;
-        at += cut->lengths[run];
-    }
-    for (size_t i = 0; i < count; i++)
-        runs->nodes[runs->first[runs->of[i]] + runs->depth[i]] = (int32_t)i;
-}
-
 void engine_runs_make(struct engine_runs *runs, const struct model *model)
 {
     size_t count = model ? model_node_count(model) : 0;
     struct cut cut = {.model = model, .runs = runs};
+    uint32_t first = 0;
 
     engine_runs_free(runs);
     if (count == 0)
         return;
-    runs->of = mem_alloc(count * sizeof(*runs->of));
-    runs->depth = mem_alloc(count);
-    runs->nodes = mem_alloc(count * sizeof(*runs->nodes));
-    runs->above = mem_alloc(count * sizeof(*runs->above));
-    for (size_t i = 0; i < count; i++)
-        runs->of[i] = NO_RUN;
+    assert(count < ENGINE_RUNS_END / ENGINE_RUN_NODES); // every node may be a run of its own
+    runs->positions = mem_alloc(count * sizeof(*runs->positions));
+    runs->runs = mem_alloc(count * sizeof(*runs->runs));
+    runs->covers = mem_alloc(count * sizeof(struct engine_cover *));
+    cut.of = mem_alloc(count * sizeof(*cut.of));
     cut.heavy = mem_alloc(count * sizeof(*cut.heavy));
     cut.lengths = mem_alloc(count);
+    for (size_t i = 0; i < count; i++)
+        cut.of[i] = NO_RUN;
     find_heavy(&cut);
     place_all(&cut);
-    list_nodes(&cut);
-    runs->above = mem_resize(runs->above, runs->count, sizeof(*runs->above));
-    runs->covered = mem_alloc(runs->count * sizeof(*runs->covered));
+    runs->runs = mem_resize(runs->runs, runs->count, sizeof(*runs->runs));
+    for (size_t run = 0; run < runs->count; run++) {
+        runs->runs[run].first = first;
+        first += cut.lengths[run];
+    }
+    free(cut.of);
     free(cut.heavy);
     free(cut.lengths);
 }
 
 void engine_runs_free(struct engine_runs *runs)
 {
-    free(runs->of);
-    free(runs->depth);
-    free(runs->nodes);
-    free(runs->first);
-    free(runs->above);
-    free(runs->covered);
+    free(runs->positions);
+    free(runs->runs);
+    free(runs->covers);
     *runs = (struct engine_runs){0};
 }
 
-void engine_runs_cover(struct engine_runs *runs, int32_t node, bool covered)
+uint32_t engine_runs_position(const struct engine_runs *runs, int32_t node)
 {
-    uint64_t bit = UINT64_C(1) << runs->depth[node];
-
-    if (covered)
-        runs->covered[runs->of[node]] |= bit;
-    else
-        runs->covered[runs->of[node]] &= ~bit;
+    return node == MODEL_NO_NODE ? ENGINE_RUNS_END : runs->positions[node];
 }
 
-int32_t engine_runs_next(const struct engine_runs *runs, int32_t node)
+void engine_runs_cover(struct engine_runs *runs, int32_t node, struct engine_cover *cover)
 {
-    while (node != MODEL_NO_NODE) {
-        int32_t run = runs->of[node];
-        uint64_t here = runs->covered[run] & (UINT64_MAX >> (RUN_NODES - 1 - runs->depth[node]));
+    uint32_t position = runs->positions[node];
+    struct engine_run *run = &runs->runs[position / ENGINE_RUN_NODES];
+    uint64_t bit = UINT64_C(1) << position % ENGINE_RUN_NODES;
 
-        if (here)
-            return runs->nodes[runs->first[run] + 63 - (uint32_t)__builtin_clzll(here)];
-        node = runs->above[run];
+    run->covered = cover ? run->covered | bit : run->covered & ~bit;
+    runs->covers[run->first + position % ENGINE_RUN_NODES] = cover;
+}
+
+struct engine_cover *engine_runs_at(const struct engine_runs *runs, int32_t node)
+{
+    uint32_t position = runs->positions[node];
+
+    return runs
+        ->covers[runs->runs[position / ENGINE_RUN_NODES].first + position % ENGINE_RUN_NODES];
+}
+
+struct engine_cover *engine_runs_next(const struct engine_runs *runs, uint32_t *position)
+{
+    while (*position != ENGINE_RUNS_END) {
+        uint32_t run = *position / ENGINE_RUN_NODES, index = *position % ENGINE_RUN_NODES;
+        uint64_t here = runs->runs[run].covered & (UINT64_MAX >> (ENGINE_RUN_NODES - 1 - index));
+
+        if (here) {
+            index = ENGINE_RUN_NODES - 1 - (uint32_t)__builtin_clzll(here);
+            *position = index ? run * ENGINE_RUN_NODES + index - 1 : runs->runs[run].above;
+            return runs->covers[runs->runs[run].first + index];
+        }
+        *position = runs->runs[run].above;
     }
-    return MODEL_NO_NODE;
+    return NULL;
 }

@@ -39,20 +39,27 @@ struct engine_entry {
     int64_t due_ms;                // of one in the queue: its first deadline
     size_t changed;                // likewise, of what the grouping is to be told of
     struct predict_state *predict; // what it gives to the grouping; owned (engine_predict.h)
-    struct engine_posting *postings;
+    struct engine_posting *postings; // one stands in `posting`
     size_t posting_count;
+    struct engine_posting posting;
     union record record;
 };
 
-// The network cut into vertical runs of at most 64 nodes, so that a walk to the root meets those nodes
-// alone that something covers. Index 0 is the top of a run.
+// The network cut into vertical runs of at most 64 nodes, so that a walk to the root meets what covers
+// something and little else: a line of the cache for each run, and one for each cover. A position in
+// the runs is run * 64 + index there, 0 being the top.
+struct engine_run {
+    uint64_t covered; // a bit for each of its nodes
+    uint32_t first;   // where its covers begin
+    uint32_t above;   // the position above its top, or ENGINE_RUNS_END
+};
+enum { ENGINE_RUN_NODES = 64 };
+#define ENGINE_RUNS_END UINT32_MAX
+
 struct engine_runs {
-    int32_t *of;       // by node: its run ...
-    uint8_t *depth;    // ... and its index there
-    int32_t *nodes;    // of the runs, one behind the other
-    uint32_t *first;   // by run: where its nodes begin
-    int32_t *above;    // by run: the node above it, or MODEL_NO_NODE
-    uint64_t *covered; // by run: a bit for each of its nodes
+    uint32_t *positions; // by the model's node index
+    struct engine_run *runs;
+    struct engine_cover **covers; // of the runs, one behind the other; NULL = not covered
     size_t count;
 };
 
@@ -72,8 +79,7 @@ struct engine {
     const struct model *model;
     struct engine_map records[RECORD_TYPE_COUNT];
     struct engine_map covers;
-    struct engine_cover **model_covers; // by the model's node index; NULL = not covered
-    struct engine_runs runs;            // for getting past what is not covered
+    struct engine_runs runs; // the covered nodes of the model
     struct engine_entries dirty;
     struct engine_entries retiring; // may leave memory, at once or when their time has come
     int64_t retire_ms;              // when the first of these may go
@@ -154,9 +160,14 @@ void engine_index_model(struct engine *engine); // another model
 void engine_index_fini(struct engine *engine);
 void engine_runs_make(struct engine_runs *runs, const struct model *model); // engine_runs.c
 void engine_runs_free(struct engine_runs *runs);
-void engine_runs_cover(struct engine_runs *runs, int32_t node, bool covered);
-// The first covered node on the way up, `node` itself included; MODEL_NO_NODE: none.
-int32_t engine_runs_next(const struct engine_runs *runs, int32_t node);
+void engine_runs_cover(struct engine_runs *runs, int32_t node,
+                       struct engine_cover *cover); // or NULL
+struct engine_cover *engine_runs_at(const struct engine_runs *runs,
+                                    int32_t node); // NULL = not covered
+// The first cover on the way up, the node at `*position` included, which then is the one above it; NULL:
+// none, up to the root. A walk begins at engine_runs_position(), ENGINE_RUNS_END for MODEL_NO_NODE.
+uint32_t engine_runs_position(const struct engine_runs *runs, int32_t node);
+struct engine_cover *engine_runs_next(const struct engine_runs *runs, uint32_t *position);
 // The place of a cover, or where a report comes from: `each` for every record that covers it.
 typedef void engine_covering(void *context, struct engine_entry *entry);
 void engine_each_covering(const struct engine *engine, const struct event_place *place,
@@ -168,11 +179,8 @@ void engine_each_nested(const struct engine *engine, int64_t parent, engine_cove
                         void *context);
 bool engine_covers_place(const struct engine *engine, const struct cover_list *covers,
                          const struct event_place *place);
-// Premises under the covers, each once; of these critical objects, and by reliability category.
-struct engine_census {
-    int64_t premises, critical, categories[3];
-};
-struct engine_census engine_count_premises(struct engine *engine, const struct cover_list *covers);
+// The premises under the covers, each once.
+struct model_census engine_count_premises(struct engine *engine, const struct cover_list *covers);
 // Each premise under a cover, by its position; those of several covers come several times.
 typedef void engine_premise(void *context, const struct model_premise *premise);
 void engine_each_premise(const struct model *model, const struct cover *cover, engine_premise *each,
