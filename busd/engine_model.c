@@ -21,6 +21,11 @@ struct index {
     size_t mask;
 };
 
+// Of the premises before a position.
+struct tally {
+    uint32_t critical, categories[3];
+};
+
 struct model {
     struct block *strings;
     struct model_node *nodes;
@@ -28,7 +33,11 @@ struct model {
     size_t node_count, node_capacity, parent_capacity;
     struct model_premise *premises; // in the order of positions once finished
     size_t premise_count, premise_capacity;
-    struct index by_node, by_account, by_key;
+    struct tally *tallies; // by position; one more
+    struct index by_node, by_account;
+    uint32_t *by_key; // position + 1 of the premise with key first_key + i; 0 = none
+    int64_t first_key;
+    size_t key_count;
     int32_t *order_in,
         *order_out;          // pre-order number of a node, and the first one behind its subtree
     uint32_t *first_premise; // by pre-order number: position of the first premise; one more
@@ -56,7 +65,8 @@ void model_free(struct model *model)
     free(model->premises);
     free(model->by_node.slots);
     free(model->by_account.slots);
-    free(model->by_key.slots);
+    free(model->by_key);
+    free(model->tallies);
     free(model->order_in);
     free(model->order_out);
     free(model->first_premise);
@@ -136,7 +146,7 @@ void model_add_node(struct model *model, const struct model_node *node, struct s
     copy->name = keep(model, node->name);
     copy->device = keep(model, node->device);
     copy->parent = MODEL_NO_NODE;
-    copy->premises_below = copy->critical_below = 0;
+    copy->premises_below = 0;
     index_nodes(model);
 }
 
@@ -168,15 +178,10 @@ int32_t model_find_node(const struct model *model, struct slice id)
 const struct model_premise *model_premise(const struct model *model, int64_t key)
 {
     assert(model->finished);
-    for (size_t slot = engine_hash_number(key) & model->by_key.mask;;
-         slot = (slot + 1) & model->by_key.mask) {
-        uint32_t item = model->by_key.slots[slot];
+    uint64_t index = (uint64_t)key - (uint64_t)model->first_key;
+    uint32_t item = index < model->key_count ? model->by_key[index] : 0;
 
-        if (!item)
-            return NULL;
-        if (model->premises[item - 1].key == key)
-            return &model->premises[item - 1];
-    }
+    return item ? &model->premises[item - 1] : NULL;
 }
 
 const struct model_premise *model_find_account(const struct model *model, struct slice account)
@@ -311,18 +316,19 @@ static void order_premises(struct model *model)
 
 static void count_below(struct model *model)
 {
-    uint32_t *critical = mem_alloc((model->premise_count + 1) * sizeof(*critical));
+    model->tallies = mem_alloc((model->premise_count + 1) * sizeof(*model->tallies));
+    for (size_t i = 0; i < model->premise_count; i++) {
+        const struct model_premise *premise = &model->premises[i];
+        struct tally *tally = &model->tallies[i + 1];
 
-    for (size_t i = 0; i < model->premise_count; i++)
-        critical[i + 1] = critical[i] + (model->premises[i].critical ? 1 : 0);
-    for (size_t i = 0; i < model->node_count; i++) {
-        uint32_t from = model->first_premise[model->order_in[i]];
-        uint32_t to = model->first_premise[model->order_out[i]];
-
-        model->nodes[i].premises_below = to - from;
-        model->nodes[i].critical_below = critical[to] - critical[from];
+        *tally = model->tallies[i];
+        tally->critical += premise->critical;
+        if (premise->reliability >= 1 && premise->reliability <= 3)
+            tally->categories[premise->reliability - 1]++;
     }
-    free(critical);
+    for (size_t i = 0; i < model->node_count; i++)
+        model->nodes[i].premises_below =
+            model->first_premise[model->order_out[i]] - model->first_premise[model->order_in[i]];
 }
 
 static int64_t place_key(const struct model_premise *premise, enum model_place place)
@@ -367,6 +373,23 @@ static void sort_places(struct model *model)
     free(entries);
 }
 
+// Imports number premises from 1 on: the keys of a network lie close together.
+static void index_keys(struct model *model)
+{
+    int64_t last = 0;
+
+    for (size_t i = 0; i < model->premise_count; i++) {
+        int64_t key = model->premises[i].key;
+
+        model->first_key = i == 0 || key < model->first_key ? key : model->first_key;
+        last = i == 0 || key > last ? key : last;
+    }
+    model->key_count = model->premise_count ? (size_t)(last - model->first_key) + 1 : 0;
+    model->by_key = mem_alloc(model->key_count * sizeof(*model->by_key));
+    for (size_t i = 0; i < model->premise_count; i++)
+        model->by_key[model->premises[i].key - model->first_key] = (uint32_t)i + 1;
+}
+
 // Everything that follows from the nodes' parents.
 static bool order(struct model *model, struct slice *culprit)
 {
@@ -376,11 +399,9 @@ static bool order(struct model *model, struct slice *culprit)
     count_below(model);
     sort_places(model);
     index_init(&model->by_account, model->premise_count);
-    index_init(&model->by_key, model->premise_count);
-    for (size_t i = 0; i < model->premise_count; i++) {
+    index_keys(model);
+    for (size_t i = 0; i < model->premise_count; i++)
         index_put(&model->by_account, engine_hash_text(model->premises[i].account), i);
-        index_put(&model->by_key, engine_hash_number(model->premises[i].key), i);
-    }
     model->finished = true;
     return true;
 }
@@ -449,6 +470,20 @@ const struct model_premise *model_premises_below(const struct model *model, int3
     assert(model->finished);
     *count = model->nodes[node].premises_below;
     return model->premises + model->first_premise[model->order_in[node]];
+}
+
+struct model_census model_census_below(const struct model *model, int32_t node)
+{
+    assert(model->finished);
+    uint32_t first = model->first_premise[model->order_in[node]];
+    uint32_t end = model->first_premise[model->order_out[node]];
+    const struct tally *before = &model->tallies[first], *all = &model->tallies[end];
+    struct model_census census = {.premises = end - first,
+                                  .critical = all->critical - before->critical};
+
+    for (int i = 0; i < 3; i++)
+        census.categories[i] = all->categories[i] - before->categories[i];
+    return census;
 }
 
 const struct model_premise *model_premise_at(const struct model *model, uint32_t position)

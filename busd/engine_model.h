@@ -18,7 +18,6 @@ struct model_node {
     int32_t parent;                      // index, or MODEL_NO_NODE
     int32_t voltage_v;
     uint32_t premises_below; // with its own; counted by model_finish()
-    uint32_t critical_below;
 };
 
 struct model_premise {
@@ -58,6 +57,12 @@ const struct model_premise *model_find_account(const struct model *model, struct
 // Premises below a node, itself included, in pre-order: a contiguous run of positions.
 const struct model_premise *model_premises_below(const struct model *model, int32_t node,
                                                  size_t *count);
+// How many they are, how many of them are critical objects, and how many of each reliability category.
+struct model_census {
+    int64_t premises, critical, categories[3];
+};
+struct model_census model_census_below(const struct model *model,
+                                       int32_t node); // at any size at once
 // Premises that share a house, a street or a settlement, named as in struct model_premise: premises
 // by position in `positions`, to be read with model_premise_at(). The count goes to `count`.
 enum model_place { MODEL_HOUSE, MODEL_STREET, MODEL_SETTLEMENT, MODEL_PLACE_COUNT };

@@ -101,7 +101,7 @@ struct event_place engine_place_of_account(const struct model_premise *premise,
 
 struct census {
     struct engine *engine;
-    struct engine_census counts;
+    struct model_census counts;
 };
 
 static void count_premise(void *context, const struct model_premise *premise)
@@ -146,11 +146,16 @@ void engine_each_premise(const struct model *model, const struct cover *cover, e
     }
 }
 
-struct engine_census engine_count_premises(struct engine *engine, const struct cover_list *covers)
+struct model_census engine_count_premises(struct engine *engine, const struct cover_list *covers)
 {
     struct census census = {.engine = engine};
 
-    if (engine->model && covers->count > 0) {
+    if (engine->model && covers->count == 1 && covers->items[0].level == COVER_NODE) {
+        int32_t node = model_find_node(engine->model, slice_of(covers->items[0].node));
+
+        if (node != MODEL_NO_NODE)
+            census.counts = model_census_below(engine->model, node);
+    } else if (engine->model && covers->count > 0) {
         size_t premises = model_premise_count(engine->model);
 
         if (!engine->seen)
@@ -177,7 +182,7 @@ static bool is_feeder(const struct engine *engine, struct slice id)
 void engine_decide_count(struct engine *engine, struct event *event,
                          const struct cover_list *covers)
 {
-    struct engine_census census;
+    struct model_census census;
 
     engine_decide_desk(engine, event);
     if (EVENT_HAS(event, node) && is_feeder(engine, EVENT_VALUE(event, node)->text))

@@ -288,9 +288,10 @@ static int64_t incident_over(struct query *query, struct slice node)
     return number;
 }
 
-static void put_node(struct query *query, const struct model_node *node)
+static void put_node(struct query *query, int32_t index)
 {
     const struct model *model = network_model(query->network);
+    const struct model_node *node = model_node(model, index);
     struct json_out *out = query->out;
     char mark[16];
     const char *marked = mark_of(query, node->id, mark);
@@ -306,7 +307,7 @@ static void put_node(struct query *query, const struct model_node *node)
     json_out_string(out, "name", node->name);
     json_out_string(out, "device", node->device);
     json_out_integer(out, "premises", node->premises_below);
-    json_out_integer(out, "critical", node->critical_below);
+    json_out_integer(out, "critical", model_census_below(model, index).critical);
     json_out_text(out, "state", marked ? marked : incident ? "out" : "normal");
     query_put_number(out, "incident", incident);
     json_out_end(out, '}');
@@ -331,7 +332,7 @@ enum err_code query_nodes(struct query *query, struct err *err)
         if (query_has(query, "id")) {
             if (own && !store_area_has_node(&query->area, id))
                 return query_not_own(err, "/args/id");
-            put_node(query, model_node(model, parent));
+            put_node(query, parent);
             return ERR_OK;
         }
     }
@@ -345,7 +346,7 @@ enum err_code query_nodes(struct query *query, struct err *err)
             buf_printf(&query->next, "%d", i - 1);
             break;
         }
-        put_node(query, model_node(model, i));
+        put_node(query, i);
     }
     return ERR_OK;
 }

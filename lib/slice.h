@@ -17,7 +17,8 @@ static inline struct slice slice_of(const char *text)
 
 static inline bool slice_equal(struct slice a, struct slice b)
 {
-    return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
+    return a.length == b.length &&
+           (a.length == 0 || a.data == b.data || memcmp(a.data, b.data, a.length) == 0);
 }
 
 static inline bool slice_is(struct slice slice, const char *text)

@@ -98,6 +98,7 @@ static struct model *random_model(unsigned seed)
                                            .house = (i - i % 4) * 7 + 7,
                                            .street = rand() % 9 + 1,
                                            .settlement = rand() % 2 + 1,
+                                           .reliability = (uint8_t)(rand() % 4),
                                            .critical = rand() % 30 == 0});
     }
     assert_true(model_finish(model, &culprit));
@@ -111,7 +112,7 @@ static void premises_below_a_node_are_one_run(void **state)
         struct model *model = random_model(seed);
 
         for (int32_t node = 0; node < NODES; node++) {
-            size_t count = 0, wanted = 0, critical = 0;
+            size_t count = 0, wanted = 0, critical = 0, categories[4] = {0}; // the last: none
             const struct model_premise *run = model_premises_below(model, node, &count);
 
             for (uint32_t i = 0; i < PREMISES; i++) {
@@ -121,10 +122,15 @@ static void premises_below_a_node_are_one_run(void **state)
                     continue;
                 wanted++;
                 critical += premise->critical;
+                categories[(premise->reliability + 3) % 4]++;
                 assert_true(premise >= run && premise < run + count);
             }
             assert_int_equal(count, wanted);
-            assert_int_equal(model_node(model, node)->critical_below, critical);
+            struct model_census census = model_census_below(model, node);
+            assert_int_equal(census.premises, wanted);
+            assert_int_equal(census.critical, critical);
+            for (int category = 0; category < 3; category++)
+                assert_int_equal(census.categories[category], categories[category]);
         }
         model_free(model);
     }

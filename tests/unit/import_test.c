@@ -120,7 +120,7 @@ static void network_and_premises_become_the_model(void **state)
     assert_true(slice_is(model_node(model, feeder)->device, "breaker")); // as its kind suggests
     assert_int_equal(model_node(model, feeder)->voltage_v, 10000);
     assert_int_equal(model_node(model, feeder)->premises_below, 3);
-    assert_int_equal(model_node(model, feeder)->critical_below, 1);
+    assert_int_equal(model_census_below(model, feeder).critical, 1);
     assert_int_equal(model_node(model, model_find_node(model, slice_of("Л-1")))->voltage_v, 400);
     const struct model_premise *one = model_find_account(model, slice_of("1001"));
     const struct model_premise *two = model_find_account(model, slice_of("1002"));
