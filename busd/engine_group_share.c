@@ -9,7 +9,7 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-enum { PPM = 1000000, FLOOR_BITS = 56, FIRST_SLOTS = 64 };
+enum { PPM = 1000000, FLOOR_BITS = 56, FIRST_SLOTS = 64, KNOWN_LOGS = 4096 };
 
 // L(n, 0..count-1), the phases of each side by side.
 struct table {
@@ -24,6 +24,7 @@ struct group_share {
     uint64_t weights_ppm[GROUP_PHASES][GROUP_MOMENTS]; // of the belief that a moment is known
     struct table *slots;                               // open addressing by n; n = 0 is free
     size_t used, size;
+    int64_t logs[KNOWN_LOGS]; // log2 of the small numbers
 };
 
 // Weights of K in [low, high], 2^60 at the most likely one; below 1 they are left out.
@@ -76,6 +77,8 @@ struct group_share *group_share_new(const struct group_rules *rules,
         weigh_moments(share, phase);
     share->size = FIRST_SLOTS;
     share->slots = mem_alloc(share->size * sizeof(*share->slots));
+    for (uint32_t number = 1; number < KNOWN_LOGS; number++)
+        share->logs[number] = group_log2(number);
     return share;
 }
 
@@ -192,6 +195,11 @@ static int64_t log_weight(const struct binomial *binomial, uint32_t m, wide weig
     return log;
 }
 
+static int64_t log_of(const struct group_share *share, uint32_t number)
+{
+    return number < KNOWN_LOGS ? share->logs[number] : group_log2(number);
+}
+
 // The column of one phase.
 static void fill_phase(const struct group_share *share, const struct binomial *binomial,
                        size_t phase, struct table *table)
@@ -207,7 +215,7 @@ static void fill_phase(const struct group_share *share, const struct binomial *b
     for (uint32_t m = 1; m < table->count; m++) {
         wide weight = m > binomial->high ? 0 : weights[m];
 
-        choose += group_log2(table->n - m + 1) - group_log2(m);
+        choose += log_of(share, table->n - m + 1) - log_of(share, m);
         table->logs[m * share->phases + phase] = log_weight(binomial, m, weight, whole) - choose;
     }
     free(weights);
