@@ -206,16 +206,12 @@ static void publish(struct run *run, struct event *event)
     regroup(run, event);
 }
 
-static void report(struct run *run, uint32_t position)
+static void report(struct run *run, const struct event_place *place)
 {
-    const struct model_premise *premise = model_premise_at(run->model, position);
-    struct event_place place = {.level = PLACE_PREMISE,
-                                .premise = premise->key,
-                                .node = model_node(run->model, premise->node)->id};
     struct event event = {.type = EVENT_CONTACT_OUTAGE_REPORT,
                           .topic = slice_of("contact.outage_report")};
 
-    event_set_place(&event, EVENT_FIELD_premise, &place);
+    event_set_place(&event, EVENT_FIELD_premise, place);
     event_set_word(&event, EVENT_FIELD_symptom, 0);
     event_set_word(&event, EVENT_FIELD_applicant, 0);
     publish(run, &event);
@@ -285,7 +281,7 @@ static void close_oldest(struct run *run)
 }
 
 // Where the next report comes from: 3 of 10 of the fault that is under way.
-static uint32_t next_place(struct run *run)
+static uint32_t next_position(struct run *run)
 {
     static size_t near, left;
 
@@ -299,16 +295,26 @@ static uint32_t next_place(struct run *run)
     return run->free[near + chance(NEAR)];
 }
 
+// The place as it comes to the engine, which finds nobody's address.
+static struct event_place next_place(struct run *run)
+{
+    const struct model_premise *premise = model_premise_at(run->model, next_position(run));
+
+    return (struct event_place){.level = PLACE_PREMISE,
+                                .premise = premise->key,
+                                .node = model_node(run->model, premise->node)->id};
+}
+
 // A batch; the time that it took.
 static int64_t run_batch(struct run *run)
 {
-    uint32_t places[BATCH];
+    struct event_place places[BATCH];
 
     for (int i = 0; i < BATCH; i++)
         places[i] = next_place(run);
     int64_t began_ns = now_ns();
     for (int i = 0; i < BATCH; i++)
-        report(run, places[i]);
+        report(run, &places[i]);
     commit(run);
     int64_t spent_ns = now_ns() - began_ns;
     while (run->fault_count > run->faults_open)
