@@ -34,11 +34,11 @@ struct engine_posting {
 struct engine_entry {
     enum record_type type;
     uint64_t hash;
-    size_t dirty, retiring;        // 1 + index in the list of that name; 0 = not in it
-    size_t retimed, queued;        // likewise, of those that have deadlines
-    int64_t due_ms;                // of one in the queue: its first deadline
-    size_t changed;                // likewise, of what the grouping is to be told of
-    struct predict_state *predict; // what it gives to the grouping; owned (engine_predict.h)
+    size_t dirty, retiring;          // 1 + index in the list of that name; 0 = not in it
+    size_t retimed, queued;          // likewise, of those that have deadlines
+    int64_t due_ms;                  // of one in the queue: its first deadline
+    size_t changed;                  // likewise, of what the grouping is to be told of
+    struct predict_state *predict;   // what it gives to the grouping; owned (engine_predict.h)
     struct engine_posting *postings; // one stands in `posting`
     size_t posting_count;
     struct engine_posting posting;
