@@ -75,6 +75,26 @@ static void run_reply(void *context)
     post_ask_for(context, POPUP_REPLY);
 }
 
+static void run_move(void *context)
+{
+    post_move_visit(context);
+}
+
+static void run_cancel(void *context)
+{
+    post_cancel_visit(context);
+}
+
+static void run_came(void *context)
+{
+    post_end_visit(context, true);
+}
+
+static void run_missed(void *context)
+{
+    post_end_visit(context, false);
+}
+
 static void run_clear(void *context)
 {
     struct post *post = context;
@@ -317,5 +337,41 @@ const struct action post_actions[] = {
      "d",
      post_can_act,
      run_reply},
+    {21,
+     "move",
+     {"move", "перенести"},
+     {NULL, NULL},
+     {"give the visit another time", "перенести приём"},
+     POST_VISITS,
+     "m",
+     post_can_move_visit,
+     run_move},
+    {22,
+     "cancel",
+     {"cancel", "отменить"},
+     {"Cancel", "Отмена"},
+     {"cancel the visit", "отменить приём"},
+     POST_VISITS,
+     "F7 x",
+     post_can_change_visit,
+     run_cancel},
+    {23,
+     "came",
+     {"came", "пришёл"},
+     {NULL, NULL},
+     {"the visitor came", "приём состоялся"},
+     POST_VISITS,
+     "k",
+     post_can_change_visit,
+     run_came},
+    {24,
+     "missed",
+     {"missed", "не-пришёл"},
+     {NULL, NULL},
+     {"the visitor did not come", "на приём не пришли"},
+     POST_VISITS,
+     "n",
+     post_can_change_visit,
+     run_missed},
 };
 const size_t post_action_count = sizeof(post_actions) / sizeof(post_actions[0]);

@@ -24,9 +24,9 @@ struct bus {
 };
 
 static const char *const topics[] = {
-    "incident.",      "eta.",           "planned.",         "mode.",
-    "dispatch.",      "contact.routed", "contact.taken",    "contact.answered",
-    "contact.closed", "contact.left",   "contact.reopened",
+    "incident.",        "eta.",           "planned.",       "mode.",
+    "dispatch.",        "appointment.",   "contact.routed", "contact.taken",
+    "contact.answered", "contact.closed", "contact.left",   "contact.reopened",
 };
 
 static struct asked *remember(struct bus *bus, enum post_question question, int64_t number)

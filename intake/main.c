@@ -17,6 +17,7 @@ static const struct options_view views[] = {{POST_FORM, {"form", "бланк"}},
                                             {POST_ANSWERS, {"answers", "ответы"}},
                                             {POST_QUEUE, {"owed", "ждут ответа"}},
                                             {POST_CONTACT, {"contact", "обращение"}},
+                                            {POST_VISITS, {"appointments", "запись"}},
                                             {0, {NULL, NULL}}};
 static const struct options_program this_program = {
     .name = "intake",

@@ -29,6 +29,7 @@ struct post *post_new(const struct post_bus *bus, enum language language,
     reading_init(&post->reading);
     owed_init(&post->owed);
     contact_view_init(&post->contact);
+    visits_init(&post->visits);
     popup_init(&post->popup);
     post->acts = post_acts_new();
     return post;
@@ -50,6 +51,7 @@ void post_free(struct post *post)
     reading_fini(&post->reading);
     owed_fini(&post->owed);
     contact_view_fini(&post->contact);
+    visits_fini(&post->visits);
     popup_fini(&post->popup);
     post_acts_free(post->acts);
     buf_fini(&post->message);
@@ -91,6 +93,12 @@ static void ask(struct post *post, const char *name, const struct buf *args,
 {
     post->bus.query(post->bus.context, name, (struct slice){args->data, args->length}, question,
                     number);
+}
+
+void post_ask_rows(struct post *post, struct rows *rows, const char *name, const struct buf *args,
+                   enum post_question question)
+{
+    ask(post, name, args, question, rows_ask(rows, post->mono_ms));
 }
 
 void post_ask_known(struct post *post)
@@ -330,6 +338,9 @@ void post_answered(struct post *post, enum post_question question, int64_t numbe
         break;
     case POST_ASK_QUEUE:
     case POST_ASK_CONTACT: post_take_contacts(post, question, number, rows, err); break;
+    case POST_ASK_OFFICES:
+    case POST_ASK_SHEET:
+    case POST_ASK_SLOTS: post_take_visits(post, question, number, rows, err); break;
     case POST_ASK_STATS:
         if (!err)
             take_stats(post, rows);
@@ -344,6 +355,7 @@ void post_settled(struct post *post, int64_t slip, const struct json *result, co
 
     rows_hurry(&post->owed.rows);
     rows_hurry(&post->contact.row);
+    rows_hurry(&post->visits.sheet);
     if (post_act_settled(post, slip, fault)) {
         if (fault)
             post->bus.bell(post->bus.context);
@@ -394,6 +406,8 @@ bool post_take_event(struct post *post, const struct json *event)
         return true;
     }
     post_contacts_event(post, topic, event);
+    if (slice_begins(topic, slice_of("appointment.")))
+        post->visits.sheet.due = true;
     incident = calls_event(&post->calls, topic, event, &text, &eta_ms);
     if (incident)
         tell_callers(post, incident, text, eta_ms);
@@ -412,6 +426,7 @@ int64_t post_tick(struct post *post, int64_t now_ms, int64_t mono_ms)
     if (post->link.up && known_is_due(&post->lookup, mono_ms))
         ask_again(post, &post->lookup, POST_ASK_LOOKUP);
     post_contacts_tick(post);
+    post_visits_tick(post);
     return mono_ms + TICK_MS;
 }
 

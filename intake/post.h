@@ -12,6 +12,7 @@
 #include "intake/reading.h"
 #include "intake/suggest.h"
 #include "intake/talk.h"
+#include "intake/visits.h"
 #include "tui/health.h"
 #include "tui/keymap.h"
 
@@ -26,9 +27,11 @@ enum post_view {
     POST_ANSWERS = 8,
     POST_QUEUE = 16,
     POST_CONTACT = 32, // one contact, opened from a list
+    POST_VISITS = 64,
 };
 enum {
-    POST_VIEWS = POST_FORM | POST_LOOKUP | POST_CALLS | POST_ANSWERS | POST_QUEUE | POST_CONTACT,
+    POST_VIEWS = POST_FORM | POST_LOOKUP | POST_CALLS | POST_ANSWERS | POST_QUEUE | POST_CONTACT |
+                 POST_VISITS,
     POST_CONTACTS = POST_QUEUE | POST_CONTACT, // a contact is chosen there, and acted upon
 };
 
@@ -44,6 +47,9 @@ enum post_question {
     POST_ASK_DIRECTORY,
     POST_ASK_QUEUE,
     POST_ASK_CONTACT,
+    POST_ASK_OFFICES, // of the appointment book; and a day of it
+    POST_ASK_SHEET,
+    POST_ASK_SLOTS,
 };
 
 // What it keeps in the account's state directory; NULL = keep none.
@@ -86,6 +92,7 @@ struct post {
     struct reading reading;
     struct owed owed;
     struct contact_view contact;
+    struct visits visits;
     struct popup popup;
     struct acts *acts;       // post_acts.c
     bool fetching;           // pages of the offline copy are under way
@@ -122,6 +129,8 @@ bool post_draft(const struct post *post, struct buf *out);
 void post_take_draft(struct post *post, const struct json *draft);
 
 // For the parts.
+void post_ask_rows(struct post *post, struct rows *rows, const char *name, const struct buf *args,
+                   enum post_question question);
 void post_say(struct post *post, enum role role, const char *text);
 void post_print(struct post *post, enum role role, enum intake_text id, ...);
 const char *post_text(const struct post *post, enum intake_text id);
@@ -174,6 +183,19 @@ void post_take_in_work(struct post *post);
 void post_close_contact(struct post *post);
 void post_ask_for(struct post *post, enum popup_kind kind); // of the chosen contact
 void post_popup_input(struct post *post, const struct input *input);
+
+// post_visits.c
+void post_open_visits(struct post *post);
+void post_take_visits(struct post *post, enum post_question question, int64_t number,
+                      const struct json *answer, const struct err *err);
+bool post_visits_input(struct post *post, const struct input *input);
+bool post_can_change_visit(const void *program);
+bool post_can_move_visit(const void *program); // or one is being moved
+void post_move_visit(struct post *post); // the chosen one waits for its new time; again: it stays
+void post_cancel_visit(struct post *post);
+void post_end_visit(struct post *post, bool came);
+void post_visit_sent(struct post *post); // what the popup asked was published; it is still open
+void post_visits_tick(struct post *post);
 
 // post_menu.c
 void post_menu_input(struct post *post, const struct input *input);

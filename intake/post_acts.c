@@ -153,8 +153,10 @@ static void submit(struct post *post)
 
     popup_write(&post->popup, &data);
     if (post_act(post, popup_type(&post->popup), (struct slice){data.data, data.length},
-                 done[post->popup.kind], buf_text(&post->popup.about)))
+                 done[post->popup.kind], buf_text(&post->popup.about))) {
+        post_visit_sent(post);
         popup_close(&post->popup); // what a full disk refused stays to be tried again
+    }
     buf_fini(&data);
 }
 

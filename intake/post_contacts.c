@@ -1,23 +1,14 @@
 // The post's lists of contacts: the queue of those that wait for an answer, and one contact open.
 #include "intake/post.h"
 
-#include "intake/contact_text.h"
-
 #include <string.h>
-
-static void ask_rows(struct post *post, struct rows *rows, const char *name, const struct buf *args,
-                     enum post_question question)
-{
-    post->bus.query(post->bus.context, name, (struct slice){args->data, args->length}, question,
-                    rows_ask(rows, post->mono_ms));
-}
 
 static void ask_queue(struct post *post)
 {
     struct buf args = {0};
 
     owed_write_args(&post->owed, post->now_ms, &args);
-    ask_rows(post, &post->owed.rows, "contacts", &args, POST_ASK_QUEUE);
+    post_ask_rows(post, &post->owed.rows, "contacts", &args, POST_ASK_QUEUE);
     buf_fini(&args);
 }
 
@@ -30,7 +21,7 @@ static void ask_contact(struct post *post)
     json_out_object(&out, NULL);
     json_out_text(&out, "reg_no", post->contact.reg_no);
     json_out_end(&out, '}');
-    ask_rows(post, &post->contact.row, "contact", &args, POST_ASK_CONTACT);
+    post_ask_rows(post, &post->contact.row, "contact", &args, POST_ASK_CONTACT);
     buf_fini(&args);
 }
 

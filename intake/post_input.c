@@ -128,13 +128,14 @@ static bool view_input(struct post *post, const struct input *input)
     case POST_ANSWERS: return post_reading_input(post, input);
     case POST_QUEUE: return post_contact_list_input(post, input);
     case POST_CONTACT: return contact_view_input(&post->contact, input);
+    case POST_VISITS: return post_visits_input(post, input);
     }
     return false;
 }
 
 static void run_action(struct post *post, const struct input *input)
 {
-    bool lists = (post->view & (POST_CALLS | POST_CONTACTS)) != 0;
+    bool lists = (post->view & (POST_CALLS | POST_CONTACTS | POST_VISITS)) != 0;
     enum keymap_context context = lists ? KEYMAP_COMMAND : KEYMAP_FIELD;
     const struct action *action =
         keymap_find(post_actions, post_action_count, post->view, context, input);

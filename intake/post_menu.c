@@ -6,6 +6,7 @@ static const struct {
     void (*open)(struct post *post);
 } screens[] = {
     {TEXT_QUEUE, post_open_queue},
+    {TEXT_VISITS, post_open_visits},
 };
 enum { SCREENS = sizeof(screens) / sizeof(screens[0]), BOX_COLUMNS = 50 };
 

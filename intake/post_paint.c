@@ -41,6 +41,7 @@ static void paint_title(const struct post *post, struct surface *surface, struct
     static const enum intake_text names[] = {
         [POST_FORM] = TEXT_NEW_CALL,   [POST_LOOKUP] = TEXT_LOOKUP, [POST_CALLS] = TEXT_CALLS,
         [POST_ANSWERS] = TEXT_ANSWERS, [POST_QUEUE] = TEXT_QUEUE,   [POST_CONTACT] = TEXT_CONTACT,
+        [POST_VISITS] = TEXT_VISITS,
     };
     struct buf link = {0};
     char now[8];
@@ -292,6 +293,7 @@ void post_paint(struct post *post, struct surface *surface)
     case POST_CALLS: paint_calls(post, surface, middle); break;
     case POST_ANSWERS: reading_paint(&post->reading, post->language, surface, middle); break;
     case POST_QUEUE: owed_paint(&post->owed, post->language, post->now_ms, surface, middle); break;
+    case POST_VISITS: visits_paint(&post->visits, post->language, surface, middle); break;
     case POST_CONTACT:
         contact_view_paint(&post->contact, post->language, post->now_ms, surface, middle);
         break;

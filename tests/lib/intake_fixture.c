@@ -73,10 +73,10 @@ static bool publish(void *context, struct slice event, int64_t *slip, struct err
         err_set(err, ERR_UNAVAILABLE, "outbox", "The disk is full.", "Диск заполнен.");
     } else {
         const char *type = json_c_string(json_get(tree, "type"));
-        bool contact = strncmp(type, "contact.", 8) == 0;
+        bool call = strncmp(type, "call.", 5) == 0;
 
         note_published(fixture, type, json_get(tree, "data"));
-        *slip = contact ? ++fixture->slip : INTAKE_FIXTURE_OTHER_SLIP;
+        *slip = call ? INTAKE_FIXTURE_OTHER_SLIP : ++fixture->slip;
     }
     json_doc_free(doc);
     return !fixture->refuse;

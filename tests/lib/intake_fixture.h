@@ -17,7 +17,7 @@ struct intake_fixture {
     bool refuse; // publish fails, as with a full disk
 };
 
-enum { INTAKE_FIXTURE_OTHER_SLIP = 1000000 }; // of what is no contact
+enum { INTAKE_FIXTURE_OTHER_SLIP = 1000000 }; // of the telephone's calls
 
 // 2026-11-23 14:32:05 in Moscow.
 #define INTAKE_FIXTURE_NOW_MS INT64_C(1795433525000)

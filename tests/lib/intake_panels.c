@@ -71,3 +71,42 @@ const char intake_panels_contact[] =
     "[{" OWED_FIRST ",\"caller\":{\"name\":\"Иванова Анна\",\"phone\":\"+79125550141\"},"
     "\"account\":\"1001\",\"flat\":\"4\","
     "\"text\":\"Подала заявку в октябре, когда ждать договор и счёт за присоединение?\"}]";
+
+static const char offices[] =
+    "[{\"office\":\"main\",\"name\":\"Центр обслуживания\",\"address\":\"ул. Садовая, 1\","
+    "\"windows\":3,\"services\":{\"connection\":30,\"metering\":20,\"pensions\":15}},"
+    "{\"office\":\"north\",\"name\":\"Северный офис\",\"windows\":1,"
+    "\"services\":{\"service\":15}}]";
+#define MONDAY(clock) "\"2026-11-23T" clock ":00+03:00\""
+static const char sheet[] =
+    "[{\"appointment\":4,\"office\":\"main\",\"window\":1,\"service\":\"metering\","
+    "\"starts\":" MONDAY("15:00") ",\"ends\":" MONDAY(
+        "15:20") ",\"state\":\"booked\","
+                 "\"caller\":{\"masked\":true,\"name\":\"Иванова А. П.\",\"phone\":\"+7 *** "
+                 "***-01-41\"}},"
+                 "{\"appointment\":5,\"office\":\"main\",\"window\":2,\"service\":\"connection\","
+                 "\"starts\":" MONDAY("15:00") ",\"ends\":" MONDAY(
+                     "15:30") ",\"state\":\"cancelled\"},"
+                              "{\"appointment\":6,\"office\":\"main\",\"window\":2,\"service\":"
+                              "\"connection\","
+                              "\"starts\":" MONDAY("09:00") ",\"ends\":" MONDAY(
+                                  "09:30") ",\"state\":\"kept\","
+                                           "\"caller\":{\"masked\":true,\"name\":\"Орлов Б.\"}}]";
+static const char slots[] = "[{\"starts\":" MONDAY("15:00") ",\"ends\":" MONDAY(
+    "15:30") ",\"free\":2},"
+             "{\"starts\":" MONDAY("15:30") ",\"ends\":" MONDAY(
+                 "16:00") ",\"free\":3},"
+                          "{\"starts\":\"2026-11-24T08:00:00+03:00\",\"ends\":\"2026-11-24T08:30:"
+                          "00+03:00\",\"free\":3}]";
+
+void intake_panels_day(struct intake_fixture *fixture)
+{
+    intake_panels_answer(fixture, POST_ASK_SHEET, fixture->post->visits.sheet.asked, sheet);
+    intake_panels_answer(fixture, POST_ASK_SLOTS, fixture->post->visits.slots.asked, slots);
+}
+
+void intake_panels_visits(struct intake_fixture *fixture)
+{
+    intake_panels_answer(fixture, POST_ASK_OFFICES, fixture->post->visits.offices.asked, offices);
+    intake_panels_day(fixture);
+}

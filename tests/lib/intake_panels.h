@@ -11,3 +11,6 @@ void intake_panels_handbook(struct intake_fixture *fixture);
 
 extern const char intake_panels_owed[];    // three contacts that wait for an answer, one late
 extern const char intake_panels_contact[]; // the first of them, as `query contact` gives it
+// The appointment book: two offices, and of the first one's Monday who is booked and what is free.
+void intake_panels_visits(struct intake_fixture *fixture);
+void intake_panels_day(struct intake_fixture *fixture);
