@@ -14,6 +14,7 @@
 #include "busd/store_private.h"
 #include "busd/store_seen.h"
 #include "lib/event_json.h"
+#include "lib/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,16 +212,12 @@ static enum err_code load_wanted(struct verify *verify, const struct event *even
 
     while (engine_wants(verify->engine, event, &want)) {
         void *record = calloc(1, record_tables[want.type].size);
-        char text[200] = "";
-        const void *key = &want.number;
         if (!record)
             abort();
-        if (want.text.data) {
-            if (want.text.length < sizeof(text))
-                memcpy(text, want.text.data, want.text.length);
-            key = text;
-        }
+        char *text = mem_string_of(want.text.data ? want.text.data : "", want.text.length);
+        const void *key = want.text.data ? (const void *)text : &want.number;
         int found = store_get_record(verify->folded, want.type, key, record, verify->err);
+        free(text);
         if (found == 1)
             engine_load(verify->engine, want.type, record);
         else

@@ -83,7 +83,7 @@ enum err_code store_find_complaint(struct store *store, const uint8_t digest[STO
                                    struct err *err);
 // A meter by its id, its account, or both: how many fit, the first of them in `found`; -1 error.
 struct store_meter_found {
-    char meter[128], last_date[16], last[3][32];
+    char meter[4 * 64 + 1], last_date[16], last[3][32];
     int64_t digits, zones;
 };
 int store_find_meters(struct store *store, struct slice meter, struct slice account,

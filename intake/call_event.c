@@ -38,6 +38,7 @@ bool call_form_write_premise(const struct call_form *call, struct json_out *out,
     json_out_object(out, key);
     if (!call_place_is_chosen(place)) {
         put_field(call, CALL_ADDRESS, out, "text");
+        put_field(call, CALL_FLAT, out, "flat");
     } else {
         if (!other_flat)
             put_given(out, "account", place->account);

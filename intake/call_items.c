@@ -23,9 +23,9 @@ const char *const call_subjects[CALL_SUBJECT_COUNT] = {
 };
 
 const char *const call_item_names[CALL_ITEM_COUNT] = {
-    "phone",    "address", "flat",      "problem",      "volts",      "subject", "topic",
-    "theft",    "grief",   "shows",     "answer",       "extent",     "hazard",  "words",
-    "callback", "name",    "applicant", "organisation", "tax_number",
+    "phone", "address",  "flat",  "problem",   "volts",        "subject",    "topic",
+    "theft", "grief",    "shows", "reason",    "answer",       "extent",     "hazard",
+    "words", "callback", "name",  "applicant", "organisation", "tax_number",
 };
 
 static const struct form_choice problem_choices[] = {

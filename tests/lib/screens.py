@@ -13,8 +13,8 @@ F5, F6, F7, F8, F10 = ("\x1b[%d~" % code for code in (15, 17, 18, 19, 21))
 class Desk:
     """A broker with one street, and screens with a state directory of their own."""
 
-    def __init__(self):
-        self.broker = Broker()
+    def __init__(self, terminal=Terminal):
+        self.broker, self.terminal = Broker(), terminal
         self.screens = []
 
     def __enter__(self):
@@ -29,7 +29,7 @@ class Desk:
         env = dict(os.environ, PULT_BUS=self.broker.requests, TERM="xterm-256color",
                    LANG="C.UTF-8", XDG_STATE_HOME=self.state)
         env.pop("STATE_DIRECTORY", None)
-        screen = Terminal([os.path.join(BUILD, program), "--lang", language, *more], rows=rows,
+        screen = self.terminal([os.path.join(BUILD, program), "--lang", language, *more], rows=rows,
                           columns=columns, env=env)
         self.screens.append(screen)
         return screen

@@ -86,7 +86,7 @@ class Terminal:
             data = b""
         if not data:
             return False
-        self.bytes += len(data)
+        self.took(data)
         self.reads += 1
         VTERM.vterm_input_write(self.vterm, data, len(data))
         answer = ctypes.create_string_buffer(4096)
@@ -94,6 +94,9 @@ class Terminal:
         if length:
             os.write(self.fd, answer.raw[:length])
         return True
+
+    def took(self, data):
+        self.bytes += len(data)
 
     def pump(self, timeout=0.0):
         """Read for that long."""

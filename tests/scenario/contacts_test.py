@@ -244,6 +244,16 @@ def a_call_holds_its_contacts(broker):
     assert "555" not in json.dumps(stored), stored
 
 
+@test(own=True)
+def the_longest_id_of_a_call_is_verified_too():
+    with Broker() as broker:
+        bus, call = broker.bus("operator"), "ж" * 128
+        tell(bus, "call.started", call=call, direction="in", line="1")
+        for number in range(30):
+            tell(bus, "call.started", call="c-%d" % number, direction="in")
+        tell(bus, "call.ended", call=call, outcome="answered")
+
+
 @test
 def the_directory_and_the_answers_are_found_as_typed(broker):
     bus = broker.bus("operator")

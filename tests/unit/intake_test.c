@@ -435,6 +435,32 @@ static void a_draft_comes_back_whole(void **state)
     intake_fixture_close(&fixture);
 }
 
+static void a_draft_holds_every_field(void **state)
+{
+    static const char draft[] = "{\"phone\":\"+79125550101\",\"address\":\"за "
+                                "мостом\",\"flat\":\"5\",\"problem\":\"other\","
+                                "\"subject\":\"meter_reading\",\"shows\":\"150 "
+                                "20\",\"reason\":\"заменён\",\"words\":\"слова\","
+                                "\"name\":\"Анна\",\"applicant\":\"legal\",\"organisation\":"
+                                "\"ООО\",\"tax_number\":\"5550000000\"}";
+    struct intake_fixture fixture;
+    struct buf kept = {0};
+
+    (void)state;
+    for (int i = 0; i < CALL_ITEM_COUNT; i++)
+        assert_non_null(call_item_names[i]);
+    open_post(&fixture);
+    post_take_draft(fixture.post,
+                    json_parse(fixture.doc, draft, strlen(draft), JSON_DEPTH_DEFAULT, NULL));
+    assert_true(post_draft(fixture.post, &kept));
+    static const char *const texts[] = {"за мостом", "150 20", "заменён",    "слова",
+                                        "Анна",      "ООО",    "5550000000", "\"5\""};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_non_null(strstr(buf_text(&kept), texts[i]));
+    buf_fini(&kept);
+    intake_fixture_close(&fixture);
+}
+
 static void every_text_and_every_key_is_there_in_both_languages(void **state)
 {
     struct err err;
@@ -471,6 +497,7 @@ int main(void)
         cmocka_unit_test(quitting_asks_while_a_call_is_on_the_form),
         cmocka_unit_test(the_offline_copy_is_searched_without_the_bus),
         cmocka_unit_test(a_draft_comes_back_whole),
+        cmocka_unit_test(a_draft_holds_every_field),
         cmocka_unit_test(every_text_and_every_key_is_there_in_both_languages),
     };
 
