@@ -51,6 +51,8 @@ static const struct engine_rule rules[EVENT_TYPE_COUNT] = {
     RULE(INCIDENT_SPLIT, NEEDS_INCIDENT | NEEDS_CONTACTS | NEEDS_THEIR_INCIDENTS,
          engine_decide_split, engine_apply_split),
     RULE(INCIDENT_GROUPED, NEEDS_INCIDENT, NULL, engine_apply_grouped),
+    RULE(INCIDENT_SWITCHED, NEEDS_INCIDENT, NULL, engine_apply_switched),
+    RULE(PLANNED_SWITCHED, NEEDS_PLANNED, NULL, engine_apply_switched),
     RULE(INCIDENT_CREW, NEEDS_INCIDENT, engine_decide_crew, engine_apply_crew),
     RULE(INCIDENT_PARTLY_RESTORED, NEEDS_INCIDENT, engine_decide_partly, engine_apply_partly),
     RULE(INCIDENT_RESTORED, NEEDS_INCIDENT, engine_decide_step, engine_apply_step),

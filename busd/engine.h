@@ -153,6 +153,12 @@ struct incident_counts {
     bool calls, customers, minutes, parent;
 };
 struct incident_counts engine_outcome_counts(int outcome);
+// Each premise that was ever under one of the covers; those of several covers come several times.
+typedef void engine_premise(void *context, const struct cover *cover,
+                            const struct model_premise *premise);
+void engine_each_premise(const struct model *model, const struct cover_list *covers,
+                         engine_premise *each, void *context);
+
 // Minutes that customers were out, each counted until restored, at the latest at `until_ms`.
 // `nested_customers`: those of incidents nested in it, which count them from the same start.
 int64_t engine_customer_minutes(const struct incident *incident, int64_t nested_customers,

@@ -86,8 +86,6 @@ static void find_target(struct engine *engine, const struct event *event, struct
 {
     if (EVENT_HAS(event, premise))
         engine_each_covering(engine, EVENT_VALUE(event, premise)->place, consider, search);
-    if (EVENT_HAS(event, premise) && !search->open && !search->planned && !search->restored)
-        engine_predict_each_feeding(engine, EVENT_VALUE(event, premise)->place, consider, search);
     if (!search->open && !search->planned && search->restored)
         engine_each_nested(engine, search->restored->incident, consider_nested, search);
 }

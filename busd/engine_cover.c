@@ -110,14 +110,60 @@ void engine_cover_list(struct cover_list *list, int64_t premise)
     cover->listed = true;
 }
 
+const struct cover *engine_cover_of_node(const struct cover_list *list, struct slice node)
+{
+    bool same;
+    size_t at = cover_position(list, COVER_NODE, 0, node, &same);
+
+    return same ? &list->items[at] : NULL;
+}
+
+struct cover *engine_cover_edit(struct cover_list *list, struct slice node)
+{
+    bool same;
+
+    engine_cover_add(list, COVER_NODE, 0, node);
+    list->stored = list->told = false;
+    return &list->items[cover_position(list, COVER_NODE, 0, node, &same)];
+}
+
+const struct cover *engine_cover_nearest(const struct model *model, const struct cover_list *list,
+                                         int32_t node)
+{
+    const struct cover *cover = NULL;
+
+    for (; node != MODEL_NO_NODE && !cover; node = model_node(model, node)->parent)
+        cover = engine_cover_of_node(list, model_node(model, node)->id);
+    return cover;
+}
+
+bool engine_cover_holds(const struct model *model, const struct cover_list *list, int32_t node)
+{
+    const struct cover *cover = engine_cover_nearest(model, list, node);
+
+    return cover && cover->part < COVER_LEFT;
+}
+
+void engine_cover_reopen(struct cover_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].part != COVER_LEFT)
+            list->items[i].restored_at = 0;
+    }
+    list->stored = false;
+}
+
 void engine_cover_restore(struct cover_list *list, enum cover_level level, int64_t key,
                           struct slice node, int64_t at_ms)
 {
     bool same;
+    size_t count = list->count;
 
     engine_cover_add(list, level, key, node);
     list->stored = false;
     struct cover *cover = &list->items[cover_position(list, level, key, node, &same)];
+    if (level == COVER_NODE && (list->count > count || cover->part == COVER_JOINED))
+        cover->part = COVER_RESTORED;
     if (!cover->restored_at) // whoever has it back has it back since then
         cover->restored_at = at_ms ? at_ms : 1;
 }
@@ -247,6 +293,8 @@ void engine_index_drop(struct engine *engine, struct engine_entry *entry)
         free(entry->postings);
     entry->postings = NULL;
     entry->posting_count = 0;
+    engine->parted -= entry->parted;
+    entry->parted = false;
 }
 
 void engine_index_entry(struct engine *engine, struct engine_entry *entry)
@@ -264,7 +312,9 @@ void engine_index_entry(struct engine *engine, struct engine_entry *entry)
 
         link_posting(engine, entry,
                      &(struct cover_key){(int)cover->level, cover->key, slice_of(cover->node)});
+        entry->parted |= cover->part >= COVER_JOINED;
     }
+    engine->parted += entry->parted;
     if (parent)
         link_posting(engine, entry, &(struct cover_key){COVER_NESTED, parent, {0}});
 }
@@ -344,11 +394,77 @@ static int32_t node_of_place(const struct model *model, const struct event_place
     }
 }
 
-void engine_each_above(const struct engine *engine, const struct model *model, int32_t node,
+void engine_each_at_node(const struct engine *engine, int32_t node, engine_covering *each,
+                         void *context)
+{
+    each_posting(engine_runs_at(&engine->runs, node), each, context);
+}
+
+// The premises of a place below a single one; 0 when it is none of these.
+static size_t premises_of_place(const struct model *model, const struct event_place *place,
+                                const uint32_t **positions)
+{
+    size_t count = 0;
+
+    *positions = NULL;
+    switch (place->node.length ? PLACE_NONE : place->level) {
+    case PLACE_HOUSE:
+        *positions = model_premises_of(model, MODEL_HOUSE, place->house, &count);
+        break;
+    case PLACE_STREET:
+        *positions = model_premises_of(model, MODEL_STREET, place->street, &count);
+        break;
+    case PLACE_SETTLEMENT:
+        *positions = model_premises_of(model, MODEL_SETTLEMENT, place->settlement, &count);
+        break;
+    default: break;
+    }
+    return count;
+}
+
+// Among records with parts the nearest cover decides, and of a street all of it must be held.
+struct parted {
+    const struct engine *engine;
+    const uint32_t *positions; // of the place
+    size_t count;
+    int32_t node; // where the way up began
+    engine_covering *each;
+    void *context;
+};
+
+static void consider_parted(void *context, struct engine_entry *entry)
+{
+    const struct parted *parted = context;
+    const struct model *model = parted->engine->model;
+    const struct cover_list *covers = record_covers(entry->type, &entry->record);
+    bool held = engine_cover_holds(model, covers, parted->node);
+
+    for (size_t i = 0; i < parted->count && held; i++) {
+        int32_t node = model_premise_at(model, parted->positions[i])->node;
+
+        held = node != MODEL_NO_NODE && engine_cover_holds(model, covers, node);
+    }
+    if (held)
+        parted->each(parted->context, entry);
+}
+
+static void each_above(const struct engine *engine, const struct event_place *place, int32_t node,
                        engine_covering *each, void *context)
 {
-    for (; node != MODEL_NO_NODE; node = model_node(model, node)->parent)
-        each_posting(engine_runs_at(&engine->runs, node), each, context);
+    struct parted parted = {.engine = engine, .each = each, .context = context};
+
+    if (engine->parted) {
+        parted.count = premises_of_place(engine->model, place, &parted.positions);
+        if (parted.count)
+            node = model_premise_at(engine->model, parted.positions[0])->node;
+        parted.node = node;
+        each = consider_parted;
+        context = &parted;
+    }
+    uint32_t position = engine_runs_position(&engine->runs, node);
+    const struct engine_cover *cover;
+    while ((cover = engine_runs_next(&engine->runs, &position)))
+        each_posting(cover, each, context);
 }
 
 void engine_each_covering(const struct engine *engine, const struct event_place *place,
@@ -363,10 +479,8 @@ void engine_each_covering(const struct engine *engine, const struct event_place 
     if (node == MODEL_NO_NODE && place->node.length)
         each_posting(find_cover(engine, &(struct cover_key){COVER_NODE, 0, place->node}), each,
                      context);
-    uint32_t position = engine_runs_position(&engine->runs, node);
-    const struct engine_cover *cover;
-    while ((cover = engine_runs_next(&engine->runs, &position)))
-        each_posting(cover, each, context);
+    if (engine->model)
+        each_above(engine, place, node, each, context);
 }
 
 void engine_each_nested(const struct engine *engine, int64_t parent, engine_covering *each,
@@ -375,16 +489,15 @@ void engine_each_nested(const struct engine *engine, int64_t parent, engine_cove
     each_at(engine, COVER_NESTED, parent, each, context);
 }
 
-static bool covers_node(const struct engine *engine, const char *above, struct slice node)
+static bool covers_node(const struct engine *engine, const struct cover_list *covers,
+                        struct slice node)
 {
-    if (slice_equal(slice_of(above), node))
-        return true;
-    if (!engine->model || node.length == 0)
-        return false;
-    int32_t top = model_find_node(engine->model, slice_of(above));
-    int32_t at = model_find_node(engine->model, node);
+    const struct cover *own = engine_cover_of_node(covers, node);
+    int32_t at =
+        engine->model && node.length ? model_find_node(engine->model, node) : MODEL_NO_NODE;
 
-    return top != MODEL_NO_NODE && at != MODEL_NO_NODE && model_is_below(engine->model, at, top);
+    return own ? own->part < COVER_LEFT
+               : at != MODEL_NO_NODE && engine_cover_holds(engine->model, covers, at);
 }
 
 bool engine_covers_place(const struct engine *engine, const struct cover_list *covers,
@@ -399,10 +512,10 @@ bool engine_covers_place(const struct engine *engine, const struct cover_list *c
         case COVER_HOUSE: covered = cover->key == place->house; break;
         case COVER_STREET: covered = cover->key == place->street; break;
         case COVER_SETTLEMENT: covered = cover->key == place->settlement; break;
-        case COVER_NODE: covered = covers_node(engine, cover->node, place->node); break;
+        case COVER_NODE: break; // below
         }
         if (covered)
             return true;
     }
-    return false;
+    return covers_node(engine, covers, place->node);
 }

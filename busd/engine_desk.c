@@ -82,7 +82,7 @@ DECIDE(node)
 {
     enum err_code code = engine_check_node(engine, event, EVENT_FIELD_node, err);
 
-    (void)moment, (void)decision;
+    (void)moment;
     if (code == ERR_OK)
         code = engine_check_node(engine, event, EVENT_FIELD_fed_from, err);
     if (code == ERR_OK && EVENT_HAS(event, fed_from) &&
@@ -96,6 +96,8 @@ DECIDE(node)
                             EVENT_VALUE(event, fed_from)->text)) {
         code = refuse_cycle(event, err);
     }
+    if (code == ERR_OK && event->type == EVENT_NODE_SWITCHED)
+        engine_follow_switch(engine, event, decision);
     return code;
 }
 

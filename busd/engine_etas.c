@@ -25,11 +25,15 @@ void engine_set_etas(struct engine *engine, const struct engine_etas *etas)
 // Where it is: its node, else that of the first place it covers.
 static struct slice node_of(const struct engine *engine, const struct incident *incident)
 {
-    const struct cover *cover = incident->covers.count ? &incident->covers.items[0] : NULL;
+    const struct cover *cover = NULL;
     const struct model_premise *premise = NULL;
 
     if (incident->node)
         return slice_of(incident->node);
+    for (size_t i = 0; i < incident->covers.count && !cover; i++) {
+        if (incident->covers.items[i].part == COVER_NAMED)
+            cover = &incident->covers.items[i];
+    }
     if (cover && cover->level == COVER_NODE)
         return slice_of(cover->node);
     // A house, street or settlement goes by the lowest premise key that it holds.

@@ -17,10 +17,13 @@ enum {
 static bool covers_one_flat(const struct incident *incident)
 {
     const struct cover_list *covers = &incident->covers;
+    size_t count = 0, premises = 0;
 
-    return covers->count > 0 && covers->items[0].level == COVER_PREMISE &&
-           (covers->count == 1 || (covers->count == 2 && covers->items[1].level == COVER_NODE &&
-                                   incident->customers == 1));
+    for (size_t i = 0; i < covers->count; i++) {
+        count += covers->items[i].part <= COVER_RESTORED;
+        premises += covers->items[i].level == COVER_PREMISE;
+    }
+    return premises == 1 && (count == 1 || (count == 2 && incident->customers == 1));
 }
 
 // DOMAIN "Priority". Hours out count from the deadline that says so.
@@ -208,7 +211,7 @@ static void cover_opened(struct cover_list *covers, const struct event *event)
     }
 }
 
-static void set_customers(struct incident *incident, const struct event *event)
+void engine_set_customers(struct incident *incident, const struct event *event)
 {
     if (EVENT_HAS(event, customers)) {
         incident->customers = EVENT_VALUE(event, customers)->integer;
@@ -249,11 +252,12 @@ static void fill_opened(struct incident *incident, const struct event *event)
         incident->state = INCIDENT_PROBABLE;
     incident->crew_tier = incident->crew_state = incident->hazard = incident->outcome = -1;
     engine_clear_eta(incident);
-    set_customers(incident, event);
+    engine_set_customers(incident, event);
     // Whoever opens an outage says that there is no power.
     if (!is_brokers_own(event) && incident->kind == INCIDENT_OUTAGE)
         incident->information = INT64_C(1) << SYMPTOM_NO_POWER;
     cover_opened(&incident->covers, event);
+    engine_cover_parts(&incident->covers, event, 0, 0);
     take_prediction(incident, event);
 }
 
@@ -265,6 +269,7 @@ void engine_decide_opened_fields(struct engine *engine, struct event *opened,
     int64_t counted;
 
     cover_opened(&covers, opened);
+    engine_decide_parts(engine, opened, &covers, 0);
     engine_decide_count(engine, opened, &covers);
     // Somebody called, so somebody is out, wherever that is.
     counted =
@@ -297,6 +302,7 @@ DECIDE(opened)
         event_set_integer(event, EVENT_FIELD_started, event_moment_ms(event));
     event_set_integer(event, EVENT_FIELD_incident, engine_count_of(engine, "incident") + 1);
     cover_opened(&covers, event);
+    engine_decide_parts(engine, event, &covers, 0);
     engine_decide_count(engine, event, &covers);
     engine_cover_free(&covers);
     return ERR_OK;
@@ -453,7 +459,7 @@ APPLY(updated)
         engine_end_prediction(incident, event);
         engine_index_entry(engine, engine_find(engine, RECORD_INCIDENT, incident->incident));
     }
-    set_customers(incident, event);
+    engine_set_customers(incident, event);
     if (EVENT_HAS(event, priority)) {
         incident->priority = EVENT_VALUE(event, priority)->integer;
         incident->priority_given = true;
@@ -474,6 +480,7 @@ DECIDE(place)
         return code;
     engine_cover_copy(&covers, &incident->covers);
     cover_placed(&covers, event);
+    engine_decide_parts(engine, event, &covers, 0);
     engine_decide_count(engine, event, &covers);
     engine_cover_free(&covers);
     return ERR_OK;
@@ -488,8 +495,9 @@ APPLY(place)
     if (EVENT_HAS(event, node)) {
         engine_replace_text(&incident->node, event, EVENT_FIELD_node);
         cover_placed(&incident->covers, event);
+        engine_cover_parts(&incident->covers, event, 0, 0);
         engine_index_entry(engine, engine_find(engine, RECORD_INCIDENT, incident->incident));
-        set_customers(incident, event);
+        engine_set_customers(incident, event);
     }
     engine_end_prediction(incident, event);
     engine_set_priority(incident);
@@ -507,8 +515,9 @@ APPLY(grouped)
         free(incident->node);
         incident->node = engine_text_of(event, EVENT_FIELD_node);
         engine_cover_grouped(&incident->covers, event);
+        engine_cover_parts(&incident->covers, event, 0, 0);
         engine_index_entry(engine, engine_find(engine, RECORD_INCIDENT, incident->incident));
-        set_customers(incident, event);
+        engine_set_customers(incident, event);
         incident->feeder = EVENT_HAS(event, feeder);
         engine_need_desk(engine, incident->desk, event->recorded_ms);
     }

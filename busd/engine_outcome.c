@@ -58,8 +58,6 @@ int64_t engine_customer_minutes(const struct incident *incident, int64_t nested_
 
     if (!engine_outcome_counts(incident->outcome).minutes || incident->state == INCIDENT_MERGED)
         return 0;
-    if (part_seconds < 0)
-        part_seconds = 0;
     // Whoever calls that they are still out were to be restored with the rest.
     if (nested_customers <= rest) {
         rest -= nested_customers;
@@ -69,7 +67,8 @@ int64_t engine_customer_minutes(const struct incident *incident, int64_t nested_
         rest = 0;
         part_seconds = parts ? part_seconds / parts * (parts - more) : 0;
     }
-    return (part_seconds + rest * seconds_between(incident->started, ended)) / 60;
+    part_seconds += rest * seconds_between(incident->started, ended);
+    return part_seconds > 0 ? part_seconds / 60 : 0;
 }
 
 // What applying incident.partly_restored does to both.
@@ -82,4 +81,24 @@ void engine_restore_part(struct incident *incident, int64_t customers, int64_t a
         return;
     incident->customers_restored += more;
     incident->part_seconds += more * ((at_ms - incident->opened_at) / 1000);
+}
+
+// What applying incident.switched does: whoever joined, for the first time or again, is out since `at_ms`
+// and not since the start; whoever left was out until then.
+void engine_recount_parts(struct incident *incident, const struct event *event, int64_t at_ms)
+{
+    int64_t former = incident->customers, back = incident->customers_restored;
+    int64_t now_back = EVENT_HAS(event, customers_restored)
+                           ? EVENT_VALUE(event, customers_restored)->integer
+                           : back;
+    int64_t joined;
+
+    engine_set_customers(incident, event);
+    joined = incident->customers - former + (back > now_back ? back - now_back : 0);
+    if (joined > 0)
+        incident->part_seconds -= joined * ((at_ms - incident->opened_at) / 1000);
+    if (now_back < back)
+        incident->customers_restored = now_back;
+    else
+        engine_restore_part(incident, now_back, at_ms);
 }

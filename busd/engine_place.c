@@ -97,78 +97,7 @@ struct event_place engine_place_of_account(const struct model_premise *premise,
     return place;
 }
 
-// Counting: the exact union of the premises under some covers.
-
-struct census {
-    struct engine *engine;
-    struct model_census counts;
-};
-
-static void count_premise(void *context, const struct model_premise *premise)
-{
-    struct census *census = context;
-    uint32_t *seen = &census->engine->seen[model_premise_position(census->engine->model, premise)];
-
-    if (*seen == census->engine->round)
-        return;
-    *seen = census->engine->round;
-    census->counts.premises++;
-    census->counts.critical += premise->critical;
-    if (premise->reliability >= 1 && premise->reliability <= 3)
-        census->counts.categories[premise->reliability - 1]++;
-}
-
-void engine_each_premise(const struct model *model, const struct cover *cover, engine_premise *each,
-                         void *context)
-{
-    size_t count = 0;
-
-    if (cover->level == COVER_PREMISE) {
-        const struct model_premise *premise = model_premise(model, cover->key);
-
-        if (premise)
-            each(context, premise);
-    } else if (cover->level == COVER_NODE) {
-        int32_t node = model_find_node(model, slice_of(cover->node));
-        const struct model_premise *premises =
-            node == MODEL_NO_NODE ? NULL : model_premises_below(model, node, &count);
-
-        for (size_t i = 0; i < count; i++)
-            each(context, &premises[i]);
-    } else {
-        enum model_place place = cover->level == COVER_HOUSE    ? MODEL_HOUSE
-                                 : cover->level == COVER_STREET ? MODEL_STREET
-                                                                : MODEL_SETTLEMENT;
-        const uint32_t *positions = model_premises_of(model, place, cover->key, &count);
-
-        for (size_t i = 0; i < count; i++)
-            each(context, model_premise_at(model, positions[i]));
-    }
-}
-
-struct model_census engine_count_premises(struct engine *engine, const struct cover_list *covers)
-{
-    struct census census = {.engine = engine};
-
-    if (engine->model && covers->count == 1 && covers->items[0].level == COVER_NODE) {
-        int32_t node = model_find_node(engine->model, slice_of(covers->items[0].node));
-
-        if (node != MODEL_NO_NODE)
-            census.counts = model_census_below(engine->model, node);
-    } else if (engine->model && covers->count > 0) {
-        size_t premises = model_premise_count(engine->model);
-
-        if (!engine->seen)
-            engine->seen = mem_alloc(premises * sizeof(*engine->seen));
-        if (++engine->round == 0) {
-            memset(engine->seen, 0, premises * sizeof(*engine->seen));
-            engine->round = 1;
-        }
-        for (size_t i = 0; i < covers->count; i++)
-            engine_each_premise(engine->model, &covers->items[i], count_premise, &census);
-    }
-    return census.counts;
-}
+// What counts there.
 
 static bool is_feeder(const struct engine *engine, struct slice id)
 {
@@ -182,20 +111,8 @@ static bool is_feeder(const struct engine *engine, struct slice id)
 void engine_decide_count(struct engine *engine, struct event *event,
                          const struct cover_list *covers)
 {
-    struct model_census census;
-
     engine_decide_desk(engine, event);
     if (EVENT_HAS(event, node) && is_feeder(engine, EVENT_VALUE(event, node)->text))
         event_set_integer(event, EVENT_FIELD_feeder, true);
-    if (!engine->model || model_premise_count(engine->model) == 0)
-        return;
-    census = engine_count_premises(engine, covers);
-    event_set_integer(event, EVENT_FIELD_customers_counted, census.premises);
-    if (census.critical)
-        event_set_integer(event, EVENT_FIELD_critical_counted, census.critical);
-    if (census.categories[0] + census.categories[1] + census.categories[2] == 0)
-        return;
-    int64_t *categories = engine_keep(engine, sizeof(census.categories));
-    memcpy(categories, census.categories, sizeof(census.categories));
-    event_set_integers(event, EVENT_FIELD_categories, categories, 3);
+    engine_decide_census(engine, event, covers);
 }

@@ -332,6 +332,7 @@ static void decide_place(struct plan *plan, const struct part *part, struct even
 
     engine_cover_copy(&covers, &part->entry->record.incident.covers);
     engine_cover_grouped(&covers, event);
+    engine_decide_parts(plan->engine, event, &covers, 0);
     engine_decide_count(plan->engine, event, &covers);
     engine_cover_free(&covers);
 }

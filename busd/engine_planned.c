@@ -62,6 +62,34 @@ static void decide_spans(struct event *event)
         event_set_integer(event, EVENT_FIELD_ends, ends);
 }
 
+static void cover_places(struct cover_list *covers, const struct event *event)
+{
+    const struct event_value *places = EVENT_VALUE(event, places);
+
+    if (EVENT_HAS(event, node)) {
+        engine_cover_remove_level(covers, COVER_NODE);
+        engine_cover_add(covers, COVER_NODE, 0, EVENT_VALUE(event, node)->text);
+    }
+    if (EVENT_HAS(event, places))
+        engine_cover_remove_level(covers, COVER_PREMISE);
+    for (size_t i = 0; EVENT_HAS(event, places) && i < places->count; i++)
+        engine_cover_add(covers, COVER_PREMISE, places->integers[i], (struct slice){0});
+}
+
+// Works that were over have kept the parts of then; to be started again they take those of now.
+static void decide_parts(struct engine *engine, struct event *event, const struct planned *planned)
+{
+    struct cover_list covers = {0};
+
+    if (!EVENT_HAS(event, node) && event->type != EVENT_PLANNED_STARTED)
+        return;
+    if (planned)
+        engine_cover_copy(&covers, &planned->covers);
+    cover_places(&covers, event);
+    engine_decide_parts(engine, event, &covers, 0);
+    engine_cover_free(&covers);
+}
+
 DECIDE(planned)
 {
     int64_t number = EVENT_VALUE(event, planned)->integer;
@@ -84,6 +112,7 @@ DECIDE(planned)
     decide_spans(event);
     if (event->type == EVENT_PLANNED_ANNOUNCED)
         event_set_integer(event, EVENT_FIELD_planned, engine_count_of(engine, "planned") + 1);
+    decide_parts(engine, event, planned);
     return ERR_OK;
 }
 
@@ -123,21 +152,6 @@ static void apply_times(struct planned *planned, const struct event *event)
         planned->spans = spans_text(EVENT_VALUE(event, spans));
 }
 
-static void apply_places(struct planned *planned, const struct event *event)
-{
-    const struct event_value *places = EVENT_VALUE(event, places);
-
-    if (EVENT_HAS(event, node)) {
-        engine_replace_text(&planned->node, event, EVENT_FIELD_node);
-        engine_cover_remove_level(&planned->covers, COVER_NODE);
-        engine_cover_add(&planned->covers, COVER_NODE, 0, EVENT_VALUE(event, node)->text);
-    }
-    if (EVENT_HAS(event, places))
-        engine_cover_remove_level(&planned->covers, COVER_PREMISE);
-    for (size_t i = 0; EVENT_HAS(event, places) && i < places->count; i++)
-        engine_cover_add(&planned->covers, COVER_PREMISE, places->integers[i], (struct slice){0});
-}
-
 APPLY(planned)
 {
     int64_t number = EVENT_VALUE(event, planned)->integer;
@@ -156,10 +170,13 @@ APPLY(planned)
     engine_replace_text(&planned->ref, event, EVENT_FIELD_ref);
     engine_replace_text(&planned->reason, event, EVENT_FIELD_reason);
     engine_replace_text(&planned->addresses, event, EVENT_FIELD_addresses);
-    if (EVENT_HAS(event, node) || EVENT_HAS(event, places)) {
-        apply_places(planned, event);
+    if (EVENT_HAS(event, node))
+        engine_replace_text(&planned->node, event, EVENT_FIELD_node);
+    cover_places(&planned->covers, event);
+    engine_cover_parts(&planned->covers, event, 0, 0);
+    if (EVENT_HAS(event, node) || EVENT_HAS(event, places) || EVENT_HAS(event, nodes_in) ||
+        EVENT_HAS(event, nodes_out))
         engine_index_entry(engine, entry);
-    }
     if (event->type == EVENT_PLANNED_ANNOUNCED)
         planned->announced_at = event->recorded_ms;
     if (event->type == EVENT_PLANNED_STARTED)

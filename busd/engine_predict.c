@@ -518,17 +518,3 @@ void engine_load_call(struct engine *engine, int64_t incident, const struct cont
     engine_predict_take(engine, entry, contact);
     engine->predict->loading = false;
 }
-
-void engine_predict_each_feeding(struct engine *engine, const struct event_place *place,
-                                 engine_covering *each, void *context)
-{
-    struct predict *predict = engine_predict_ready(engine);
-    bool may_differ = predict && predict->switched && place->level == PLACE_PREMISE;
-    uint32_t position = may_differ
-                            ? engine_predict_position(predict, PLACE_PREMISE, place->premise, 0)
-                            : PREDICT_NOWHERE;
-
-    if (position != PREDICT_NOWHERE)
-        engine_each_above(engine, predict->model, model_premise_at(predict->model, position)->node,
-                          each, context);
-}

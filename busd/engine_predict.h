@@ -19,9 +19,8 @@
 //     side, so a place of before is within a new one, holds it, or has nothing to do with it.
 //  4. What is decided reads the group; what is applied reads events and records. All numbers that a
 //     prediction stands on are decided fields of incident.opened and incident.grouped.
-//     The group's tree is the network as it is switched (node.switched); what an incident covers by its
-//     node, for counts and for what outside clients ask, is the network as it was imported, and a report
-//     that comes from a switched part joins what stands above it now.
+//     The group's tree is the network as it is switched (node.switched), and so is what an incident covers
+//     by its node (engine_feed.c).
 //  5. An event re-examines the incidents at and below the places above it; all of them only when the
 //     explanation's form changes (one fault or several), at a mark, and when rules or network change.
 //     Of those that it does not touch directly only the place can change, not the numbers: so looking
@@ -108,10 +107,6 @@ void engine_predict_merged(struct engine_entry *from, struct engine_entry *into)
 // The premise that stands for the place of a report; PREDICT_NOWHERE: it is no evidence.
 uint32_t engine_predict_position(const struct predict *predict, int level, int64_t premise,
                                  int64_t house);
-
-// What covers the premise of a report as the network is switched, where that differs from the import.
-void engine_predict_each_feeding(struct engine *engine, const struct event_place *place,
-                                 engine_covering *each, void *context);
 
 // What changed there is looked at again by what follows.
 void engine_predict_touch(struct predict *predict, struct predict_touch touched);

@@ -48,7 +48,8 @@ void engine_predict_cover(struct predict *predict, struct predict_state *state,
     if (cover->level == COVER_NODE) {
         int32_t node = model_find_node(predict->model, slice_of(cover->node));
 
-        if (node != MODEL_NO_NODE)
+        // What is switched is where it is fed from in the group's own tree.
+        if (node != MODEL_NO_NODE && cover->part < COVER_JOINED)
             cover_node(predict, state, node);
     } else if (cover->level == COVER_PREMISE) {
         const struct model_premise *premise = model_premise(predict->model, cover->key);

@@ -71,13 +71,24 @@ enum incident_grouping { GROUPING_NONE, GROUPING_LIVE, GROUPING_SETTLED };
 // What a record covers: premises by key, houses, streets and settlements by the lowest premise key
 // they hold, or a node by its id and everything below it.
 enum cover_level { COVER_PREMISE, COVER_HOUSE, COVER_STREET, COVER_SETTLEMENT, COVER_NODE };
+// How a place got among the covers; all but the first are of nodes (engine_feed.c).
+enum cover_part {
+    COVER_NAMED,
+    COVER_RESTORED, // a part that was restored, of what is named
+    COVER_JOINED,   // fed from what is named, by switching
+    COVER_LEFT,     // fed from elsewhere since `restored_at`, and not covered any more
+    COVER_NEVER     // fed from elsewhere when the node above it was named
+};
 struct cover {
     enum cover_level level;
-    bool listed; // a premise that a person has named: it stays whatever node is named beside it
+    uint8_t part; // enum cover_part
+    bool listed;  // a premise that a person has named: it stays whatever node is named beside it
     int64_t
-        restored_at; // by incident.partly_restored: out no longer, still the incident's; 0 = out
-    int64_t key;     // of all but COVER_NODE
-    char *node;      // COVER_NODE alone; owned
+        restored_at;  // by incident.partly_restored: out no longer, still the incident's; 0 = out
+    int64_t since;    // of what joined: out since then; 0 = from the start
+    int64_t before_s; // and for so long before it left for a time, in seconds
+    int64_t key;      // of all but COVER_NODE
+    char *node;       // COVER_NODE alone; owned
 };
 // Sorted by level, then key or node; nothing twice.
 struct cover_list {

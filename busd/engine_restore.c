@@ -8,9 +8,12 @@
 DECIDE(step)
 {
     const struct incident *incident;
+    enum err_code code = engine_check_incident(engine, event, &incident, err);
 
-    (void)moment, (void)decision;
-    return engine_check_incident(engine, event, &incident, err);
+    (void)moment;
+    if (code == ERR_OK && event->type == EVENT_INCIDENT_REOPENED)
+        engine_follow_reopened(engine, event, incident, decision);
+    return code;
 }
 
 APPLY(step)
@@ -34,9 +37,7 @@ APPLY(step)
                                ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_LIMIT);
         engine_clear_eta(incident);
         engine_leave_parent(engine, incident, event->sequence);
-        for (size_t i = 0; i < incident->covers.count; i++)
-            incident->covers.items[i].restored_at = 0;
-        incident->covers.stored = false;
+        engine_cover_reopen(&incident->covers);
         engine_set_priority(incident);
         break;
     case INCIDENT_CANCELLED:
@@ -176,21 +177,15 @@ static void restore_covers(struct cover_list *covers, const struct event *event)
 static void decide_part_count(struct engine *engine, struct event *event,
                               const struct incident *incident)
 {
-    struct cover_list covers, restored = {0};
+    struct cover_list covers;
 
     if (!engine->model || model_premise_count(engine->model) == 0)
         return;
     engine_cover_copy(&covers, &incident->covers);
     restore_covers(&covers, event);
-    for (size_t i = 0; i < covers.count; i++) {
-        const struct cover *cover = &covers.items[i];
-
-        if (cover->restored_at)
-            engine_cover_add(&restored, cover->level, cover->key, slice_of(cover->node));
-    }
+    engine_decide_parts(engine, event, &covers, part_at(event));
     event_set_integer(event, EVENT_FIELD_customers_restored,
-                      engine_count_premises(engine, &restored).premises);
-    engine_cover_free(&restored);
+                      engine_count_restored(engine->model, &covers));
     engine_cover_free(&covers);
 }
 
@@ -218,6 +213,7 @@ APPLY(partly)
     if (!incident)
         return;
     restore_covers(&incident->covers, event);
+    engine_cover_parts(&incident->covers, event, part_at(event), incident->started);
     if (EVENT_HAS(event, customers_restored))
         engine_restore_part(incident, EVENT_VALUE(event, customers_restored)->integer,
                             part_at(event));

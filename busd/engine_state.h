@@ -42,6 +42,7 @@ struct engine_entry {
     struct engine_posting *postings; // one stands in `posting`
     size_t posting_count;
     struct engine_posting posting;
+    bool parted; // some of its covers are parts that are switched
     union record record;
 };
 
@@ -80,6 +81,7 @@ struct engine {
     struct engine_map records[RECORD_TYPE_COUNT];
     struct engine_map covers;
     struct engine_runs runs; // the covered nodes of the model
+    size_t parted;           // entries that are
     struct engine_entries dirty;
     struct engine_entries retiring; // may leave memory, at once or when their time has come
     int64_t retire_ms;              // when the first of these may go
@@ -139,7 +141,14 @@ char *engine_text_of(const struct event *event, enum event_field field); // heap
 char *engine_who_of(const struct event *event);
 void engine_replace_text(char **text, const struct event *event, enum event_field field);
 
-// What is covered: engine_cover.c.
+// What is covered: engine_cover.c. The cover of this very node; NULL = none.
+const struct cover *engine_cover_of_node(const struct cover_list *list, struct slice node);
+struct cover *engine_cover_edit(struct cover_list *list, struct slice node); // made if new
+// The nearest of the covers at the node and above it, as imported; NULL = none. Whether it holds the node.
+const struct cover *engine_cover_nearest(const struct model *model, const struct cover_list *list,
+                                         int32_t node);
+bool engine_cover_holds(const struct model *model, const struct cover_list *list, int32_t node);
+void engine_cover_reopen(struct cover_list *list); // what was restored is out again
 void engine_cover_add(struct cover_list *list, enum cover_level level, int64_t key,
                       struct slice node);
 // A person lists the premise: it stays when a node is named (EVENTS.md rule 1).
@@ -172,19 +181,32 @@ struct engine_cover *engine_runs_next(const struct engine_runs *runs, uint32_t *
 typedef void engine_covering(void *context, struct engine_entry *entry);
 void engine_each_covering(const struct engine *engine, const struct event_place *place,
                           engine_covering *each, void *context);
-// Whatever covers this node or one above it, by the parents that `model` has.
-void engine_each_above(const struct engine *engine, const struct model *model, int32_t node,
-                       engine_covering *each, void *context);
+// Whatever has a cover of this very node.
+void engine_each_at_node(const struct engine *engine, int32_t node, engine_covering *each,
+                         void *context);
 void engine_each_nested(const struct engine *engine, int64_t parent, engine_covering *each,
                         void *context);
 bool engine_covers_place(const struct engine *engine, const struct cover_list *covers,
                          const struct event_place *place);
 // The premises under the covers, each once.
 struct model_census engine_count_premises(struct engine *engine, const struct cover_list *covers);
-// Each premise under a cover, by its position; those of several covers come several times.
-typedef void engine_premise(void *context, const struct model_premise *premise);
-void engine_each_premise(const struct model *model, const struct cover *cover, engine_premise *each,
-                         void *context);
+// How many premises under the covers have their supply back, or are fed from elsewhere: engine_minutes.c.
+int64_t engine_count_restored(const struct model *model, const struct cover_list *covers);
+
+// Parts that are switched: engine_feed.c. Deciding writes nodes_in, nodes_back and nodes_out beside the
+// nodes that are named, and adds them to the draft of the covers; applying is engine_cover_parts().
+// `at_ms` 0: they were so from the start.
+void engine_decide_parts(struct engine *engine, struct event *event, struct cover_list *covers,
+                         int64_t at_ms);
+void engine_cover_parts(struct cover_list *covers, const struct event *event, int64_t at_ms,
+                        int64_t started_ms);
+// What follows for open incidents and for works, and for an incident that is opened again.
+void engine_follow_switch(struct engine *engine, const struct event *event,
+                          struct decision *decision);
+void engine_follow_reopened(struct engine *engine, const struct event *event,
+                            const struct incident *incident, struct decision *decision);
+void engine_set_customers(struct incident *incident, const struct event *event);
+void engine_recount_parts(struct incident *incident, const struct event *event, int64_t at_ms);
 
 // Deciding places: engine_place.c.
 bool engine_knows_node(const struct engine *engine, struct slice node);
@@ -195,6 +217,8 @@ enum err_code engine_decide_accounts(struct engine *engine, struct event *event,
                                      enum event_field from, enum event_field to, struct err *err);
 void engine_decide_count(struct engine *engine, struct event *event,
                          const struct cover_list *covers);
+void engine_decide_census(struct engine *engine, struct event *event,
+                          const struct cover_list *covers); // the same without the place
 struct event_place engine_place_of_account(const struct model_premise *premise,
                                            const struct model *model);
 
@@ -370,6 +394,7 @@ DECIDE(planned);
 APPLY(planned);
 DECIDE(node);
 APPLY(node);
+APPLY(switched); // incident.switched, planned.switched
 DECIDE(mode);
 APPLY(mode);
 APPLY(rules);

@@ -3,6 +3,7 @@
 // EVENTS.md).
 #include "busd/query.h"
 
+#include "busd/engine.h"
 #include "lib/mem.h"
 
 #include <sqlite3.h>
@@ -43,9 +44,9 @@ enum err_code query_cover_rows(struct query *query, struct sqlite3_stmt *row,
 
 static sqlite3_stmt *cover_statement(struct query *query, const char *level)
 {
-    sqlite3_stmt *row =
-        reader_statement(query->reader, "SELECT record = 'planned', number, restored_at FROM cover"
-                                        " WHERE level = ?1 AND key = ?2");
+    sqlite3_stmt *row = reader_statement(
+        query->reader, "SELECT record = 'planned', number, restored_at, part FROM cover"
+                       " WHERE level = ?1 AND key = ?2");
 
     sqlite3_bind_text(row, 1, level, -1, SQLITE_STATIC);
     return row;
@@ -61,19 +62,66 @@ static enum err_code cover_key(struct query *query, const char *level, int64_t k
     return query_cover_rows(query, row, places, err);
 }
 
+// On the way up the nearest cover of a record decides whether it holds the place: what is switched away
+// does not (busd/engine_feed.c).
+struct nearest {
+    struct nearest_item {
+        struct query_found found;
+        bool held;
+    } * items;
+    size_t count, capacity;
+};
+
+static bool is_known(const struct nearest *nearest, const struct query_found *found)
+{
+    bool known = false;
+
+    for (size_t i = 0; i < nearest->count; i++)
+        known |= nearest->items[i].found.planned == found->planned &&
+                 nearest->items[i].found.number == found->number;
+    return known;
+}
+
+static enum err_code nearest_rows(struct query *query, struct sqlite3_stmt *row,
+                                  struct nearest *nearest, struct err *err)
+{
+    int code;
+
+    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+        int part = sqlite3_column_int(row, 3);
+        struct query_found found = {.planned = sqlite3_column_int(row, 0) != 0,
+                                    .number = sqlite3_column_int64(row, 1),
+                                    .restored = sqlite3_column_int64(row, 2) != 0};
+
+        if (is_known(nearest, &found))
+            continue;
+        mem_grow((void **)&nearest->items, nearest->count, &nearest->capacity,
+                 sizeof(*nearest->items));
+        nearest->items[nearest->count++] = (struct nearest_item){found, part < COVER_LEFT};
+    }
+    sqlite3_reset(row);
+    return code == SQLITE_DONE ? ERR_OK : reader_failed(query->reader, err);
+}
+
 static enum err_code cover_nodes(struct query *query, int32_t index, struct query_places *places,
                                  struct err *err)
 {
     const struct model *model = network_model(query->network);
+    struct nearest nearest = {0};
     enum err_code code = ERR_OK;
 
     while (index != MODEL_NO_NODE && code == ERR_OK) {
         const struct model_node *node = model_node(model, index);
         sqlite3_stmt *row = cover_statement(query, "node");
         query_bind_text(row, 2, node->id);
-        code = query_cover_rows(query, row, places, err);
+        code = nearest_rows(query, row, &nearest, err);
         index = node->parent;
     }
+    for (size_t i = 0; i < nearest.count && code == ERR_OK; i++) {
+        if (nearest.items[i].held)
+            add_found(places, nearest.items[i].found);
+    }
+    free(nearest.items);
     return code;
 }
 
@@ -136,50 +184,13 @@ struct keys {
     size_t count, capacity;
 };
 
-static void add_key(struct keys *keys, int64_t key)
+static void add_key(void *context, const struct cover *cover, const struct model_premise *premise)
 {
-    mem_grow((void **)&keys->items, keys->count, &keys->capacity, sizeof(key));
-    keys->items[keys->count++] = key;
-}
+    struct keys *keys = context;
 
-static void add_below_node(const struct model *model, const char *id, struct keys *keys)
-{
-    size_t count = 0;
-    int32_t index = model_find_node(model, slice_of(id));
-
-    if (index == MODEL_NO_NODE)
-        return;
-    const struct model_premise *premises = model_premises_below(model, index, &count);
-    for (size_t i = 0; i < count; i++)
-        add_key(keys, premises[i].key);
-}
-
-// A house, a street or a settlement is named by a premise that it holds.
-static void add_of_address(const struct address_index *index, const struct cover *cover,
-                           struct keys *keys)
-{
-    static const enum address_level levels[] = {
-        [COVER_HOUSE] = ADDRESS_HOUSE,
-        [COVER_STREET] = ADDRESS_STREET,
-        [COVER_SETTLEMENT] = ADDRESS_SETTLEMENT,
-    };
-    struct address_match match = address_of_premise(index, cover->key);
-    size_t total;
-
-    if (match.level == ADDRESS_NONE)
-        return;
-    match.level = levels[cover->level];
-    match.premise = 0;
-    if (match.level < ADDRESS_HOUSE)
-        match.house = ADDRESS_NO_ID;
-    if (match.level < ADDRESS_STREET)
-        match.street = ADDRESS_NO_ID;
-    total = address_premises(index, &match, 0, NULL, 0);
-    int64_t *found = mem_resize(NULL, total, sizeof(*found));
-    address_premises(index, &match, 0, found, total);
-    for (size_t i = 0; i < total; i++)
-        add_key(keys, found[i]);
-    free(found);
+    (void)cover;
+    mem_grow((void **)&keys->items, keys->count, &keys->capacity, sizeof(premise->key));
+    keys->items[keys->count++] = premise->key;
 }
 
 static int compare_keys(const void *left, const void *right)
@@ -195,15 +206,7 @@ int64_t *query_covered_keys(struct query *query, const struct cover_list *covers
     struct keys keys = {0};
 
     *count = 0;
-    for (size_t i = 0; i < covers->count; i++) {
-        const struct cover *cover = &covers->items[i];
-        if (cover->level == COVER_NODE)
-            add_below_node(network_model(query->network), cover->node, &keys);
-        else if (cover->level == COVER_PREMISE)
-            add_key(&keys, cover->key);
-        else
-            add_of_address(network_address(query->network), cover, &keys);
-    }
+    engine_each_premise(network_model(query->network), covers, add_key, &keys);
     if (keys.count)
         qsort(keys.items, keys.count, sizeof(*keys.items), compare_keys);
     for (size_t i = 0; i < keys.count; i++) {
@@ -238,8 +241,9 @@ const struct model_premise *query_find_account(const struct query *query, struct
 enum err_code query_read_covers(struct query *query, const char *record, int64_t number,
                                 struct cover_list *covers, struct err *err)
 {
-    sqlite3_stmt *row = reader_statement(query->reader, "SELECT level, key, restored_at FROM cover"
-                                                        " WHERE record = ?1 AND number = ?2");
+    sqlite3_stmt *row = reader_statement(
+        query->reader, "SELECT level, key, restored_at, part, since, before_s FROM cover"
+                       " WHERE record = ?1 AND number = ?2");
     int code;
 
     sqlite3_bind_text(row, 1, record, -1, SQLITE_STATIC);
@@ -247,7 +251,11 @@ enum err_code query_read_covers(struct query *query, const char *record, int64_t
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         query_add_cover(covers, (const char *)sqlite3_column_text(row, 0),
                         (const char *)sqlite3_column_text(row, 1));
-        covers->items[covers->count - 1].restored_at = sqlite3_column_int64(row, 2);
+        struct cover *cover = &covers->items[covers->count - 1];
+        cover->restored_at = sqlite3_column_int64(row, 2);
+        cover->part = (uint8_t)sqlite3_column_int(row, 3);
+        cover->since = sqlite3_column_int64(row, 4);
+        cover->before_s = sqlite3_column_int64(row, 5);
     }
     sqlite3_reset(row);
     return code == SQLITE_DONE ? ERR_OK : reader_failed(query->reader, err);

@@ -250,21 +250,20 @@ enum err_code query_premises(struct query *query, struct err *err)
 
 // --- nodes ----------------------------------------------------------------------------------------
 
-// The dispatcher's mark on a node, or NULL.
-static const char *mark_of(struct query *query, struct slice node, char mark[16])
+// The dispatcher's word on a node: its state, "none" when there is none, and what feeds it now.
+static void put_word_on(struct query *query, struct slice node, const char *otherwise)
 {
     sqlite3_stmt *row =
-        reader_statement(query->reader, "SELECT mark FROM node_state WHERE node = ?1");
-    const char *found = NULL;
+        reader_statement(query->reader, "SELECT mark, fed_from FROM node_state WHERE node = ?1");
+    bool known;
 
     query_bind_text(row, 1, node);
-    if (sqlite3_step(row) == SQLITE_ROW && sqlite3_column_text(row, 0)) {
-        strncpy(mark, (const char *)sqlite3_column_text(row, 0), 15);
-        mark[15] = '\0';
-        found = strcmp(mark, "none") == 0 ? NULL : mark;
-    }
+    known = sqlite3_step(row) == SQLITE_ROW;
+    const char *mark = known ? (const char *)sqlite3_column_text(row, 0) : NULL;
+    json_out_text(query->out, "state", mark && strcmp(mark, "none") != 0 ? mark : otherwise);
+    if (known)
+        query_put_text(query->out, "fed_from", (const char *)sqlite3_column_text(row, 1));
     sqlite3_reset(row);
-    return found;
 }
 
 // The latest open incident that covers the node: at it or above it; 0 = none.
@@ -293,8 +292,6 @@ static void put_node(struct query *query, int32_t index)
     const struct model *model = network_model(query->network);
     const struct model_node *node = model_node(model, index);
     struct json_out *out = query->out;
-    char mark[16];
-    const char *marked = mark_of(query, node->id, mark);
     int64_t incident = incident_over(query, node->id);
 
     json_out_object(out, NULL);
@@ -308,7 +305,7 @@ static void put_node(struct query *query, int32_t index)
     json_out_string(out, "device", node->device);
     json_out_integer(out, "premises", node->premises_below);
     json_out_integer(out, "critical", model_census_below(model, index).critical);
-    json_out_text(out, "state", marked ? marked : incident ? "out" : "normal");
+    put_word_on(query, node->id, incident ? "out" : "normal");
     query_put_number(out, "incident", incident);
     json_out_end(out, '}');
 }

@@ -69,11 +69,10 @@ struct store *store_open_with(const char *directory, const struct store_options 
     X(KEY_CHECK, "SELECT digest FROM key_check")                                                  \
     X(SET_KEY_CHECK, "INSERT OR REPLACE INTO key_check(key, digest) VALUES(1, ?1)")               \
     X(FIND_HOLD, "SELECT 1 FROM hold WHERE digest = ?1")                                          \
-    X(READ_COVERS,                                                                                \
-      "SELECT level, key, restored_at, listed FROM cover WHERE record = ?1 AND number = ?2 "      \
-      "ORDER BY level, key")                                                                      \
-    X(PUT_COVER, "INSERT OR REPLACE INTO cover(record, number, level, key, restored_at, listed) " \
-                 "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                                \
+    X(READ_COVERS, "SELECT level, key, restored_at, listed, part, since, before_s FROM cover "    \
+                   "WHERE record = ?1 AND number = ?2 ORDER BY level, key")                       \
+    X(PUT_COVER, "INSERT OR REPLACE INTO cover(record, number, level, key, restored_at, listed, " \
+                 "part, since, before_s) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")             \
     X(DROP_COVER,                                                                                 \
       "DELETE FROM cover WHERE record = ?1 AND number = ?2 AND level = ?3 AND key = ?4")          \
     X(PUT_NODE,                                                                                   \

@@ -91,7 +91,10 @@ static enum err_code read_covers(struct store *store, enum record_type type, int
         struct slice level = store_column_slice(row, 0), key = store_column_slice(row, 1);
         struct cover cover = {.level = COVER_PREMISE,
                               .restored_at = sqlite3_column_int64(row, 2),
-                              .listed = sqlite3_column_int(row, 3) != 0};
+                              .listed = sqlite3_column_int(row, 3) != 0,
+                              .part = (uint8_t)sqlite3_column_int(row, 4),
+                              .since = sqlite3_column_int64(row, 5),
+                              .before_s = sqlite3_column_int64(row, 6)};
         while (cover.level < COVER_NODE && !slice_is(level, cover_levels[cover.level]))
             cover.level++;
         if (cover.level == COVER_NODE)
@@ -128,8 +131,17 @@ static enum err_code change_cover(struct store *store, enum store_statement whic
     if (which == STORE_PUT_COVER) {
         sqlite3_bind_int64(statement, 5, cover->restored_at);
         sqlite3_bind_int(statement, 6, cover->listed);
+        sqlite3_bind_int(statement, 7, cover->part);
+        sqlite3_bind_int64(statement, 8, cover->since);
+        sqlite3_bind_int64(statement, 9, cover->before_s);
     }
     return store_run(store, statement, err);
+}
+
+static bool same_cover(const struct cover *a, const struct cover *b)
+{
+    return a->restored_at == b->restored_at && a->listed == b->listed && a->part == b->part &&
+           a->since == b->since && a->before_s == b->before_s;
 }
 
 // Writes what differs and nothing else, and that only when the engine says that something does: an
@@ -140,11 +152,7 @@ static enum err_code put_covers(struct store *store, enum record_type type, int6
     if (covers->stored)
         return ERR_OK;
     struct incident former = {0}; // holds the stored covers, so that record_fini() frees them
-    enum err_code code;
-
-    if (covers->stored)
-        return ERR_OK;
-    code = read_covers(store, type, number, &former.covers, err);
+    enum err_code code = read_covers(store, type, number, &former.covers, err);
     const struct cover **new = sorted(covers), **old = sorted(&former.covers);
     size_t n = 0, o = 0;
 
@@ -156,8 +164,7 @@ static enum err_code put_covers(struct store *store, enum record_type type, int6
             code = change_cover(store, STORE_DROP_COVER, type, number, old[o++], err);
             continue;
         }
-        if (order < 0 || new[n]->restored_at != old[o]->restored_at ||
-            new[n]->listed != old[o]->listed)
+        if (order < 0 || !same_cover(new[n], old[o]))
             code = change_cover(store, STORE_PUT_COVER, type, number, new[n], err);
         n++;
         o += order == 0;

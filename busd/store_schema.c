@@ -34,6 +34,7 @@ static const char tables_sql[] =
     "CREATE TABLE key_check(key INTEGER PRIMARY KEY CHECK(key = 1), digest BLOB NOT NULL);"
     "CREATE TABLE cover(record TEXT NOT NULL, number INTEGER NOT NULL, level TEXT NOT NULL,"
     " key BLOB NOT NULL, restored_at INTEGER NOT NULL, listed INTEGER NOT NULL,"
+    " part INTEGER NOT NULL, since INTEGER NOT NULL, before_s INTEGER NOT NULL,"
     " PRIMARY KEY(record, number, level, key)) WITHOUT ROWID;"
     "CREATE INDEX cover_key ON cover(level, key);"
     "CREATE TABLE node(id TEXT PRIMARY KEY, parent TEXT NOT NULL, kind TEXT NOT NULL,"

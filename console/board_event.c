@@ -95,6 +95,12 @@ static void grouped(struct fact *fact)
     ask_again(fact);
 }
 
+// What it covers, and so what it counts, is another since a switching.
+static void switched(struct fact *fact)
+{
+    ask_again(fact);
+}
+
 static void partly_restored(struct fact *fact)
 {
     fact->row->state = BOARD_PARTLY_RESTORED;
@@ -200,6 +206,7 @@ static const struct {
 } facts[] = {
     {"incident.opened", opened, true},
     {"incident.grouped", grouped, false},
+    {"incident.switched", switched, false},
     {"incident.updated", updated, false},
     {"incident.confirmed", moved, false},
     {"incident.moved", moved, false},

@@ -71,6 +71,8 @@
     X(APPROVAL_REQUESTED, "approval.requested")               \
     X(APPROVAL_GIVEN, "approval.given")                       \
     X(INCIDENT_GROUPED, "incident.grouped")                   \
+    X(INCIDENT_SWITCHED, "incident.switched")                 \
+    X(PLANNED_SWITCHED, "planned.switched")                   \
     X(DEADLINE_PASSED, "deadline.passed")                     \
     X(ETA_NEEDED, "eta.needed")
 
@@ -129,6 +131,10 @@ enum event_kind {
     X(kind, EVENT_WORD, EVENT_WORDS_KIND)           \
     X(node, EVENT_TEXT, NULL)                       \
     X(nodes, EVENT_TEXTS, NULL)                     \
+    X(nodes_in, EVENT_TEXTS, NULL)                  \
+    X(nodes_back, EVENT_TEXTS, NULL)                \
+    X(nodes_out, EVENT_TEXTS, NULL)                 \
+    X(nodes_never, EVENT_TEXTS, NULL)               \
     X(accounts, EVENT_TEXTS, NULL)                  \
     X(accounts_add, EVENT_TEXTS, NULL)              \
     X(accounts_remove, EVENT_TEXTS, NULL)           \

@@ -79,6 +79,9 @@ const struct incident *world_incident(const struct world *world, int64_t number)
 const struct planned *world_planned(const struct world *world, int64_t number);
 const struct contact *world_contact(const struct world *world, const char *reg_no);
 
+// Customer-minutes up to now, premise by premise; those of incident `nested` (0 = none) are its own.
+int64_t world_minutes(const struct world *world, int64_t number, int64_t nested);
+
 // One line a record, covers too, in a fixed order: equal text = equal state.
 void world_dump(const struct world *world, struct buf *out);
 // Folds the journal into an empty store by apply alone. `clean` drops what leaves the working set

@@ -279,6 +279,15 @@ void world_restart(struct world *world)
     world_regroup(world, &nobody);
 }
 
+int64_t world_minutes(const struct world *world, int64_t number, int64_t nested)
+{
+    static const struct cover_list none;
+    const struct incident *other = nested ? world_incident(world, nested) : NULL;
+
+    return engine_premise_minutes(world->model, world_incident(world, number),
+                                  other ? &other->covers : &none, world->now_ms);
+}
+
 // Dumping and refolding.
 
 void world_dump_record(enum record_type type, const void *record, struct buf *out)
@@ -311,6 +320,9 @@ void world_dump_record(enum record_type type, const void *record, struct buf *ou
         buf_printf(out, " [%d %" PRId64 " %s%s%s]", (int)cover->level, cover->key,
                    cover->node ? cover->node : "", cover->restored_at ? " restored" : "",
                    cover->listed ? " listed" : "");
+        if (cover->part)
+            buf_printf(out, "(%d %" PRId64 " %" PRId64 ")", cover->part, cover->since,
+                       cover->before_s);
     }
     buf_add_char(out, '\n');
     record_fini(type, own);

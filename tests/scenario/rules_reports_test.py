@@ -22,6 +22,25 @@ def an_incident_covers_every_premise_below_its_node_and_no_other(broker):
 
 
 @test(replay=True)
+def an_incident_covers_what_is_fed_from_its_node_as_the_network_is_switched(broker):
+    desk, here, there = Desk(broker), place(broker), place(broker)
+    old, new = desk.open(node=here.feeder), desk.open(node=there.feeder)
+    had = {number: desk.row(number)["customers"] for number in (old, new)}
+    desk.forward(600)
+    desk.dispatcher.put("node.switched", {"node": here.left, "fed_from": there.feeder})
+    moved, stays = here.accounts[0], here.accounts[3]
+    same([numbers(desk.eta(account)) for account in (moved, stays)], [[new], [old]])
+    same(desk.call(moved)["incident"], new)
+    has(desk.row(old), customers=had[old])
+    has(desk.row(new), customers=had[new] + 3)
+    same(desk.row(old)["timeline"][-1]["type"], "incident.switched")
+    node = desk.dispatcher.query("nodes", id=here.left)[0]
+    has(node, state="out", incident=new, fed_from=there.feeder)
+    desk.dispatcher.put("node.switched", {"node": here.left})
+    same([numbers(desk.eta(account)) for account in (moved, stays)], [[old], [old]])
+
+
+@test(replay=True)
 def an_incident_covers_the_accounts_listed_in_it(broker):
     desk, here = Desk(broker), place(broker)
     a, b, c, d = here.accounts

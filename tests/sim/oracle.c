@@ -20,10 +20,13 @@ void oracle_fini(struct oracle *oracle)
 {
     for (size_t i = 0; i < oracle->incident_count; i++) {
         free(oracle->incidents[i].covers.items);
+        free(oracle->incidents[i].covers.fed);
         free(oracle->incidents[i].parts);
     }
-    for (size_t i = 0; i < oracle->planned_count; i++)
+    for (size_t i = 0; i < oracle->planned_count; i++) {
         free(oracle->planned[i].covers.items);
+        free(oracle->planned[i].covers.fed);
+    }
     free(oracle->incidents);
     free(oracle->contacts);
     free(oracle->planned);
@@ -374,6 +377,9 @@ static void check_head(struct sim *sim)
         sim_fail(sim, "the chain at event %lld is not that of what was told",
                  (long long)oracle->head);
     oracle_check_promise(sim);
+    if (sim->oracle.refed)
+        oracle_check_feed(sim);
+    sim->oracle.refed = false;
     if (oracle->next[0].type != EVENT_OTHER)
         sim_fail(sim, "%s should have followed", event_topic(oracle->next[0].type));
 }

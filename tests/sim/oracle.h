@@ -28,13 +28,21 @@ struct sim_request;
 struct oracle_cover {
     enum cover_level level;
     bool restored, listed;
+    bool part;               // a node of what is named, which was restored
     int64_t key;             // of a premise that it is named by
     char node[SIM_ID_BYTES]; // COVER_NODE
+};
+
+// What a node is to what covers it: it is fed from what is named, with its supply back; it was before.
+struct oracle_fed {
+    bool in, back, left;
 };
 
 struct oracle_covers {
     struct oracle_cover *items;
     size_t count, capacity;
+    struct oracle_fed *fed; // by node of the network
+    size_t fed_count;
 };
 
 // When it fires, or fired: a row of timers.yaml.
@@ -80,6 +88,7 @@ struct oracle_incident {
     int64_t number;
     int kind, state;
     bool by_person, touched;
+    bool switched;          // its covers, while it was open
     int grouping;           // enum incident_grouping
     int64_t last_report_at; // the latest moment of a report
     int64_t started, restored_at, opened_at, active_since;
@@ -175,6 +184,7 @@ struct oracle {
     int64_t window_ms;   // how long a call is evidence, by the rules in force
     int64_t last_number; // registration numbers of this year
     int last_year;
+    bool refed;    // what is covered, or what feeds it, was changed by the events of this commit
     int mode;      // word
     int rules_set; // word; -1 = none in force yet
 };
@@ -242,6 +252,14 @@ struct oracle_target {
     int64_t incident, planned, nested_in; // 0 none
 };
 struct oracle_target oracle_target(struct sim *sim, const struct event *event, int kind);
+
+// oracle_feed.c: what the nodes of the covers feed, as the network is switched now; `anew`: nothing was
+// covered before.
+void oracle_feed(const struct sim *sim, struct oracle_covers *covers, bool anew);
+struct oracle_fed oracle_fed_of(const struct sim *sim, const struct oracle_covers *covers,
+                                int node);
+void oracle_feed_reopened(struct oracle_covers *covers);
+void oracle_check_feed(struct sim *sim); // everything open
 
 // oracle_deadline.c
 #define ORACLE_NEVER INT64_MAX

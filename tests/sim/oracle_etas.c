@@ -11,6 +11,8 @@ static const struct oracle_cover *first_cover(const struct oracle_incident *inci
     for (size_t i = 0; i < incident->covers.count; i++) {
         const struct oracle_cover *cover = &incident->covers.items[i];
 
+        if (cover->part)
+            continue;
         if (!first || cover->level < first->level ||
             (cover->level == first->level &&
              (cover->level == COVER_NODE ? strcmp(cover->node, first->node) < 0

@@ -56,6 +56,7 @@ int oracle_next_state(enum event_type type, int state)
     case EVENT_INCIDENT_SPLIT:
     case EVENT_ETA_SET: return open ? state : -1;
     case EVENT_INCIDENT_MERGED: return open ? INCIDENT_MERGED : -1;
+    case EVENT_INCIDENT_SWITCHED: return open ? state : -1;
     case EVENT_INCIDENT_GROUPED: return state <= INCIDENT_PROBABLE ? state : -1;
     case EVENT_INCIDENT_CREW:
     case EVENT_DISPATCH_ACCEPTED: return open || done ? state : -1;
@@ -161,6 +162,9 @@ static void fold_planned(struct sim *sim, const struct event *event)
         oracle_uncover(&works->covers, COVER_PREMISE);
     for (size_t i = 0; EVENT_HAS(event, places) && i < places->count; i++)
         oracle_cover(&works->covers, COVER_PREMISE, places->integers[i], (struct slice){0});
+    if (EVENT_HAS(event, node) || event->type == EVENT_PLANNED_STARTED ||
+        event->type == EVENT_PLANNED_SWITCHED)
+        oracle_feed(sim, &works->covers, true);
     if (event->type == EVENT_PLANNED_STARTED)
         works->state = PLANNED_STATE_STARTED;
     else if (event->type == EVENT_PLANNED_ENDED)
@@ -236,6 +240,9 @@ static void fold_deadline(struct sim *sim, const struct event *event)
 
 void oracle_fold(struct sim *sim, const struct event *event)
 {
+    sim->oracle.refed |=
+        event->type == EVENT_NODE_SWITCHED || event->type == EVENT_INCIDENT_REOPENED ||
+        event->type == EVENT_INCIDENT_PARTLY_RESTORED || event->type == EVENT_PLANNED_STARTED;
     if (oracle_is_registered(event->type)) {
         fold_contact(sim, event);
         return;
@@ -250,6 +257,7 @@ void oracle_fold(struct sim *sim, const struct event *event)
     case EVENT_CONTACT_LINKED: oracle_fold_life(sim, event); break;
     case EVENT_PLANNED_ANNOUNCED:
     case EVENT_PLANNED_CHANGED:
+    case EVENT_PLANNED_SWITCHED:
     case EVENT_PLANNED_STARTED:
     case EVENT_PLANNED_ENDED:
     case EVENT_PLANNED_CANCELLED: fold_planned(sim, event); break;

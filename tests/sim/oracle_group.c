@@ -104,6 +104,8 @@ void oracle_fold_grouped(struct sim *sim, const struct event *event)
         oracle_cover(&incident->covers, COVER_NODE, 0, EVENT_VALUE(event, node)->text);
     for (size_t i = 0; EVENT_HAS(event, places) && i < places->count; i++)
         oracle_cover(&incident->covers, COVER_PREMISE, places->integers[i], (struct slice){0});
+    if (somewhere)
+        oracle_feed(sim, &incident->covers, true);
     oracle_check_count(sim, incident, event, 0);
     incident->feeder = EVENT_HAS(event, feeder);
     if (EVENT_HAS(event, node))

@@ -182,7 +182,8 @@ void oracle_tell(struct oracle *oracle, struct oracle_incident *incident,
 
 // --- incidents ----------------------------------------------------------------------------------
 
-static void cover_opened(struct oracle_incident *incident, const struct event *event)
+static void cover_opened(const struct sim *sim, struct oracle_incident *incident,
+                         const struct event *event)
 {
     const struct event_place *place =
         EVENT_HAS(event, premise) ? EVENT_VALUE(event, premise)->place : NULL;
@@ -208,6 +209,7 @@ static void cover_opened(struct oracle_incident *incident, const struct event *e
     } else if (place && place->node.length && incident->by_person) {
         oracle_cover(&incident->covers, COVER_NODE, 0, place->node);
     }
+    oracle_feed(sim, &incident->covers, true);
 }
 
 void oracle_need_desk(struct oracle *oracle, const char *name, int64_t now_ms)
@@ -292,7 +294,7 @@ static void fold_opened(struct sim *sim, const struct event *event)
     ORACLE_TEXT(incident->node, event, node);
     if (incident->by_person && incident->kind == INCIDENT_OUTAGE)
         incident->symptoms = 1; // whoever opens an outage says that there is no power
-    cover_opened(incident, event);
+    cover_opened(sim, incident, event);
     oracle_check_count(sim, incident, event, incident->by_person ? 0 : 1);
     oracle_check_desk(sim, event, place_of_opened(sim, event, at));
     ORACLE_TEXT(incident->desk, event, desk);
@@ -344,6 +346,7 @@ static void fold_placed(struct sim *sim, const struct event *event)
         for (int level = COVER_HOUSE; level <= COVER_NODE; level++)
             oracle_uncover(&incident->covers, (enum cover_level)level);
         oracle_cover(&incident->covers, COVER_NODE, 0, node);
+        oracle_feed(sim, &incident->covers, true);
         ORACLE_TEXT(incident->node, event, node);
         oracle_check_desk(sim, event, incident->node);
         ORACLE_TEXT(incident->desk, event, desk);
@@ -372,6 +375,37 @@ static void fold_merged(struct sim *sim, const struct event *event)
     clear_eta(incident);
 }
 
+static int64_t check_restored(struct sim *sim, const struct oracle_incident *incident,
+                              const struct event *event)
+{
+    bool critical;
+    int64_t count = oracle_count(sim, &incident->covers, true, &critical);
+
+    if (EVENT_VALUE(event, customers_restored)->integer != count)
+        sim_fail(sim, "%lld premises of incident %lld are restored, counted as %lld",
+                 (long long)count, (long long)incident->number,
+                 (long long)EVENT_VALUE(event, customers_restored)->integer);
+    return count;
+}
+
+// Parts of the network came or went.
+static void fold_switched(struct sim *sim, const struct event *event)
+{
+    struct oracle_incident *incident = own(sim, event);
+    int64_t count, most;
+
+    oracle_feed(sim, &incident->covers, false);
+    oracle_check_count(sim, incident, event, 0);
+    count = check_restored(sim, incident, event);
+    most = count < incident->customers ? count : incident->customers;
+    if (count < incident->customers_restored)
+        incident->customers_restored = count;
+    else if (most > incident->customers_restored)
+        incident->customers_restored = most;
+    incident->switched = true;
+    oracle_prioritise(incident);
+}
+
 static void fold_part(struct sim *sim, const struct event *event)
 {
     struct oracle_incident *incident = own(sim, event);
@@ -379,18 +413,14 @@ static void fold_part(struct sim *sim, const struct event *event)
     const struct event_value *places = EVENT_VALUE(event, places);
     int64_t at_ms = EVENT_HAS(event, at) ? EVENT_VALUE(event, at)->integer : event->time_ms;
     int64_t count, more;
-    bool critical;
 
     for (size_t i = 0; EVENT_HAS(event, nodes) && i < nodes->count; i++)
         oracle_cover_restored(&incident->covers, COVER_NODE, 0, nodes->texts[i]);
     for (size_t i = 0; EVENT_HAS(event, places) && i < places->count; i++)
         oracle_cover_restored(&incident->covers, COVER_PREMISE, places->integers[i],
                               (struct slice){0});
-    count = oracle_count(sim, &incident->covers, true, &critical);
-    if (EVENT_VALUE(event, customers_restored)->integer != count)
-        sim_fail(sim, "%lld premises of incident %lld are restored, counted as %lld",
-                 (long long)count, (long long)incident->number,
-                 (long long)EVENT_VALUE(event, customers_restored)->integer);
+    oracle_feed(sim, &incident->covers, false);
+    count = check_restored(sim, incident, event);
     more =
         (count < incident->customers ? count : incident->customers) - incident->customers_restored;
     if (more > 0) {
@@ -419,6 +449,7 @@ static void fold_reopened(struct oracle_incident *incident, const struct event *
     clear_eta(incident);
     for (size_t i = 0; i < incident->covers.count; i++)
         incident->covers.items[i].restored = false;
+    oracle_feed_reopened(&incident->covers);
     oracle_prioritise(incident);
 }
 
@@ -508,6 +539,7 @@ void oracle_fold_incident(struct sim *sim, const struct event *event)
     case EVENT_INCIDENT_MERGED: fold_merged(sim, event); break;
     case EVENT_INCIDENT_SPLIT: end_prediction(own(sim, event), event); break;
     case EVENT_INCIDENT_PARTLY_RESTORED: fold_part(sim, event); break;
+    case EVENT_INCIDENT_SWITCHED: fold_switched(sim, event); break;
     case EVENT_ETA_SET: fold_eta(sim, event); break;
     default: fold_step(sim, event); break;
     }

@@ -72,8 +72,13 @@ void oracle_uncover_premise(struct oracle_covers *covers, int64_t key)
 void oracle_cover_restored(struct oracle_covers *covers, enum cover_level level, int64_t key,
                            struct slice node)
 {
+    struct oracle_cover *cover;
+    size_t count = covers->count;
+
     oracle_cover(covers, level, key, node);
-    find(covers, level, key, node)->restored = true;
+    cover = find(covers, level, key, node);
+    cover->restored = true;
+    cover->part |= level == COVER_NODE && covers->count > count;
 }
 
 static const struct sim_premise *premise_of(const struct sim *sim, int64_t key)
@@ -93,10 +98,9 @@ static bool covers_premise(const struct sim *sim, const struct oracle_cover *cov
     case COVER_HOUSE: return named && sim_same_house(named, premise);
     case COVER_STREET: return named && sim_same_street(named, premise);
     case COVER_SETTLEMENT: return named && sim_same_settlement(named, premise);
-    case COVER_NODE: break;
+    case COVER_NODE: break; // what it feeds
     }
-    int node = sim_find_node(&sim->network, slice_of(cover->node));
-    return node != SIM_NO_NODE && sim_is_below(&sim->network, premise->node, node);
+    return false;
 }
 
 int64_t oracle_count(const struct sim *sim, const struct oracle_covers *covers, bool restored_alone,
@@ -107,15 +111,14 @@ int64_t oracle_count(const struct sim *sim, const struct oracle_covers *covers, 
     *critical = false;
     for (size_t p = 0; p < sim->network.premise_count; p++) {
         const struct sim_premise *premise = &sim->network.premises[p];
+        struct oracle_fed fed = oracle_fed_of(sim, covers, premise->node);
+        bool counts = fed.left || (fed.in && (fed.back || !restored_alone));
 
-        for (size_t i = 0; i < covers->count; i++) {
-            if ((restored_alone && !covers->items[i].restored) ||
-                !covers_premise(sim, &covers->items[i], premise))
-                continue;
-            count++;
-            *critical |= premise->critical || premise->reliability == 1;
-            break;
-        }
+        for (size_t i = 0; i < covers->count; i++)
+            counts |= (covers->items[i].restored || !restored_alone) &&
+                      covers_premise(sim, &covers->items[i], premise);
+        count += counts;
+        *critical |= counts && (premise->critical || premise->reliability == 1);
     }
     return count;
 }
@@ -201,17 +204,8 @@ void oracle_check_place(struct sim *sim, const struct event *event, const struct
 // Where a report goes (EVENTS.md rule 2).
 
 // Everything of the place lies within the cover.
-static bool covers_place(const struct sim *sim, const struct oracle_cover *cover,
-                         const struct event_place *place)
+static bool covers_address(const struct oracle_cover *cover, const struct event_place *place)
 {
-    const struct sim_network *network = &sim->network;
-    const struct sim_premise *at =
-        premise_of(sim, place->level == PLACE_PREMISE  ? place->premise
-                        : place->level == PLACE_HOUSE  ? place->house
-                        : place->level == PLACE_STREET ? place->street
-                                                       : place->settlement);
-    bool some = false;
-
     switch (cover->level) {
     case COVER_PREMISE: return place->premise && cover->key == place->premise;
     case COVER_HOUSE: return place->house && cover->key == place->house;
@@ -219,9 +213,22 @@ static bool covers_place(const struct sim *sim, const struct oracle_cover *cover
     case COVER_SETTLEMENT: return place->settlement && cover->key == place->settlement;
     case COVER_NODE: break;
     }
-    int node = sim_find_node(network, slice_of(cover->node));
+    return false;
+}
+
+// It all is fed from the node that is named.
+static bool feeds_place(const struct sim *sim, const struct oracle_covers *covers,
+                        const struct event_place *place)
+{
+    const struct sim_network *network = &sim->network;
+    const struct sim_premise *at =
+        premise_of(sim, place->level == PLACE_HOUSE    ? place->house
+                        : place->level == PLACE_STREET ? place->street
+                                                       : place->settlement);
+    bool some = false;
+
     if (place->node.length)
-        return sim_is_below(network, sim_find_node(network, place->node), node);
+        return oracle_fed_of(sim, covers, sim_find_node(network, place->node)).in;
     for (size_t i = 0; at && place->level < PLACE_PREMISE && i < network->premise_count; i++) {
         const struct sim_premise *premise = &network->premises[i];
 
@@ -230,38 +237,20 @@ static bool covers_place(const struct sim *sim, const struct oracle_cover *cover
                                            : !sim_same_settlement(premise, at))
             continue;
         some = true;
-        if (premise->node == SIM_NO_NODE || !sim_is_below(network, premise->node, node))
+        if (!oracle_fed_of(sim, covers, premise->node).in)
             return false;
     }
     return some;
 }
 
-// Where the premises table has it, or where it is fed from now: then by nodes alone.
-typedef bool cover_test(const struct sim *sim, const struct oracle_cover *cover,
-                        const struct event_place *place);
-
-static bool feeds_place(const struct sim *sim, const struct oracle_cover *cover,
-                        const struct event_place *place)
-{
-    const struct sim_premise *premise =
-        place->level == PLACE_PREMISE ? premise_of(sim, place->premise) : NULL;
-    int node = premise ? premise->node : SIM_NO_NODE;
-
-    if (cover->level != COVER_NODE)
-        return false;
-    while (node != SIM_NO_NODE && strcmp(sim->network.nodes[node].id, cover->node) != 0)
-        node = oracle_feeding(sim, node);
-    return node != SIM_NO_NODE;
-}
-
 static bool any_covers(const struct sim *sim, const struct oracle_covers *covers,
-                       const struct event_place *place, cover_test *test)
+                       const struct event_place *place)
 {
     for (size_t i = 0; i < covers->count; i++) {
-        if (test(sim, &covers->items[i], place))
+        if (covers_address(&covers->items[i], place))
             return true;
     }
-    return false;
+    return feeds_place(sim, covers, place);
 }
 
 // Of the report's kind first, then the latest started, then the higher number.
@@ -281,7 +270,7 @@ struct takers {
 };
 
 static void find_incidents(const struct sim *sim, const struct event *event, int kind,
-                           cover_test *test, struct takers *takers)
+                           struct takers *takers)
 {
     int64_t moment_ms = event_moment_ms(event);
 
@@ -292,7 +281,7 @@ static void find_incidents(const struct sim *sim, const struct event *event, int
                     event->recorded_ms <= incident->restored_at + DAY_MS;
 
         if ((!over && !oracle_is_open(incident)) ||
-            !any_covers(sim, &incident->covers, EVENT_VALUE(event, premise)->place, test))
+            !any_covers(sim, &incident->covers, EVENT_VALUE(event, premise)->place))
             continue;
         if (over && is_better(incident, takers->restored, kind))
             takers->restored = incident;
@@ -301,15 +290,14 @@ static void find_incidents(const struct sim *sim, const struct event *event, int
     }
 }
 
-static void find_planned(const struct sim *sim, const struct event *event, cover_test *test,
-                         struct takers *takers)
+static void find_planned(const struct sim *sim, const struct event *event, struct takers *takers)
 {
     for (size_t i = 0; i < sim->oracle.planned_count; i++) {
         const struct oracle_planned *works = &sim->oracle.planned[i];
 
         if (works->state == PLANNED_STATE_STARTED &&
             event_moment_ms(event) <= works->ends + QUARTER_MS &&
-            any_covers(sim, &works->covers, EVENT_VALUE(event, premise)->place, test) &&
+            any_covers(sim, &works->covers, EVENT_VALUE(event, premise)->place) &&
             // of equal ones the higher number
             (!takers->planned || works->starts >= takers->planned->starts))
             takers->planned = works;
@@ -330,28 +318,13 @@ static const struct oracle_incident *nested_of(const struct sim *sim, int64_t pa
     return nested;
 }
 
-// Some node is fed from elsewhere than it was imported.
-static bool is_switched(const struct sim *sim)
-{
-    for (size_t i = 0; i < sim->network.node_count; i++) {
-        if (oracle_feeding(sim, (int)i) != sim->network.nodes[i].parent)
-            return true;
-    }
-    return false;
-}
-
 struct oracle_target oracle_target(struct sim *sim, const struct event *event, int kind)
 {
     struct takers takers = {0};
     struct oracle_target target = {0};
 
-    find_incidents(sim, event, kind, covers_place, &takers);
-    find_planned(sim, event, covers_place, &takers);
-    if (!takers.open && !takers.planned && !takers.restored && sim->broker.predicts &&
-        sim->oracle.rules_set >= 0 && is_switched(sim)) {
-        find_incidents(sim, event, kind, feeds_place, &takers);
-        find_planned(sim, event, feeds_place, &takers);
-    }
+    find_incidents(sim, event, kind, &takers);
+    find_planned(sim, event, &takers);
     if (takers.open) {
         target.incident = takers.open->number;
     } else if (takers.planned) {

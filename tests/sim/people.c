@@ -461,6 +461,8 @@ static void direct_node(struct sim *sim, struct sim_request *request)
     if (sim_percent(&sim->chance, 60))
         say(sim, request, "node.marked", "{'node':'%s','mark':'%s'}", any_node(sim),
             SIM_ANY(&sim->chance, marks));
+    else if (sim_percent(&sim->chance, 30))
+        say(sim, request, "node.switched", "{'node':'%s'}", any_node(sim));
     else
         say(sim, request, "node.switched", "{'node':'%s','fed_from':'%s'}", any_node(sim),
             any_node(sim));

@@ -215,15 +215,6 @@ static void a_nested_incident_takes_its_customers_minutes_and_none_is_counted_tw
     assert_int_equal(minutes_of(world, 1, 119), count_minutes(started, part, 1));
 }
 
-static int64_t exact_minutes(const struct world *world, int64_t number, int64_t nested)
-{
-    static const struct cover_list none;
-    const struct incident *other = nested ? world_incident(world, nested) : NULL;
-
-    return engine_premise_minutes(world->model, world_incident(world, number),
-                                  other ? &other->covers : &none, world->now_ms);
-}
-
 // The accounts that a person has listed stay, whoever opened the incident; the flat that it was opened for
 // does not (EVENTS.md rule 1).
 static void accounts_listed_by_a_person_stay_when_a_node_is_named(void **state)
@@ -262,8 +253,8 @@ static void more_are_out_again_than_were_restored_last_and_no_minute_counts_twic
     world_pass(world, 20);
     PUBLISH_OK(world, "incident.restored", "{'incident':1}");
     back = world->now_ms;
-    assert_int_equal(exact_minutes(world, 1, 0), 10 + 2 * 40 + 2 * 60);
-    assert_int_equal(exact_minutes(world, 1, 0), minutes_of(world, 1, 0));
+    assert_int_equal(world_minutes(world, 1, 0), 10 + 2 * 40 + 2 * 60);
+    assert_int_equal(world_minutes(world, 1, 0), minutes_of(world, 1, 0));
     // Out again: A4 and A5, which came back last, and A1 of the first part.
     PUBLISH_OK(world, "contact.outage_report",
                "{'applicant':'person','premise':{'account':'A4'},'symptom':'no_power'}");
@@ -271,18 +262,18 @@ static void more_are_out_again_than_were_restored_last_and_no_minute_counts_twic
     PUBLISH_OK(world, "incident.updated", "{'incident':2,'accounts_add':['A5','A1']}");
     world_pass(world, 50);
     still = world->now_ms;
-    assert_int_equal(exact_minutes(world, 1, 2), count_minutes(started, second, 2));
-    assert_int_equal(exact_minutes(world, 2, 0), count_minutes(started, still, 3));
+    assert_int_equal(world_minutes(world, 1, 2), count_minutes(started, second, 2));
+    assert_int_equal(world_minutes(world, 2, 0), count_minutes(started, still, 3));
     // Nobody is left: every minute is the nested one's.
     PUBLISH_OK(world, "incident.updated", "{'incident':2,'accounts_add':['A2','A3']}");
-    assert_int_equal(exact_minutes(world, 1, 2), 0);
+    assert_int_equal(world_minutes(world, 1, 2), 0);
     // It came to nothing after all: the minutes are the parent's again, each where it was.
-    assert_int_equal(exact_minutes(world, 1, 0), count_minutes(started, first, 1) +
+    assert_int_equal(world_minutes(world, 1, 0), count_minutes(started, first, 1) +
                                                      count_minutes(started, second, 2) +
                                                      count_minutes(started, back, 2));
     // A number that a person gave has no premises to tell apart.
     PUBLISH_OK(world, "incident.updated", "{'incident':1,'customers':9}");
-    assert_int_equal(exact_minutes(world, 1, 0), -1);
+    assert_int_equal(world_minutes(world, 1, 0), -1);
 }
 
 static void every_outcome_says_what_still_counts(void **state)

@@ -119,6 +119,11 @@ static const struct {
      "'candidates':['T1','L2',''],'candidates_ppm':[900000,60000,20000],"
      "'candidates_premises':[8,24,1],'candidates_callers':[3,3,1],'customers_counted':8}"},
     {"incident.grouped", "{'incident':1,'grouping':'settled'}"},
+    {"incident.switched", "{'incident':1,'at':" TIME ",'nodes_in':['T1'],'nodes_out':['T2'],"
+                          "'nodes_back':['T3'],'nodes_never':['T4'],'customers_counted':9,'"
+                          "critical_counted':1,'categories':[1,0,8],"
+                          "'customers_restored':3}"},
+    {"planned.switched", "{'planned':1,'nodes_in':['T1'],'nodes_out':['T2']}"},
     {"incident.crew", "{'incident':1,'tier':'inspection','state':'en_route','crew':'ОВБ-1',"
                       "'reason':'x'}"},
     {"incident.partly_restored", "{'incident':1,'nodes':['T1'],'at':" TIME "}"},
@@ -333,7 +338,8 @@ static void what_only_the_broker_says_is_marked_so(void **state)
     static const char *const broker[] = {
         "approval.requested", "deadline.passed",   "eta.needed",       "model.changed",
         "rules.changed",      "bus.heartbeat",     "personal.purged",  "personal.exported",
-        "personal.held",      "personal.released", "incident.grouped", "rights.changed"};
+        "personal.held",      "personal.released", "incident.grouped", "rights.changed",
+        "incident.switched",  "planned.switched"};
     size_t count = 0;
 
     (void)state;
