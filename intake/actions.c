@@ -75,6 +75,16 @@ static void run_reply(void *context)
     post_ask_for(context, POPUP_REPLY);
 }
 
+static void run_repeat(void *context)
+{
+    post_repeat_contact(context);
+}
+
+static void run_same(void *context)
+{
+    post_repeat_last(context);
+}
+
 static void run_move(void *context)
 {
     post_move_visit(context);
@@ -337,6 +347,24 @@ const struct action post_actions[] = {
      "d",
      post_can_act,
      run_reply},
+    {25,
+     "repeat",
+     {"repeat", "повторить"},
+     {NULL, NULL},
+     {"a new call of the same caller about the same", "новый звонок того же заявителя о том же"},
+     POST_CONTACT,
+     "p",
+     post_can_repeat,
+     run_repeat},
+    {26,
+     "same",
+     {"same", "то-же"},
+     {NULL, NULL},
+     {"another caller about the same as the last one", "другой звонящий о том же, что последний"},
+     POST_FORM,
+     "Ctrl-R",
+     post_can_repeat,
+     run_same},
     {21,
      "move",
      {"move", "перенести"},

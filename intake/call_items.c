@@ -23,9 +23,26 @@ const char *const call_subjects[CALL_SUBJECT_COUNT] = {
 };
 
 const char *const call_item_names[CALL_ITEM_COUNT] = {
-    "phone", "address",  "flat",  "problem",   "volts",        "subject",    "topic",
-    "theft", "grief",    "shows", "reason",    "answer",       "extent",     "hazard",
-    "words", "callback", "name",  "applicant", "organisation", "tax_number",
+    [CALL_PHONE] = "phone",
+    [CALL_ADDRESS] = "address",
+    [CALL_FLAT] = "flat",
+    [CALL_PROBLEM] = "problem",
+    [CALL_VOLTS] = "volts",
+    [CALL_SUBJECT] = "subject",
+    [CALL_TOPIC] = "topic",
+    [CALL_THEFT] = "theft",
+    [CALL_GRIEF] = "grief",
+    [CALL_READINGS] = "shows",
+    [CALL_REASON] = "reason",
+    [CALL_ANSWER] = "answer",
+    [CALL_EXTENT] = "extent",
+    [CALL_HAZARD] = "hazard",
+    [CALL_WORDS] = "words",
+    [CALL_BACK] = "callback",
+    [CALL_NAME] = "name",
+    [CALL_APPLICANT] = "applicant",
+    [CALL_ORGANISATION] = "organisation",
+    [CALL_TAX] = "tax_number",
 };
 
 static const struct form_choice problem_choices[] = {
@@ -145,4 +162,27 @@ const char *call_symptom_label(const char *symptom, enum language language)
             return problem_choices[i].label[language];
     }
     return symptom;
+}
+
+const char *call_problem_of(const char *type, const char *symptom)
+{
+    for (size_t i = 0; i < CALL_PROBLEM_COUNT; i++) {
+        const struct call_problem *problem = &call_problems[i];
+
+        if (!problem->topic || strcmp(problem->topic, type) != 0)
+            continue;
+        if (symptom && problem->symptom ? strcmp(symptom, problem->symptom) == 0
+                                        : !symptom && !problem->symptom)
+            return problem->value;
+    }
+    return call_subject_of(type) ? "other" : NULL;
+}
+
+const char *call_subject_of(const char *type)
+{
+    for (size_t i = 0; i < CALL_SUBJECT_COUNT; i++) {
+        if (strcmp(call_subjects[i], type) == 0)
+            return subject_choices[i].value;
+    }
+    return NULL;
 }

@@ -63,3 +63,6 @@ extern const char *const call_subjects[CALL_SUBJECT_COUNT];
 // A symptom, or the type of a contact without one, for people; the bus's word itself when the form does
 // not know it.
 const char *call_symptom_label(const char *symptom, enum language language);
+// The choices that a contact of this type comes from; NULL = the form has none such. `symptom` may be NULL.
+const char *call_problem_of(const char *type, const char *symptom);
+const char *call_subject_of(const char *type);

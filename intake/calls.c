@@ -69,6 +69,17 @@ struct call *calls_find(const struct calls *calls, int64_t slip)
     return NULL;
 }
 
+struct call *calls_find_number(const struct calls *calls, const char *reg_no)
+{
+    for (size_t i = calls->count; i > 0; i--) {
+        struct call *call = &calls->items[i - 1];
+
+        if (call->reg_no && strcmp(call->reg_no, reg_no) == 0)
+            return call;
+    }
+    return NULL;
+}
+
 static int64_t eta_of(const struct json *row)
 {
     struct slice at = json_string(json_get(json_get(row, "eta"), "at"));

@@ -31,6 +31,7 @@ void calls_fini(struct calls *calls);
 struct call *calls_add(struct calls *calls, int64_t slip, int64_t taken_ms,
                        const struct json *event);
 struct call *calls_find(const struct calls *calls, int64_t slip); // NULL = not in the list
+struct call *calls_find_number(const struct calls *calls, const char *reg_no);
 // What the broker answered: its result, or the fault. NULL when the slip is not in the list.
 struct call *calls_settle(struct calls *calls, int64_t slip, const struct json *result,
                           const char *fault);

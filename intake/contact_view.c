@@ -37,6 +37,8 @@ static void paint_titles(enum contact_list list, enum language language, struct 
     surface_text(surface, rect, 0, SUBJECT_AT, ROLE_TITLE,
                  intake_text(TEXT_COLUMN_PROBLEM, language));
     surface_text(surface, rect, 0, MIDDLE_AT, ROLE_TITLE, intake_text(middles[list], language));
+    if (list == CONTACT_LIST_QUESTION)
+        return;
     surface_text(surface, rect, 0, right, ROLE_TITLE, intake_text(TEXT_COLUMN_STATE, language));
     surface_text(surface, rect, 0, right + STATE_COLUMNS + 1, ROLE_TITLE,
                  intake_text(TEXT_COLUMN_DEPARTMENT, language));
@@ -60,6 +62,22 @@ static void print_middle(const struct json *row, enum contact_list list, struct 
         buf_add_text(text, text_of(row, "returned_reason"));
 }
 
+static void paint_state(const struct json *row, enum role role, enum language language,
+                        struct surface *surface, struct rect rect, int at)
+{
+    int right = rect.columns - RIGHT_COLUMNS;
+    struct buf text = {0};
+
+    buf_add_text(&text, contact_state(text_of(row, "state"), language));
+    cell(surface, rect, at, right, STATE_COLUMNS, role, &text);
+    buf_add_text(&text, contact_department(text_of(row, "department"), language));
+    if (!text.length && json_bool(json_get(row, "callback"), false))
+        buf_add_text(&text, intake_text(TEXT_CALL_BACK, language));
+    cell(surface, rect, at, right + STATE_COLUMNS + 1, RIGHT_COLUMNS - STATE_COLUMNS - 1, role,
+         &text);
+    buf_fini(&text);
+}
+
 static void paint_row(const struct json *row, enum contact_list list, enum role role, bool own,
                       enum language language, int64_t now_ms, struct surface *surface,
                       struct rect rect, int at)
@@ -81,14 +99,13 @@ static void paint_row(const struct json *row, enum contact_list list, enum role 
     contact_print_subject(row, language, &text);
     cell(surface, rect, at, SUBJECT_AT, MIDDLE_AT - SUBJECT_AT - 1, role, &text);
     print_middle(row, list, &text);
+    if (list == CONTACT_LIST_QUESTION) { // the question needs the room
+        cell(surface, rect, at, MIDDLE_AT, rect.columns - MIDDLE_AT, role, &text);
+        buf_fini(&text);
+        return;
+    }
     cell(surface, rect, at, MIDDLE_AT, right - MIDDLE_AT - 1, role, &text);
-    buf_add_text(&text, contact_state(text_of(row, "state"), language));
-    cell(surface, rect, at, right, STATE_COLUMNS, role, &text);
-    buf_add_text(&text, contact_department(text_of(row, "department"), language));
-    if (!text.length && json_bool(json_get(row, "callback"), false))
-        buf_add_text(&text, intake_text(TEXT_CALL_BACK, language));
-    cell(surface, rect, at, right + STATE_COLUMNS + 1, RIGHT_COLUMNS - STATE_COLUMNS - 1, role,
-         &text);
+    paint_state(row, role, language, surface, rect, at);
     buf_fini(&text);
 }
 
@@ -225,11 +242,19 @@ static void put_place(struct sheet *sheet, const struct json *row, struct buf *v
     put_line(sheet, TEXT_COLUMN_PLACE, ROLE_NORMAL, value);
 }
 
+// "pult:user:sidorova" is sidorova; who signed on by name is shown so.
+static const char *name_of(const char *who)
+{
+    const char *colon = strrchr(who, ':');
+
+    return colon ? colon + 1 : who;
+}
+
 static void put_state(struct sheet *sheet, const struct json *row, int64_t now_ms,
                       struct buf *value)
 {
     int64_t due_ms = contact_time(row, "due");
-    const char *handler = strrchr(text_of(row, "handler"), ':');
+    const char *handler = name_of(text_of(row, "handler"));
     const char *state = text_of(row, "state");
     bool owed = strcmp(state, "answered") != 0 && strcmp(state, "closed") != 0 &&
                 strcmp(state, "left") != 0;
@@ -237,8 +262,8 @@ static void put_state(struct sheet *sheet, const struct json *row, int64_t now_m
     buf_printf(value, "%s", contact_state(state, sheet->language));
     if (*text_of(row, "department"))
         buf_printf(value, " · %s", contact_department(text_of(row, "department"), sheet->language));
-    if (handler)
-        buf_printf(value, " · %s", handler + 1);
+    if (*handler)
+        buf_printf(value, " · %s", handler);
     put_line(sheet, TEXT_COLUMN_STATE, ROLE_BOLD, value);
     if (due_ms && owed) {
         eta_text_cell(due_ms, now_ms, sheet->language, value);
@@ -249,10 +274,10 @@ static void put_state(struct sheet *sheet, const struct json *row, int64_t now_m
 static void put_taken(struct sheet *sheet, const struct json *row, int64_t now_ms,
                       struct buf *value)
 {
-    const char *by = strrchr(text_of(row, "operator"), ':');
+    const char *by = name_of(text_of(row, "operator"));
 
     eta_text_cell(contact_time(row, "time"), now_ms, sheet->language, value);
-    buf_printf(value, "%s%s", by ? " · " : "", by ? by + 1 : "");
+    buf_printf(value, "%s%s", *by ? " · " : "", by);
     put_line(sheet, TEXT_LABEL_TAKEN, ROLE_NORMAL, value);
     if (json_get(row, "incident"))
         buf_printf(value, "№%lld", (long long)json_integer(json_get(row, "incident"), 0));

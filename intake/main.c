@@ -18,6 +18,8 @@ static const struct options_view views[] = {{POST_FORM, {"form", "бланк"}},
                                             {POST_QUEUE, {"owed", "ждут ответа"}},
                                             {POST_CONTACT, {"contact", "обращение"}},
                                             {POST_VISITS, {"appointments", "запись"}},
+                                            {POST_HISTORY, {"before", "прежние"}},
+                                            {POST_QUESTIONS, {"questions", "вопросы"}},
                                             {0, {NULL, NULL}}};
 static const struct options_program this_program = {
     .name = "intake",

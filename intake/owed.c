@@ -73,10 +73,10 @@ static int by_due(const void *left, const void *right)
     return (one > other) - (one < other);
 }
 
-void owed_arrange(struct owed *owed)
+void owed_arrange(struct owed *owed, bool first)
 {
     struct rows *rows = &owed->rows;
-    const struct json *selected = rows_selected(rows);
+    const struct json *selected = first ? NULL : rows_selected(rows);
     const char *former = selected ? json_c_string(json_get(selected, "reg_no")) : NULL;
     size_t kept = 0;
 
@@ -87,7 +87,7 @@ void owed_arrange(struct owed *owed)
     rows->count = kept;
     rows_sort(rows, by_due);
     if (!former || !rows_select(rows, former))
-        rows->selected = rows->selected < kept ? rows->selected : 0;
+        rows->selected = first || rows->selected >= kept ? 0 : rows->selected;
 }
 
 enum owed_result owed_input(struct owed *owed, const struct input *input)

@@ -18,7 +18,7 @@ void owed_fini(struct owed *owed);
 // The arguments of `query contacts` for what is chosen.
 void owed_write_args(const struct owed *owed, int64_t now_ms, struct buf *args);
 // Keeps what belongs to the filter, the earliest due first. After rows_take().
-void owed_arrange(struct owed *owed);
+void owed_arrange(struct owed *owed, bool first);           // first: nothing was listed before
 enum owed_result { OWED_IGNORED, OWED_USED, OWED_CHANGED }; // CHANGED: another filter, ask anew
 enum owed_result owed_input(struct owed *owed, const struct input *input);
 void owed_paint(struct owed *owed, enum language language, int64_t now_ms, struct surface *surface,

@@ -30,6 +30,8 @@ struct post *post_new(const struct post_bus *bus, enum language language,
     owed_init(&post->owed);
     contact_view_init(&post->contact);
     visits_init(&post->visits);
+    history_init(&post->history);
+    rows_init(&post->questions, "reg_no");
     popup_init(&post->popup);
     post->acts = post_acts_new();
     return post;
@@ -52,6 +54,9 @@ void post_free(struct post *post)
     owed_fini(&post->owed);
     contact_view_fini(&post->contact);
     visits_fini(&post->visits);
+    history_fini(&post->history);
+    rows_fini(&post->questions);
+    free(post->last);
     popup_fini(&post->popup);
     post_acts_free(post->acts);
     buf_fini(&post->message);
@@ -260,6 +265,7 @@ void post_linked(struct post *post)
     buf_add_text(&args, "{}");
     ask(post, "stats", &args, POST_ASK_STATS, 0);
     buf_fini(&args);
+    rows_hurry(&post->questions);
     post_fetch_handbook(post);
     offline_meet(post->offline, post->link.journal);
     if (offline_is_due(post->offline, post->now_ms) && !post->fetching) {
@@ -336,6 +342,10 @@ void post_answered(struct post *post, enum post_question question, int64_t numbe
         if (rows)
             post_take_handbook(post, question, number, rows);
         break;
+    case POST_ASK_PHONE_HISTORY:
+    case POST_ASK_PLACE_HISTORY:
+    case POST_ASK_HISTORY_PLACE: post_take_history(post, question, number, rows, err); break;
+    case POST_ASK_QUESTIONS:
     case POST_ASK_QUEUE:
     case POST_ASK_CONTACT: post_take_contacts(post, question, number, rows, err); break;
     case POST_ASK_OFFICES:
@@ -355,6 +365,7 @@ void post_settled(struct post *post, int64_t slip, const struct json *result, co
 
     rows_hurry(&post->owed.rows);
     rows_hurry(&post->contact.row);
+    rows_hurry(&post->questions);
     rows_hurry(&post->visits.sheet);
     if (post_act_settled(post, slip, fault)) {
         if (fault)
@@ -405,7 +416,7 @@ bool post_take_event(struct post *post, const struct json *event)
         take_message(post, json_get(data, "text"), json_get(data, "until"));
         return true;
     }
-    post_contacts_event(post, topic, event);
+    bool asked = post_contacts_event(post, topic, event);
     if (slice_begins(topic, slice_of("appointment.")))
         post->visits.sheet.due = true;
     incident = calls_event(&post->calls, topic, event, &text, &eta_ms);
@@ -414,7 +425,7 @@ bool post_take_event(struct post *post, const struct json *event)
     bool shown = known_event(&post->known, topic, event);
     if (known_event(&post->lookup, topic, event) && post->view == POST_LOOKUP)
         shown = true;
-    return incident != 0 || shown;
+    return incident != 0 || shown || asked;
 }
 
 int64_t post_tick(struct post *post, int64_t now_ms, int64_t mono_ms)
@@ -464,6 +475,7 @@ void post_save(struct post *post)
     free(post->cleared);
     post->cleared = NULL;
     post_talk_took(post, slip);
+    post_keep_last(post);
     post_empty_form(post);
 }
 

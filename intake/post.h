@@ -5,6 +5,7 @@
 
 #include "intake/call_form.h"
 #include "intake/calls.h"
+#include "intake/history.h"
 #include "intake/known.h"
 #include "intake/offline.h"
 #include "intake/owed.h"
@@ -28,11 +29,14 @@ enum post_view {
     POST_QUEUE = 16,
     POST_CONTACT = 32, // one contact, opened from a list
     POST_VISITS = 64,
+    POST_HISTORY = 128,
+    POST_QUESTIONS = 256, // the dispatcher's
 };
 enum {
     POST_VIEWS = POST_FORM | POST_LOOKUP | POST_CALLS | POST_ANSWERS | POST_QUEUE | POST_CONTACT |
-                 POST_VISITS,
-    POST_CONTACTS = POST_QUEUE | POST_CONTACT, // a contact is chosen there, and acted upon
+                 POST_VISITS | POST_HISTORY | POST_QUESTIONS,
+    // A contact is chosen there, and acted upon by letters.
+    POST_CONTACTS = POST_QUEUE | POST_CONTACT | POST_QUESTIONS,
 };
 
 enum post_question {
@@ -50,6 +54,10 @@ enum post_question {
     POST_ASK_OFFICES, // of the appointment book; and a day of it
     POST_ASK_SHEET,
     POST_ASK_SLOTS,
+    POST_ASK_PHONE_HISTORY,
+    POST_ASK_PLACE_HISTORY,
+    POST_ASK_HISTORY_PLACE, // which place an address means
+    POST_ASK_QUESTIONS,
 };
 
 // What it keeps in the account's state directory; NULL = keep none.
@@ -93,6 +101,9 @@ struct post {
     struct owed owed;
     struct contact_view contact;
     struct visits visits;
+    struct history history;
+    struct rows questions; // contacts that the dispatcher asks about or has returned
+    char *last;            // the form of the last contact that was saved, as JSON; NULL = none
     struct popup popup;
     struct acts *acts;       // post_acts.c
     bool fetching;           // pages of the offline copy are under way
@@ -166,8 +177,21 @@ void post_open_contact(struct post *post, const char *reg_no);
 bool post_contact_list_input(struct post *post, const struct input *input);
 void post_take_contacts(struct post *post, enum post_question question, int64_t number,
                         const struct json *rows, const struct err *err);
-void post_contacts_event(struct post *post, struct slice topic, const struct json *event);
+// True when the dispatcher asks about a contact that was taken here.
+bool post_contacts_event(struct post *post, struct slice topic, const struct json *event);
 void post_contacts_tick(struct post *post);
+
+void post_open_questions(struct post *post);
+
+// post_history.c
+void post_open_history(struct post *post);
+void post_take_history(struct post *post, enum post_question question, int64_t number,
+                       const struct json *rows, const struct err *err);
+bool post_history_input(struct post *post, const struct input *input);
+bool post_can_repeat(const void *program);
+void post_repeat_contact(struct post *post); // a new call of the same caller, about the same
+void post_keep_last(struct post *post);      // the form is about to be emptied
+void post_repeat_last(struct post *post);    // of another caller, about the same as the last
 
 // post_acts.c
 struct acts *post_acts_new(void);

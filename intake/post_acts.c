@@ -87,6 +87,7 @@ const struct json *post_chosen_contact(const struct post *post)
 {
     switch (post->view) {
     case POST_QUEUE: return rows_selected(&post->owed.rows);
+    case POST_QUESTIONS: return rows_selected(&post->questions);
     case POST_CONTACT: return contact_view_row(&post->contact);
     default: return NULL;
     }

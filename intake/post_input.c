@@ -106,7 +106,9 @@ static bool lookup_input(struct post *post, const struct input *input)
 
 static bool calls_input(struct post *post, const struct input *input)
 {
-    if (is_key(input, INPUT_DOWN) && post->calls_selected + 1 < post->calls.count)
+    if (is_key(input, INPUT_ENTER) && post->calls_selected < post->calls.count)
+        post_open_contact(post, post->calls.items[post->calls_selected].reg_no);
+    else if (is_key(input, INPUT_DOWN) && post->calls_selected + 1 < post->calls.count)
         post->calls_selected++;
     else if (is_key(input, INPUT_UP) && post->calls_selected > 0)
         post->calls_selected--;
@@ -126,7 +128,9 @@ static bool view_input(struct post *post, const struct input *input)
     case POST_LOOKUP: return lookup_input(post, input);
     case POST_CALLS: return calls_input(post, input);
     case POST_ANSWERS: return post_reading_input(post, input);
-    case POST_QUEUE: return post_contact_list_input(post, input);
+    case POST_QUEUE:
+    case POST_QUESTIONS: return post_contact_list_input(post, input);
+    case POST_HISTORY: return post_history_input(post, input);
     case POST_CONTACT: return contact_view_input(&post->contact, input);
     case POST_VISITS: return post_visits_input(post, input);
     }

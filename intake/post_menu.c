@@ -7,6 +7,8 @@ static const struct {
 } screens[] = {
     {TEXT_QUEUE, post_open_queue},
     {TEXT_VISITS, post_open_visits},
+    {TEXT_HISTORY, post_open_history},
+    {TEXT_QUESTIONS, post_open_questions},
 };
 enum { SCREENS = sizeof(screens) / sizeof(screens[0]), BOX_COLUMNS = 50 };
 

@@ -36,13 +36,24 @@ static void print_link(const struct post *post, struct buf *out)
     }
 }
 
+static enum intake_text title_of(enum post_view view)
+{
+    switch (view) {
+    case POST_FORM: return TEXT_NEW_CALL;
+    case POST_LOOKUP: return TEXT_LOOKUP;
+    case POST_CALLS: return TEXT_CALLS;
+    case POST_ANSWERS: return TEXT_ANSWERS;
+    case POST_QUEUE: return TEXT_QUEUE;
+    case POST_CONTACT: return TEXT_CONTACT;
+    case POST_VISITS: return TEXT_VISITS;
+    case POST_HISTORY: return TEXT_HISTORY;
+    case POST_QUESTIONS: return TEXT_QUESTIONS;
+    }
+    return TEXT_NEW_CALL;
+}
+
 static void paint_title(const struct post *post, struct surface *surface, struct rect rect)
 {
-    static const enum intake_text names[] = {
-        [POST_FORM] = TEXT_NEW_CALL,   [POST_LOOKUP] = TEXT_LOOKUP, [POST_CALLS] = TEXT_CALLS,
-        [POST_ANSWERS] = TEXT_ANSWERS, [POST_QUEUE] = TEXT_QUEUE,   [POST_CONTACT] = TEXT_CONTACT,
-        [POST_VISITS] = TEXT_VISITS,
-    };
     struct buf link = {0};
     char now[8];
 
@@ -50,7 +61,7 @@ static void paint_title(const struct post *post, struct surface *surface, struct
     const char *identity = post->link.identity ? strrchr(post->link.identity, ':') : NULL;
     int column = 1 + surface_printf(surface, rect, 0, 1, ROLE_TITLE, "%s %s",
                                     post_text(post, TEXT_OPERATOR), identity ? identity + 1 : "");
-    surface_text(surface, rect, 0, column + 2, ROLE_TITLE, post_text(post, names[post->view]));
+    surface_text(surface, rect, 0, column + 2, ROLE_TITLE, post_text(post, title_of(post->view)));
     clock_cell(post->now_ms, now);
     int right = surface_text_before(surface, rect, 0, rect.columns - 1, ROLE_TITLE, now);
     print_link(post, &link);
@@ -240,6 +251,10 @@ static void paint_status(const struct post *post, struct surface *surface, struc
     }
     buf_add_text(&text, " · ");
     intake_print(&text, post->language, TEXT_STATUS_OFFLINE_COPY, offline_count(post->offline));
+    if (post->questions.count) {
+        buf_add_text(&text, " · ");
+        intake_print(&text, post->language, TEXT_STATUS_QUESTIONS, post->questions.count);
+    }
     buf_printf(&text, " · #%lld ", (long long)post->head);
     surface_line(surface, rect, 0, "");
     surface_text(surface, rect, 0, 1, ROLE_FRAME, buf_text(&text));
@@ -293,6 +308,14 @@ void post_paint(struct post *post, struct surface *surface)
     case POST_CALLS: paint_calls(post, surface, middle); break;
     case POST_ANSWERS: reading_paint(&post->reading, post->language, surface, middle); break;
     case POST_QUEUE: owed_paint(&post->owed, post->language, post->now_ms, surface, middle); break;
+    case POST_HISTORY:
+        history_paint(&post->history, post->link.identity, post->language, post->now_ms, surface,
+                      middle);
+        break;
+    case POST_QUESTIONS:
+        contact_list_paint(&post->questions, CONTACT_LIST_QUESTION, post->link.identity,
+                           post->language, post->now_ms, surface, middle);
+        break;
     case POST_VISITS: visits_paint(&post->visits, post->language, surface, middle); break;
     case POST_CONTACT:
         contact_view_paint(&post->contact, post->language, post->now_ms, surface, middle);

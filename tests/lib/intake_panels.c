@@ -110,3 +110,11 @@ void intake_panels_visits(struct intake_fixture *fixture)
     intake_panels_answer(fixture, POST_ASK_OFFICES, fixture->post->visits.offices.asked, offices);
     intake_panels_day(fixture);
 }
+
+const char intake_panels_questions[] =
+    "[{\"reg_no\":\"2026-000050\",\"sequence\":500,\"type\":\"contact.outage_report\","
+    "\"symptom\":\"no_power\",\"operator\":\"pult:user:orlov\",\"dispatch\":\"asked\","
+    "\"question\":\"Горит ли фонарь?\",\"state\":\"registered\"},"
+    "{\"reg_no\":\"2026-000123\",\"sequence\":1001,\"type\":\"contact.outage_report\","
+    "\"symptom\":\"no_power\",\"operator\":\"pult:user:sidorova\",\"dispatch\":\"asked\","
+    "\"question\":\"У соседей свет есть?\",\"state\":\"registered\"}]";

@@ -14,3 +14,4 @@ extern const char intake_panels_contact[]; // the first of them, as `query conta
 // The appointment book: two offices, and of the first one's Monday who is booked and what is free.
 void intake_panels_visits(struct intake_fixture *fixture);
 void intake_panels_day(struct intake_fixture *fixture);
+extern const char intake_panels_questions[]; // the second one is about a contact of one's own
