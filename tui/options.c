@@ -67,6 +67,11 @@ static void print_views(const struct options_program *program, unsigned views,
         fputs(language == LANGUAGE_RU ? "везде" : "everywhere", stdout);
         return;
     }
+    unsigned missing = all & ~views;
+    if ((missing & (missing - 1)) == 0) { // one
+        fputs(language == LANGUAGE_RU ? "везде, кроме: " : "everywhere but ", stdout);
+        views = missing;
+    }
     for (const struct options_view *view = program->views; view->bit; view++) {
         if (!(views & view->bit))
             continue;
