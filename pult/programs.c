@@ -60,28 +60,32 @@ int command_check(const struct command_line *line)
 // busd OPTION DIRECTORY, with what it knows of --personal-key and --anchor.
 static int become_busd_on(const struct command_line *given, const char *option)
 {
-    struct command_line line = *given;
     static const char *const names[] = {"personal-key", "anchor"};
+    enum { NAMES = sizeof names / sizeof *names };
+    struct command_line line = *given;
+    const char *values[NAMES];
     char directory[PATH_BYTES];
-    char *words[8] = {NULL, mem_string(option), directory};
     struct err err;
     int count = 3;
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = command_option(&line, names[i]);
-        if (!value)
-            continue;
-        char name[24];
-        snprintf(name, sizeof name, "--%s", names[i]);
-        words[count++] = mem_string(name);
-        words[count++] = mem_string(value);
-    }
+    for (size_t i = 0; i < NAMES; i++)
+        values[i] = command_option(&line, names[i]);
     if (!command_has_words(&line, 1))
         return command_usage(given);
     if (line.argc == 2)
         snprintf(directory, sizeof(directory), "%s", line.argv[1]);
     else if (path_state(directory, &err) != ERR_OK)
         return command_fail(given, &err);
+    char *words[4 + 2 * NAMES] = {NULL, mem_string(option), directory};
+    for (size_t i = 0; i < NAMES; i++) {
+        char name[24];
+
+        if (!values[i])
+            continue;
+        snprintf(name, sizeof name, "--%s", names[i]);
+        words[count++] = mem_string(name);
+        words[count++] = mem_string(values[i]);
+    }
     return become_busd(given, words);
 }
 
