@@ -93,9 +93,16 @@ static enum err_code add_all_about(struct targets *targets, struct err *err)
 {
     const struct journal_keys *keys = journal_keys(targets->batch->journal);
     uint8_t digest[STORE_DIGEST_BYTES];
-    size_t contacts = targets->count;
 
-    for (size_t i = 0; i < contacts; i++) {
+    for (size_t i = 0; i < targets->count; i++) { // calls, which may bring contacts
+        if (targets->items[i].lookups.key[0] != '#' || !targets->items[i].lookups.call[0])
+            continue;
+        lookups_of_call(keys, targets->items[i].lookups.call, digest);
+        if (store_personal_of(targets->batch->store, digest, NULL, add_about, targets, err) !=
+            ERR_OK)
+            return err->code;
+    }
+    for (size_t i = 0; i < targets->count; i++) { // contacts, which may bring what is about them
         if (targets->items[i].lookups.key[0] == '#' || !targets->items[i].lookups.key[0])
             continue;
         lookups_of_contact(keys, targets->items[i].lookups.key, digest);
@@ -126,16 +133,30 @@ static void targets_fini(struct targets *targets)
     json_doc_free(targets->values);
 }
 
-// What is about a contact is held with it.
-static int is_contact_held(struct batch *batch, const char *reg_no, struct err *err)
+// Whether a hold is on anything that is found so.
+static int is_any_held(struct batch *batch, const uint8_t *digest, const char *reg_no,
+                       struct err *err)
 {
-    struct targets contact = {.batch = batch, .values = json_doc_new()};
-    int held = store_personal_of(batch->store, NULL, reg_no, add_about, &contact, err) ? -1 : 0;
+    struct targets found = {.batch = batch, .values = json_doc_new()};
+    int held = store_personal_of(batch->store, digest, reg_no, add_about, &found, err) ? -1 : 0;
 
-    if (held == 0 && contact.count)
-        held = is_held(batch->store, &contact.items[0].lookups, err);
-    targets_fini(&contact);
+    for (size_t i = 0; i < found.count && held == 0; i++)
+        held = is_held(batch->store, &found.items[i].lookups, err);
+    targets_fini(&found);
     return held;
+}
+
+// What is about a contact is held with it, and what came with a call with the call.
+static int is_kin_held(struct batch *batch, const struct lookups *lookups, struct err *err)
+{
+    uint8_t digest[STORE_DIGEST_BYTES];
+    int held = 0;
+
+    if (lookups->call[0]) {
+        lookups_of_call(journal_keys(batch->journal), lookups->call, digest);
+        held = is_any_held(batch, digest, NULL, err);
+    }
+    return held == 0 && lookups->about[0] ? is_any_held(batch, NULL, lookups->about, err) : held;
 }
 
 static enum err_code keep_held(struct targets *targets, struct err *err)
@@ -145,9 +166,8 @@ static enum err_code keep_held(struct targets *targets, struct err *err)
     for (size_t i = 0; i < targets->count; i++) {
         const struct target *target = &targets->items[i];
         int held = is_held(targets->batch->store, &target->lookups, err);
-        if (held == 0 && target->lookups.about[0])
-            held = is_contact_held(targets->batch, target->lookups.about, err);
-
+        if (held == 0)
+            held = is_kin_held(targets->batch, &target->lookups, err);
         if (held < 0)
             return err->code;
         if (!held)

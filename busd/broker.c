@@ -236,8 +236,13 @@ enum err_code broker_rebind_feed(struct broker *broker, struct err *err)
 
 static void drop_frames(struct broker *broker)
 {
-    while (broker->held)
-        zmq_msg_close(&broker->frames[--broker->held]);
+    while (broker->held) {
+        zmq_msg_t *frame = &broker->frames[--broker->held];
+
+        // What was read from a socket lies in a buffer that libzmq keeps for the next read.
+        explicit_bzero(zmq_msg_data(frame), zmq_msg_size(frame));
+        zmq_msg_close(frame);
+    }
 }
 
 void broker_close(struct broker *broker)

@@ -56,7 +56,7 @@ static void put_aside(struct daemon *daemon, struct publish *request)
     if (request->body.capacity > REQUEST_KEPT_BYTES)
         publish_free(request);
     else
-        daemon->spare[daemon->spare_count++] = request;
+        publish_clear(daemon->spare[daemon->spare_count++] = request);
 }
 
 // What a commit made true, as everybody is told of it. A copy of what the next batch changes, so that

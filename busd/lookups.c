@@ -3,12 +3,21 @@
 #include "lib/phone.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void add(const struct journal_keys *keys, const char *kind, struct slice value,
                 struct lookups *lookups)
 {
-    if (value.length)
-        journal_keys_lookup(keys, kind, value, lookups->digests[lookups->count++]);
+    uint8_t digest[STORE_DIGEST_BYTES];
+
+    if (!value.length || lookups->count == LOOKUPS_MAX)
+        return;
+    journal_keys_lookup(keys, kind, value, digest);
+    for (size_t i = 0; i < lookups->count; i++) {
+        if (memcmp(lookups->digests[i], digest, sizeof digest) == 0)
+            return;
+    }
+    memcpy(lookups->digests[lookups->count++], digest, sizeof digest);
 }
 
 static void add_phone(const struct journal_keys *keys, struct slice phone, struct lookups *lookups)
@@ -19,27 +28,80 @@ static void add_phone(const struct journal_keys *keys, struct slice phone, struc
         add(keys, "phone", slice_of(normal), lookups);
 }
 
+// The last member of a pointer.
+static struct slice name_of(struct slice pointer)
+{
+    const char *slash = memrchr(pointer.data, '/', pointer.length);
+
+    return slash ? (struct slice){slash + 1, pointer.length - (size_t)(slash + 1 - pointer.data)}
+                 : pointer;
+}
+
+// Whether a text is a telephone number: a whole one. A short one counts only where a number is meant.
+static bool is_phone(struct slice name, struct slice text)
+{
+    char normal[PHONE_BYTES];
+
+    return slice_is_word(name, "phone number") ||
+           (phone_normalise(text, normal) && normal[0] == '+');
+}
+
+// Every text at or below a personal field.
+static void add_texts(const struct journal_keys *keys, struct slice name, const struct json *value,
+                      struct lookups *lookups)
+{
+    if (value->type == JSON_OBJECT || value->type == JSON_ARRAY) {
+        for (const struct json *item = value->first; item; item = item->next)
+            add_texts(keys, item->key.length ? item->key : name, item, lookups);
+        return;
+    }
+    if (value->type != JSON_STRING)
+        return;
+    if (slice_is(name, "account"))
+        add(keys, "account", value->text, lookups);
+    else if (is_phone(name, value->text))
+        add_phone(keys, value->text, lookups);
+}
+
+static void copy(struct slice text, char *to, size_t room)
+{
+    snprintf(to, room, "%.*s", text.length < room ? (int)text.length : 0,
+             text.data ? text.data : "");
+}
+
+// Whether a contact names a telephone number of its caller.
+static bool has_number(const struct json *values)
+{
+    return json_string(json_get(json_get(values, "/data/caller"), "phone")).length > 0;
+}
+
 void lookups_take(const struct journal_keys *keys, int64_t sequence, const struct json *data,
                   const struct json *values, struct lookups *lookups)
 {
-    const struct json *caller = json_get(values, "/data/caller");
+    struct slice call = json_string(json_get(data, "call"));
     struct slice reg_no = json_string(json_get(data, "reg_no"));
     struct slice about = json_string(json_get(data, "contact"));
 
     lookups->count = 0;
-    lookups->about[0] = '\0';
-    add_phone(keys, json_string(json_get(caller, "phone")), lookups);
-    add_phone(keys, json_string(json_get(values, "/data/number")), lookups);
-    add(keys, "account", json_string(json_get(values, "/data/premise/account")), lookups);
-    if (reg_no.length && reg_no.length < sizeof lookups->key) {
-        snprintf(lookups->key, sizeof lookups->key, "%.*s", (int)reg_no.length, reg_no.data);
+    lookups->about[0] = lookups->call[0] = '\0';
+    for (const struct json *value = values->first; value; value = value->next)
+        add_texts(keys, name_of(value->key), value, lookups);
+    copy(reg_no, lookups->key, sizeof lookups->key);
+    if (!lookups->key[0] || !has_number(values))
+        copy(call, lookups->call, sizeof lookups->call);
+    if (lookups->call[0])
+        add(keys, "call", call, lookups);
+    if (lookups->key[0])
         return;
-    }
     snprintf(lookups->key, sizeof lookups->key, "#%lld", (long long)sequence);
     add(keys, "contact", about, lookups);
-    if (about.length < sizeof lookups->about)
-        snprintf(lookups->about, sizeof lookups->about, "%.*s", (int)about.length,
-                 about.data ? about.data : "");
+    copy(about, lookups->about, sizeof lookups->about);
+}
+
+void lookups_of_call(const struct journal_keys *keys, const char *call,
+                     uint8_t digest[STORE_DIGEST_BYTES])
+{
+    journal_keys_lookup(keys, "call", slice_of(call), digest);
 }
 
 void lookups_of_contact(const struct journal_keys *keys, const char *reg_no,

@@ -1,11 +1,13 @@
-// By what an event with personal data is found again: keyed digests of the phone and the account that
-// it holds, and of the contact that it is about. Stored with the event, dropped with its personal data.
+// By what an event with personal data is found again: keyed digests of every telephone number and account
+// that its personal fields hold, whatever they are called; of the contact that it is about; and of the
+// call that it came with, where it names no number itself: who rang is then known by call.started alone.
+// Stored with the event, dropped with its personal data.
 #pragma once
 
 #include "busd/journal_keys.h"
 #include "busd/store.h"
 
-enum { LOOKUPS_MAX = 4, LOOKUPS_KEY_BYTES = 40 };
+enum { LOOKUPS_MAX = 16, LOOKUPS_KEY_BYTES = 40, LOOKUPS_CALL_BYTES = 72 };
 
 struct lookups {
     uint8_t digests[LOOKUPS_MAX][STORE_DIGEST_BYTES];
@@ -13,6 +15,7 @@ struct lookups {
     char key[LOOKUPS_KEY_BYTES]; // the contact's number; "#SEQUENCE" of an event that is no contact
     char
         about[LOOKUPS_KEY_BYTES]; // the number of the contact that such an event is about, or empty
+    char call[LOOKUPS_CALL_BYTES]; // the call by which it is found, or empty
 };
 
 // `values` = the personal fields {pointer: value}; `data` = the event's, as it is stored.
@@ -21,6 +24,9 @@ void lookups_take(const struct journal_keys *keys, int64_t sequence, const struc
 // The digest by which what is about a contact is found.
 void lookups_of_contact(const struct journal_keys *keys, const char *reg_no,
                         uint8_t digest[STORE_DIGEST_BYTES]);
+// The same for what came with a call.
+void lookups_of_call(const struct journal_keys *keys, const char *call,
+                     uint8_t digest[STORE_DIGEST_BYTES]);
 enum err_code lookups_put(const struct lookups *lookups, struct store *store, struct err *err);
 enum err_code lookups_drop(const struct lookups *lookups, struct store *store, struct err *err);
 // 1 all are there, 0 one is not, -1 error.

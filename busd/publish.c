@@ -26,6 +26,13 @@ void publish_free(struct publish *publish)
     free(publish);
 }
 
+void publish_clear(struct publish *publish)
+{
+    buf_clear(&publish->body);
+    buf_clear(&publish->results);
+    json_doc_reset(publish->doc);
+}
+
 struct slice publish_who(const struct event *event)
 {
     return event->person.length ? event->person : access_name_of(event->source);

@@ -43,6 +43,8 @@ struct publish {
 
 struct publish *publish_new(void);
 void publish_free(struct publish *publish);
+// For the next request: empty and wiped.
+void publish_clear(struct publish *publish);
 
 // Who it is by name: the person who signed on, else the account or key. One person's two ways in are one.
 struct slice publish_who(const struct event *event);

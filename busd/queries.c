@@ -93,10 +93,6 @@ static void job_free(struct job *job)
     if (!job)
         return;
     access_free(job->request.access);
-    // What a caller said of himself stays nowhere in memory that is given back.
-    crypto_wipe(job->args, job->request.args.length);
-    if (job->body.data)
-        crypto_wipe(job->body.data, job->body.length);
     free(job->name);
     free(job->args);
     free(job->identity);
@@ -219,6 +215,8 @@ static void *run_queries(void *context)
         err_clear(&job->err);
         if (run_job(queries, network, job, &job->err) != ERR_OK)
             buf_clear(&job->body);
+        json_doc_reset(queries->doc);
+        json_doc_reset(queries->args_doc);
         network_release(network);
         pthread_mutex_lock(&queries->lock);
         queries->seen_number = seen_head(queries->seen, queries->seen_chain);

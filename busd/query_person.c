@@ -19,17 +19,17 @@ struct export
     struct buf reg_nos; // blank-separated
 };
 
-static void put_contacts(struct export *export)
+// Contacts that are found by a digest, or one by its number.
+static void put_contacts(struct export *export, const uint8_t *digest, struct slice reg_no)
 {
     struct query *query = export->query;
-    struct slice reg_no = query_text(query, "reg_no");
     sqlite3_stmt *row = reader_statement(
         query->reader, "SELECT reg_no, type, sequence, time FROM contact WHERE reg_no IN "
                        "(SELECT reg_no FROM lookup WHERE digest = ?1 UNION SELECT ?2) "
                        "ORDER BY sequence");
 
-    if (export->digest)
-        sqlite3_bind_blob(row, 1, export->digest, CRYPTO_DIGEST_BYTES, SQLITE_STATIC);
+    if (digest)
+        sqlite3_bind_blob(row, 1, digest, CRYPTO_DIGEST_BYTES, SQLITE_STATIC);
     if (reg_no.data)
         query_bind_text(row, 2, reg_no);
     while (sqlite3_step(row) == SQLITE_ROW) {
@@ -72,6 +72,30 @@ static void put_events(struct export *export, const uint8_t *digest)
             json_out_value(query->out, "personal", personal);
         json_out_end(query->out, '}');
         query->shown.contacts++;
+    }
+}
+
+// Contacts that came with a call from that number and name none themselves.
+static void put_called(struct export *export)
+{
+    struct query *query = export->query;
+    sqlite3_stmt *row = reader_statement(
+        query->reader, "SELECT e.bytes FROM lookup l "
+                       "JOIN event e ON e.sequence = CAST(substr(l.reg_no, 2) AS INTEGER) "
+                       "WHERE l.digest = ?1 AND l.reg_no LIKE '#%' ORDER BY e.sequence");
+
+    sqlite3_bind_blob(row, 1, export->digest, CRYPTO_DIGEST_BYTES, SQLITE_STATIC);
+    while (sqlite3_step(row) == SQLITE_ROW) {
+        const struct json *event =
+            json_parse(query->doc, sqlite3_column_blob(row, 0),
+                       (size_t)sqlite3_column_bytes(row, 0), JSON_DEPTH_DEFAULT + 1, NULL);
+        const char *call = json_c_string(json_get(json_get(event, "data"), "call"));
+        uint8_t digest[CRYPTO_DIGEST_BYTES];
+
+        if (!call)
+            continue;
+        lookups_of_call(query->keys, call, digest);
+        put_contacts(export, digest, (struct slice){0});
     }
 }
 
@@ -147,7 +171,9 @@ enum err_code query_person_export(struct query *query, struct err *err)
         query->shown.has_subject = true;
         export.digest = digest;
     }
-    put_contacts(&export);
+    put_contacts(&export, export.digest, query_text(query, "reg_no"));
+    if (export.digest)
+        put_called(&export);
     put_answers(&export);
     if (export.digest) {
         put_events(&export, export.digest);

@@ -152,6 +152,8 @@ static void run(struct daemon *daemon, const struct request_verb *verb, struct r
     else if (request->answer && !later)
         answer_ok(daemon->sessions, request->answer,
                   (struct slice){daemon->body.data, daemon->body.length});
+    buf_clear(&daemon->body);
+    json_doc_reset(daemon->doc); // a PIN, a telephone
 }
 
 // A message that gets no verb: wrong frames, no session, a routing id of its own.

@@ -28,7 +28,7 @@ enum err_code request_publish(struct daemon *daemon, struct request *request, st
     publish->ticket = answer_ticket(request->answer);
     if (publish_read(publish, &daemon->batch.rules) != ERR_OK) {
         *err = publish->err;
-        daemon->spare[daemon->spare_count++] = publish;
+        publish_clear(daemon->spare[daemon->spare_count++] = publish);
         return err->code;
     }
     *later = true;

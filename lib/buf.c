@@ -29,9 +29,9 @@ void buf_fini(struct buf *buf)
 
 void buf_clear(struct buf *buf)
 {
-    buf->length = 0;
     if (buf->data)
-        buf->data[0] = '\0';
+        memset(buf->data, 0, buf->length + 1);
+    buf->length = 0;
 }
 
 void buf_add(struct buf *buf, const void *data, size_t length)

@@ -9,7 +9,7 @@ struct buf {
 };
 
 void buf_fini(struct buf *buf);  // frees, and leaves it empty and usable
-void buf_clear(struct buf *buf); // empty, memory kept
+void buf_clear(struct buf *buf); // empty, memory kept and wiped
 void buf_add(struct buf *buf, const void *data, size_t length);
 void buf_add_text(struct buf *buf, const char *text);
 void buf_add_char(struct buf *buf, char character);

@@ -50,7 +50,7 @@ struct json *json_parse(struct json_doc *doc, const char *text, size_t length, i
                         struct err *err);
 
 // Builders within `doc`'s arena, for trees that are put together (YAML, decided fields).
-// Strings are copied. json_doc_reset() drops everything.
+// Strings are copied. json_doc_reset() drops everything and wipes it.
 void json_doc_reset(struct json_doc *doc);
 // Zeroed memory that lives as long as the tree, aligned for any type.
 void *json_doc_alloc(struct json_doc *doc, size_t bytes);

@@ -57,6 +57,7 @@ void json_doc_reset(struct json_doc *doc)
     size_t kept = 0;
 
     for (struct chunk *chunk = doc->first; chunk; chunk = chunk->next) {
+        memset(chunk->bytes, 0, chunk->used);
         chunk->used = 0;
         kept += chunk->size;
         if (kept > KEPT_BYTES) {

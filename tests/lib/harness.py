@@ -150,6 +150,24 @@ class Broker:
         with open("/proc/%d/status" % self.pid, encoding="ascii") as status:
             return [int(line.split()[1]) for line in status if line.startswith("VmRSS")][0]
 
+    def memory(self):
+        """All that busd's memory holds, as a core that is forced would: (where, bytes) of each part. What was
+        read from files of the tree, its texts and its configuration, is not among it."""
+        if not self.resident_kib():
+            raise Skip("a checker of memory keeps what was given back")
+        try:
+            memory = open("/proc/%d/mem" % self.pid, "rb", 0)
+        except PermissionError as reason:
+            raise Skip("busd's memory is closed to this account") from reason
+        with memory, open("/proc/%d/maps" % self.pid, encoding="utf-8") as maps:
+            for line in maps:
+                span, mode, *_, name = (line.split(None, 5) + [""])[:6]
+                begin, end = (int(edge, 16) for edge in span.split("-"))
+                if not mode.startswith("rw") or name.startswith("[v"):
+                    continue
+                memory.seek(begin)
+                yield line.strip(), memory.read(end - begin)
+
     def http(self, path):
         """(status, text) from the metrics socket."""
         connection = http.client.HTTPConnection("localhost", timeout=pultbus.PATIENCE)
