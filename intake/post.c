@@ -53,6 +53,7 @@ void post_free(struct post *post)
     reading_fini(&post->reading);
     owed_fini(&post->owed);
     contact_view_fini(&post->contact);
+    ahead_fini(&post->ahead);
     visits_fini(&post->visits);
     history_fini(&post->history);
     rows_fini(&post->questions);
@@ -323,8 +324,8 @@ void post_answered(struct post *post, enum post_question question, int64_t numbe
 
     switch (question) {
     case POST_ASK_SUGGEST:
-        if (!err)
-            suggest_take(&post->suggest, number, rows);
+        suggest_take(&post->suggest, number, err ? NULL : rows);
+        post_play_ahead(post);
         break;
     case POST_ASK_KNOWN: known_take(&post->known, number, rows, err, post->now_ms); break;
     case POST_ASK_LOOKUP: known_take(&post->lookup, number, rows, err, post->now_ms); break;
@@ -436,6 +437,7 @@ int64_t post_tick(struct post *post, int64_t now_ms, int64_t mono_ms)
         ask_again(post, &post->known, POST_ASK_KNOWN);
     if (post->link.up && known_is_due(&post->lookup, mono_ms))
         ask_again(post, &post->lookup, POST_ASK_LOOKUP);
+    post_ahead_tick(post);
     post_contacts_tick(post);
     post_visits_tick(post);
     return mono_ms + TICK_MS;

@@ -3,6 +3,7 @@
 // into a surface. So the whole screen runs in a test.
 #pragma once
 
+#include "intake/ahead.h"
 #include "intake/call_form.h"
 #include "intake/calls.h"
 #include "intake/history.h"
@@ -88,6 +89,7 @@ struct post {
     struct talk talk;
     char *cleared; // the form before F4, as JSON; NULL = none
     struct suggest suggest;
+    struct ahead ahead; // keys that wait for its answer
     struct known known;
     size_t phone_calls; // calls from it within the hour
     int64_t phone_asked;
@@ -125,6 +127,8 @@ void post_free(struct post *post);
 int64_t post_tick(struct post *post, int64_t now_ms, int64_t mono_ms);
 void post_input(struct post *post, const struct input *input);
 void post_paint(struct post *post, struct surface *surface);
+void post_play_ahead(struct post *post); // the suggestions that keys waited for are there
+void post_ahead_tick(struct post *post); // or will not come
 
 // From the bus. True when the screen should be painted at once (an ETA for a caller).
 bool post_take_event(struct post *post, const struct json *event);

@@ -150,7 +150,7 @@ static void run_action(struct post *post, const struct input *input)
         post_say(post, ROLE_BAD, post_text(post, TEXT_PASTE_REFUSED));
 }
 
-void post_input(struct post *post, const struct input *input)
+static void take_input(struct post *post, const struct input *input)
 {
     if (post->asks_to_quit) {
         post->asks_to_quit = false;
@@ -174,4 +174,46 @@ void post_input(struct post *post, const struct input *input)
     }
     if (!view_input(post, input))
         run_action(post, input);
+}
+
+// --- typing ahead -----------------------------------------------------------------------------------
+
+static bool must_wait(const struct post *post, const struct input *input)
+{
+    bool covered = post->menu || post->help || post->asks_to_quit ||
+                   post->popup.kind != POPUP_NONE || post->view != POST_FORM;
+    bool picks = is_key(input, INPUT_ENTER) || is_key(input, INPUT_UP) || is_key(input, INPUT_DOWN);
+
+    return picks && !covered && post->call.form.focus == CALL_ADDRESS && post->suggest.waits;
+}
+
+void post_input(struct post *post, const struct input *input)
+{
+    if (post->ahead.count || must_wait(post, input))
+        ahead_keep(&post->ahead, input, post->mono_ms);
+    else
+        take_input(post, input);
+}
+
+void post_play_ahead(struct post *post)
+{
+    struct ahead ahead = post->ahead;
+
+    if (post->suggest.waits)
+        return; // that was of an earlier question
+    post->ahead = (struct ahead){.count = 0};
+    for (size_t i = 0; i < ahead.count; i++)
+        post_input(post, &ahead.items[i].input); // a second address makes the rest wait again
+    ahead_fini(&ahead);
+}
+
+void post_ahead_tick(struct post *post)
+{
+    if (post->ahead.count == 0)
+        return;
+    if (!post->link.up)
+        post_address_typed(post); // from the own copy
+    else if (post->mono_ms - post->ahead.since_ms >= AHEAD_MS)
+        suggest_clear(&post->suggest);
+    post_play_ahead(post);
 }

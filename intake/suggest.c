@@ -17,11 +17,13 @@ void suggest_clear(struct suggest *suggest)
 {
     suggest->rows = NULL;
     suggest->selected = 0;
+    suggest->waits = false;
     suggest->asked++;
 }
 
 int64_t suggest_ask(struct suggest *suggest)
 {
+    suggest->waits = true;
     return ++suggest->asked;
 }
 
@@ -29,6 +31,7 @@ void suggest_take(struct suggest *suggest, int64_t asked, const struct json *row
 {
     if (asked != suggest->asked)
         return;
+    suggest->waits = false;
     json_doc_reset(suggest->doc);
     suggest->rows = rows ? json_copy(suggest->doc, rows) : NULL;
     suggest->selected = 0;
@@ -37,6 +40,7 @@ void suggest_take(struct suggest *suggest, int64_t asked, const struct json *row
 void suggest_offline(struct suggest *suggest, const struct offline *offline, const char *typed)
 {
     suggest->asked++;
+    suggest->waits = false;
     json_doc_reset(suggest->doc);
     suggest->rows = offline_search(offline, typed, SUGGEST_ROWS, suggest->doc);
     suggest->selected = 0;

@@ -17,6 +17,7 @@ struct suggest {
     const struct json *rows; // array of `query premises by=place` rows; NULL = none
     size_t selected;
     int64_t asked; // number of the latest question
+    bool waits;    // for its answer: what is shown is of former letters
 };
 
 void suggest_init(struct suggest *suggest);
@@ -24,6 +25,7 @@ void suggest_fini(struct suggest *suggest);
 void suggest_clear(struct suggest *suggest); // nothing to suggest, answers under way are dropped
 // A new question: its number comes back with the answer.
 int64_t suggest_ask(struct suggest *suggest);
+// NULL rows: it was not answered.
 void suggest_take(struct suggest *suggest, int64_t asked, const struct json *rows);
 // From the offline copy, at once.
 void suggest_offline(struct suggest *suggest, const struct offline *offline, const char *typed);
