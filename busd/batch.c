@@ -3,6 +3,7 @@
 #include "busd/appointment_facts.h"
 #include "busd/batch_approval.h"
 #include "busd/contact_facts.h"
+#include "busd/engine_timer.h"
 #include "busd/place.h"
 #include "busd/result.h"
 #include "lib/clock.h"
@@ -268,6 +269,7 @@ static enum err_code set_facts(struct batch *batch, struct publish *request,
     struct contact_facts facts = {.store = batch->store,
                                   .keys = journal_keys(batch->journal),
                                   .calendar = batch->calendar,
+                                  .repeat_days = batch->timers ? batch->timers->repeat_days : 0,
                                   .window_from = batch->window_from,
                                   .window_to = batch->window_to};
 

@@ -41,6 +41,7 @@ struct batch {
     const struct access *access; // acts of two people; NULL = none
     struct say_company company;
     const struct engine_calendar *calendar;
+    const struct engine_timers *timers; // NULL: no complaint is a repeat
     const struct offices *offices;
     int window_from, window_to; // of readings (busd/contact_facts.h)
     // Results of the last run: the events that it made true, in order. The receiver takes the

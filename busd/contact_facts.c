@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REPEAT_WORKING_DAYS = 30, ZONES_MAX = 3 };
+enum { ZONES_MAX = 3 };
 
 static const struct json *data_of(const struct publish_event *item)
 {
@@ -51,7 +51,7 @@ static enum err_code find_repeat(const struct contact_facts *facts, struct publi
     struct slice phone = json_string(json_get(json_get(data_of(item), "caller"), "phone"));
     struct slice account = json_string(json_get(json_get(data_of(item), "premise"), "account"));
     int64_t since_ms =
-        engine_calendar_before(facts->calendar, item->event.recorded_ms, REPEAT_WORKING_DAYS);
+        engine_calendar_before(facts->calendar, item->event.recorded_ms, facts->repeat_days);
     char reg_no[STORE_REG_NO_BYTES] = "", normal[PHONE_BYTES];
 
     phone = phone.length && phone_normalise(phone, normal) ? slice_of(normal) : (struct slice){0};

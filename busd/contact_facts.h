@@ -12,6 +12,7 @@ struct contact_facts {
     struct store *store;
     const struct journal_keys *keys;
     const struct engine_calendar *calendar;
+    int64_t repeat_days;        // working days within which a complaint is a repeat
     int window_from, window_to; // days of the month in which readings are taken; 0 = always
 };
 

@@ -148,6 +148,7 @@ static void set_up_batch(struct daemon *daemon)
     daemon->batch.engine = daemon->engine;
     daemon->batch.offices = &daemon->offices;
     daemon->batch.calendar = &daemon->calendar;
+    daemon->batch.timers = &daemon->timers;
     daemon->batch.window_from = (int)config->readings_from;
     daemon->batch.window_to = (int)config->readings_to;
     daemon->batch.access = daemon->access;

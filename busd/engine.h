@@ -132,6 +132,7 @@ const char *engine_contact_state_name(enum contact_state state, enum language la
 enum err_code engine_refuse_contact(struct slice reg_no, enum contact_state state,
                                     enum event_type type, struct err *err);
 bool engine_contact_awaits(const struct contact *contact); // somebody must still deal with it
+bool engine_call_waits(const struct call *call);           // nobody has answered it yet
 // The item of the passport that a contact is registered under: "4.2".
 const char *engine_contact_item(const struct contact *contact);
 

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+enum { DIRECTION_IN = 0 }; // word of `direction`
+
 // A call is told of once it rings or once it is answered, and once when it ends; a gateway that was
 // away may tell of both at its return.
 DECIDE(call)
@@ -62,4 +64,20 @@ APPLY(call)
     free(call->operator);
     call->operator= engine_who_of(event);
     call->version = event->sequence;
+}
+
+bool engine_call_waits(const struct call *call)
+{
+    return call->direction == DIRECTION_IN && call->rang_at && !call->answered_at &&
+           !call->ended_at && !call->waited;
+}
+
+void engine_call_waited(struct engine *engine, struct slice id)
+{
+    struct engine_entry *entry = engine_find_text(engine, RECORD_CALL, id);
+
+    if (!entry)
+        return;
+    engine_touch(engine, entry);
+    entry->record.call.waited = true;
 }

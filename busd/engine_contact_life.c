@@ -103,6 +103,8 @@ enum err_code engine_refuse_contact(struct slice reg_no, enum contact_state stat
 
 // Items of the passport, and which department answers what nobody could answer at once.
 
+enum { FORM_WEB = 2, FORM_POST = 3 }; // words of `form`
+
 static const struct item {
     enum event_type type;
     const char *topic; // NULL = any
@@ -156,11 +158,24 @@ bool engine_contact_awaits(const struct contact *contact)
             contact->state == CONTACT_IN_WORK || contact->state == CONTACT_REOPENED);
 }
 
-static enum engine_timer timer_of(enum event_type type)
+static enum engine_timer timer_of(enum event_type type, int form, bool callback)
 {
+    bool written = (form == FORM_WEB || form == FORM_POST) && !callback;
+
     return type == EVENT_CONTACT_COMPLAINT      ? ENGINE_TIMER_COMPLAINT_ANSWER
            : type == EVENT_CONTACT_THEFT_REPORT ? ENGINE_TIMER_THEFT_ACK
+           : written                            ? ENGINE_TIMER_WRITTEN_ANSWER
                                                 : ENGINE_TIMER_CALLBACK_ANSWER;
+}
+
+enum engine_timer engine_contact_timer(const struct contact *contact)
+{
+    return timer_of(event_type_of(slice_of(contact->type)), contact->form, contact->callback);
+}
+
+static int form_of(const struct event *event)
+{
+    return EVENT_HAS(event, form) ? (int)EVENT_VALUE(event, form)->integer : 0;
 }
 
 static bool flag(const struct event *event, enum event_field field)
@@ -183,11 +198,11 @@ static bool is_owed(const struct event *event)
     return needs_answer(event) || flag(event, EVENT_FIELD_callback);
 }
 
-static void set_due(const struct engine *engine, struct event *event, enum event_type type)
+static void set_due(const struct engine *engine, struct event *event, enum engine_timer timer)
 {
     if (engine->timers)
         event_set_integer(event, EVENT_FIELD_due,
-                          event->recorded_ms + engine->timers->rows[timer_of(type)].after_ms);
+                          event->recorded_ms + engine->timers->rows[timer].after_ms);
 }
 
 void engine_start_life(const struct engine *engine, struct event *event)
@@ -203,13 +218,14 @@ void engine_start_life(const struct engine *engine, struct event *event)
         event_set_integer(event, EVENT_FIELD_answered, true); // said at once
     }
     if (is_owed(event))
-        set_due(engine, event, event->type);
+        set_due(engine, event,
+                timer_of(event->type, form_of(event), flag(event, EVENT_FIELD_callback)));
 }
 
 void engine_begin_life(struct contact *contact, const struct event *event)
 {
     contact->topic = engine_text_of(event, EVENT_FIELD_topic);
-    contact->form = EVENT_HAS(event, form) ? (int)EVENT_VALUE(event, form)->integer : 0;
+    contact->form = form_of(event);
     contact->request = flag(event, EVENT_FIELD_request);
     contact->referred = flag(event, EVENT_FIELD_referred);
     contact->department = engine_text_of(event, EVENT_FIELD_department);
@@ -256,7 +272,7 @@ DECIDE(life)
         return check_link(engine, event, err);
     if (event->type == EVENT_CONTACT_REOPENED ||
         (event->type == EVENT_CONTACT_ROUTED && contact->due == 0))
-        set_due(engine, event, event_type_of(slice_of(contact->type)));
+        set_due(engine, event, engine_contact_timer(contact));
     return ERR_OK;
 }
 
@@ -281,7 +297,7 @@ static void owe_answer(struct contact *contact, const struct event *event)
 void engine_contact_late(struct contact *contact, int timer)
 {
     contact->deadlines |= ENGINE_TIMER_BIT(timer);
-    if (timer == (int)timer_of(event_type_of(slice_of(contact->type))))
+    if (timer == (int)engine_contact_timer(contact))
         contact->answer_late = true;
 }
 

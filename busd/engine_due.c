@@ -187,6 +187,7 @@ static void name_record(struct engine *engine, struct event *event,
     } names[RECORD_TYPE_COUNT] = {[RECORD_INCIDENT] = {EVENT_FIELD_incident, "incident"},
                                   [RECORD_PLANNED] = {EVENT_FIELD_planned, "planned"},
                                   [RECORD_CONTACT] = {EVENT_FIELD_contact, "contact"},
+                                  [RECORD_CALL] = {EVENT_FIELD_call, "call"},
                                   [RECORD_DESK_STATE] = {EVENT_FIELD_desk, "desk"}};
     const struct record_field *key = &record_tables[entry->type].fields[0];
     const char *at = (const char *)&entry->record + key->offset;
@@ -311,6 +312,8 @@ APPLY(deadline)
         pass_of_contact(engine, event, timer);
     if (EVENT_HAS(event, planned))
         pass_of_planned(engine, event, timer);
+    if (EVENT_HAS(event, call))
+        engine_call_waited(engine, EVENT_VALUE(event, call)->text);
     if (!incident)
         return;
     if (timer == ENGINE_TIMER_ETA_OVERDUE || timer == ENGINE_TIMER_ETA_OVERDUE_REPEAT) {

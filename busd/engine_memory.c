@@ -172,7 +172,7 @@ static int64_t retire_time(const struct engine_entry *entry)
         return entry->record.appointment.state == APPOINTMENT_BOOKED
                    ? entry->record.appointment.ends
                    : INT64_MIN;
-    case RECORD_CALL:
+    case RECORD_CALL: return engine_call_waits(&entry->record.call) ? INT64_MAX : INT64_MIN;
     case RECORD_METER_READING:
     case RECORD_METER_STATE: return INT64_MIN;
     case RECORD_CONTACT:

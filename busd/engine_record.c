@@ -163,7 +163,7 @@ static const struct record_field call_fields[] = {
     FIELD(call, answered_at, TIME, NULL), FIELD(call, ended_at, TIME, NULL),
     FIELD(call, operator, TEXT, NULL),    FIELD(call, outcome, TEXT, NULL),
     FIELD(call, recording, TEXT, NULL),   FIELD(call, contacts, INTEGER, NULL),
-    FIELD(call, version, INTEGER, NULL),
+    FIELD(call, waited, BOOL, NULL),      FIELD(call, version, INTEGER, NULL),
 };
 
 static const struct record_field planned_fields[] = {

@@ -250,6 +250,7 @@ struct call {
     char *operator;                         // identity
     char *outcome, *recording;
     int64_t contacts;
+    bool waited; // too long for an answer; that was said
     int64_t version;
 };
 

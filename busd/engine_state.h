@@ -95,7 +95,7 @@ struct engine {
     struct engine_entries retimed; // their deadlines may have changed
     struct engine_entries queue;   // a heap by due_ms
     struct event due;              // the deadline that was last taken
-    char due_of[128];
+    char due_of[160];              // "call/" and an id
     size_t open_incidents;
     struct engine_key *missing; // looked up and not there, for the event under way
     size_t missing_count, missing_capacity;
@@ -316,8 +316,9 @@ void engine_words_end(struct engine_words *words);
 void engine_start_life(const struct engine *engine, struct event *event);
 void engine_contact_late(struct contact *contact, int timer);
 void engine_begin_life(struct contact *contact, const struct event *event);
-void engine_count_call(struct engine *engine, struct slice id); // a contact names it
-bool engine_is_trouble(enum event_type type);                   // what a dispatcher works on
+void engine_count_call(struct engine *engine, struct slice id);  // a contact names it
+void engine_call_waited(struct engine *engine, struct slice id); // its deadline passed
+bool engine_is_trouble(enum event_type type);                    // what a dispatcher works on
 
 // Readings: engine_reading.c.
 enum err_code engine_decide_reading(struct engine *engine, struct event *event, struct err *err);

@@ -97,6 +97,7 @@ static const enum record_type types[ENGINE_TIMER_COUNT] = {
 #define TYPE_desk                                 RECORD_DESK_STATE
 #define TYPE_contact                              RECORD_CONTACT
 #define TYPE_planned                              RECORD_PLANNED
+#define TYPE_call                                 RECORD_CALL
 #define X(name, row, record, after, ground, does) [ENGINE_TIMER_##name] = TYPE_##record,
     ENGINE_TIMERS(X)
 #undef X
@@ -176,7 +177,8 @@ static bool contact_waits(enum engine_timer timer, const struct contact *contact
     bool taken = contact->state == CONTACT_IN_WORK;
 
     switch (timer) {
-    case ENGINE_TIMER_CALLBACK_ANSWER: return !complaint && !theft;
+    case ENGINE_TIMER_CALLBACK_ANSWER:
+    case ENGINE_TIMER_WRITTEN_ANSWER: return timer == engine_contact_timer(contact);
     case ENGINE_TIMER_THEFT_ACK: return theft && !taken;
     case ENGINE_TIMER_COMPLAINT_STATUS: return complaint && !taken;
     default: return complaint;
@@ -217,6 +219,13 @@ static int64_t due_of_planned(const struct engine_timers *timers, enum engine_ti
                : INT64_MAX;
 }
 
+static int64_t due_of_call(const struct engine_timers *timers, enum engine_timer timer,
+                           const struct call *call)
+{
+    return after(engine_call_waits(call) ? call->rang_at : NOT_RUNNING,
+                 timers->rows[timer].after_ms);
+}
+
 int64_t engine_timer_due_ms(const struct engine_timers *timers, enum engine_timer timer,
                             enum record_type type, const void *record)
 {
@@ -227,6 +236,7 @@ int64_t engine_timer_due_ms(const struct engine_timers *timers, enum engine_time
     case RECORD_DESK_STATE: return due_of_desk(timers, timer, record);
     case RECORD_CONTACT: return due_of_contact(timers, timer, record);
     case RECORD_PLANNED: return due_of_planned(timers, timer, record);
+    case RECORD_CALL: return due_of_call(timers, timer, record);
     default: return INT64_MAX;
     }
 }
@@ -251,5 +261,5 @@ enum engine_timer engine_timer_first(const struct engine_timers *timers, enum re
 bool engine_timer_is_of(enum record_type type)
 {
     return type == RECORD_INCIDENT || type == RECORD_DESK_STATE || type == RECORD_CONTACT ||
-           type == RECORD_PLANNED;
+           type == RECORD_PLANNED || type == RECORD_CALL;
 }

@@ -68,6 +68,11 @@
       "From a complaint until it is answered: the last reminder.")                           \
     X(COMPLAINT_ANSWER, "complaint_answer", contact, "30d", "Приказ Минэнерго 186",          \
       "From a complaint until it is answered.")                                              \
+    X(WRITTEN_ANSWER, "written_answer", contact, "30d", "Приказ Минэнерго 186",              \
+      "From a contact in writing (form post or web) that awaits an answer until it is "      \
+      "answered.")                                                                           \
+    X(ANSWER_WAIT, "answer_wait", call, "20s", "Отраслевой ориентир: 80 % за 20 с",          \
+      "From the ringing of a call that came in until it is answered.")                       \
     X(PLANNED_OVERRUN, "planned_overrun", planned, "15m", "Правило организации",             \
       "After the end of planned works that nobody has ended.")                               \
     X(PLANNED_NOTICE, "planned_notice", planned, "10d", "Договор; образец: 10 рабочих дней", \
@@ -77,18 +82,12 @@
 // X("row", record, "after", "ground", "what it is for"): rows of the kinds of records that there are not
 // yet (FIELD §6.7). The file shows them as comments; giving one is refused, since nothing would watch it.
 #define ENGINE_TIMERS_LATER(X)                                                                    \
-    X("written_answer", letter, "30d", "Приказ Минэнерго 186",                                    \
-      "Until a written appeal is answered.")                                                      \
-    X("repeat_window", complaint, "30d", "Показатель обратной связи",                             \
-      "Working days within which a further complaint is a repeat.")                               \
     X("outage_limit_year", premise_year, "72h", "ПП РФ 861, п. 31(6): 72 ч в год",                \
       "Of all outages of a premise in a year.")                                                   \
-    X("answer_wait", call, "20s", "Отраслевой ориентир: 80 % за 20 с",                            \
-      "Until a call is answered.")                                                                \
     X("log_retention", shift_log, "1096d", "Приказ Минэнерго 186",                                \
       "How long the log is kept: 3 years.")                                                       \
     X("pd_retain", personal, "0d", "152-ФЗ",                                                      \
-      "How long personal data are kept; the company sets it.")                                    \
+      "How long personal data are kept: personal_retention_days in busd.yaml.")                   \
     X("breach_24", breach, "24h", "152-ФЗ, ст. 21", "Until a leak of personal data is reported.") \
     X("breach_72", breach, "72h", "152-ФЗ, ст. 21",                                               \
       "Until the result of its inquiry is reported.")                                             \
@@ -110,8 +109,10 @@ struct engine_timers {
     } rows[ENGINE_TIMER_COUNT];
     char *notice_days;                      // how planned_notice counts: "working" or "calendar"
     const struct engine_calendar *calendar; // not owned; NULL: every day is a working day
-    int64_t overdue_repeats;                // alarms after the first, of one ETA
-    int64_t flood_on, flood_off;            // more than, fewer than: incidents of a desk in 10 min
+    int64_t repeat_days;                    // working days within which a complaint is a repeat
+    char *repeat_ground;
+    int64_t overdue_repeats;     // alarms after the first, of one ETA
+    int64_t flood_on, flood_off; // more than, fewer than: incidents of a desk in 10 min
 };
 
 // Bits of an incident's `deadlines`: each timer's, and that eta.needed was said to an asker. Stored, so
@@ -132,5 +133,7 @@ int64_t engine_timer_due_ms(const struct engine_timers *timers, enum engine_time
 // ENGINE_TIMER_COUNT when none runs.
 enum engine_timer engine_timer_first(const struct engine_timers *timers, enum record_type type,
                                      const void *record, int64_t skipped, int64_t *due_ms);
+// The deadline of a contact's answer.
+enum engine_timer engine_contact_timer(const struct contact *contact);
 // Whether records of this type have timers at all.
 bool engine_timer_is_of(enum record_type type);

@@ -238,6 +238,8 @@ static const char *const open_conditions[RECORD_TYPE_COUNT] = {
     [RECORD_CONTACT] = ("answer_since > 0 AND answer_late = 0 "
                         "AND state IN ('registered', 'routed', 'in_work', 'reopened')"),
     [RECORD_PLANNED] = "state IN ('announced', 'started')",
+    [RECORD_CALL] = "direction = 'in' AND rang_at > 0 AND answered_at = 0 AND ended_at = 0 "
+                    "AND waited = 0",
     [RECORD_APPOINTMENT] = "state = 'booked' AND ends > ?1",
     [RECORD_NODE_STATE] = "1",
     [RECORD_COUNTER] = "1",

@@ -72,6 +72,8 @@ static const char indexes_sql[] =
     "CREATE INDEX contact_department ON contact(department, sequence)"
     " WHERE department IS NOT NULL;"
     "CREATE INDEX contact_call ON contact(call) WHERE call IS NOT NULL;"
+    "CREATE INDEX call_waiting ON call(rang_at) WHERE direction = 'in' AND rang_at > 0"
+    " AND answered_at = 0 AND ended_at = 0 AND waited = 0;"
     "CREATE INDEX appointment_booked ON appointment(office, starts) WHERE state = 'booked';"
     "CREATE INDEX meter_reading_sequence ON meter_reading(sequence);"
     "CREATE INDEX planned_open ON planned(planned) WHERE state IN ('announced', 'started');"

@@ -22,6 +22,11 @@ static const struct conf_key keys[] = {
 #undef X
         {"planned_notice.days", CONF_STRING, offsetof(struct engine_timers, notice_days), "working",
          0, 0, "working calendar", "Which days count; calendar.yaml says which are worked."},
+    {"repeat_window.days", CONF_INTEGER, offsetof(struct engine_timers, repeat_days), "30", 0, 366,
+     NULL,
+     "Working days within which a further complaint of the same phone or account is a repeat."},
+    {"repeat_window.ground", CONF_STRING, offsetof(struct engine_timers, repeat_ground),
+     "\"Показатель обратной связи\"", 0, 0, NULL, "The rule it comes from."},
     {"flood.on", CONF_INTEGER, offsetof(struct engine_timers, flood_on), "10", 1, 600, NULL,
      "A desk is flooded when more incidents than this came to need somebody within 10 min."},
     {"flood.off", CONF_INTEGER, offsetof(struct engine_timers, flood_off), "5", 1, 600, NULL,

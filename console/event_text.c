@@ -89,6 +89,8 @@ static const struct {
     {"complaint_status", {{"take the complaint", "взять жалобу в работу"}}},
     {"complaint_reminder", {{"complaint: reminder", "жалоба: напоминание"}}},
     {"complaint_last_reminder", {{"complaint: last reminder", "жалоба: последнее напоминание"}}},
+    {"written_answer", {{"answer in writing", "ответить письменно"}}},
+    {"answer_wait", {{"a call waits", "звонок ждёт"}}},
     {"complaint_answer", {{"answer the complaint", "ответить на жалобу"}}},
     {"insulting", {{"insulting words", "оскорбления"}}},
     {"answered_before", {{"answered before", "уже отвечали"}}},

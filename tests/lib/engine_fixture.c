@@ -349,8 +349,9 @@ static void say_deadline(const struct event *event, struct buf *said)
                    EVENT_HAS(event, incident) ? EVENT_VALUE(event, incident)->integer
                                               : EVENT_VALUE(event, planned)->integer);
     } else {
-        struct slice text = EVENT_HAS(event, desk) ? EVENT_VALUE(event, desk)->text
-                                                   : EVENT_VALUE(event, contact)->text;
+        struct slice text = EVENT_HAS(event, desk)   ? EVENT_VALUE(event, desk)->text
+                            : EVENT_HAS(event, call) ? EVENT_VALUE(event, call)->text
+                                                     : EVENT_VALUE(event, contact)->text;
 
         buf_printf(said, " %.*s", (int)text.length, text.data);
     }

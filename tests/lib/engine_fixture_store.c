@@ -159,7 +159,7 @@ static bool is_loaded_at_start(const struct world *world, const struct world_rec
         return ((const struct appointment *)stored->record)->state == APPOINTMENT_BOOKED &&
                ((const struct appointment *)stored->record)->ends >
                    world->now_ms - ENGINE_RESTORED_KEEP_MS;
-    case RECORD_CALL:
+    case RECORD_CALL: return engine_call_waits(stored->record);
     case RECORD_METER_READING:
     case RECORD_METER_STATE: return false;
     case RECORD_PLANNED: return planned->state <= PLANNED_STATE_STARTED;

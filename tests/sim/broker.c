@@ -228,6 +228,7 @@ static void set_up_batch(struct sim_broker *broker)
     broker->batch.journal = broker->journal;
     broker->batch.engine = broker->engine;
     broker->batch.calendar = &calendar;
+    broker->batch.timers = &timers;
     broker->batch.rules = (struct publish_rules){.schemas = schemas,
                                                  .journal = broker->journal,
                                                  .extensions = extensions,

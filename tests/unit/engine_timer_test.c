@@ -83,6 +83,39 @@ static enum err_code read_text(const char *text, struct engine_timers *read, str
     return code;
 }
 
+static void what_comes_in_writing_has_thirty_days_and_who_wants_a_call_four_hours(void **state)
+{
+    struct world *world = *state;
+
+    PUBLISH_OK(world, "contact.inquiry",
+               "{'applicant':'person','topic':'1.1','form':'post','needs_answer':true}");
+    assert_int_equal(world_contact(world, "2026-000001")->due - world->now_ms,
+                     INT64_C(30) * 24 * 3600 * 1000);
+    PUBLISH_OK(world, "contact.inquiry",
+               "{'applicant':'person','topic':'1.1','form':'web','needs_answer':true,"
+               "'callback':true}");
+    expect(world, 241, "callback_answer 2026-000002 +240\n");
+    expect(world, 30 * 24 * 60, "written_answer 2026-000001 +43200\n");
+}
+
+static void a_call_that_nobody_answers_is_told_once(void **state)
+{
+    struct world *world = *state;
+
+    PUBLISH_OK(world, "call.started", "{'call':'c1','direction':'in'}");
+    PUBLISH_OK(world, "call.started", "{'call':'c2','direction':'out'}");
+    PUBLISH_OK(world, "call.started", "{'call':'c3','direction':'in'}");
+    PUBLISH_OK(world, "call.started", "{'call':'c3','direction':'in','answered_at':%s}",
+               world_time(world, 0));
+    PUBLISH_OK(world, "call.started", "{'call':'c4','direction':'in'}");
+    PUBLISH_OK(world, "call.ended", "{'call':'c4','outcome':'abandoned'}");
+    world_restart(world); // with those that wait
+    engine_set_timers(world->engine, &timers);
+    expect(world, 1, "answer_wait c1 +0\n");
+    PUBLISH_OK(world, "call.ended", "{'call':'c1','outcome':'abandoned'}");
+    expect(world, 1, "");
+}
+
 static void a_row_replaces_its_default_and_one_of_no_kind_of_record_is_refused(void **state)
 {
     struct engine_timers read;
@@ -90,6 +123,7 @@ static void a_row_replaces_its_default_and_one_of_no_kind_of_record_is_refused(v
     static const char *const refused[] = {
         "callback_answer: {of: callback, after: 4h}",    // it is of contacts
         "complaint_answer: {of: complaint, after: 30d}", // there are no such records yet
+        "repeat_window: {days: 400}",
         "shelve_max: {after: 2h}",
         "planned_notice: {days: sundays}",
         "eta_first: {of: campaign}",
@@ -103,6 +137,7 @@ static void a_row_replaces_its_default_and_one_of_no_kind_of_record_is_refused(v
     assert_int_equal(read.rows[ENGINE_TIMER_ETA_FIRST].after_ms, 20 * 60000);
     assert_string_equal(read.rows[ENGINE_TIMER_ETA_FIRST].ground, "order 7");
     assert_int_equal(read.rows[ENGINE_TIMER_ACCEPT_HAZARD].after_ms, 30000);
+    assert_int_equal(read.repeat_days, 30);
     timers_fini(&read);
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         assert_int_equal(read_text(refused[i], &read, &err), ERR_INVALID);
@@ -406,6 +441,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_file_in_config_is_the_printed_table),
         cmocka_unit_test(a_row_replaces_its_default_and_one_of_no_kind_of_record_is_refused),
+        TEST(what_comes_in_writing_has_thirty_days_and_who_wants_a_call_four_hours),
+        TEST(a_call_that_nobody_answers_is_told_once),
         TEST(an_incident_that_nobody_accepts_says_so),
         TEST(a_first_time_of_restoration_is_asked_for_once),
         TEST(a_question_without_an_answer_is_told_once),
