@@ -98,7 +98,7 @@ static int compare_levels(const void *left, const void *right)
 static void find_outs(struct outs *outs, const struct model *model, const struct cover_list *covers)
 {
     struct level *levels = mem_alloc((covers->count + 1) * sizeof(*levels));
-    struct cover_list rest = {.items = covers->items}; // nodes are the last of the list
+    struct cover_list rest = {.items = mem_alloc((covers->count + 1) * sizeof(*rest.items))};
     size_t count = 0;
 
     *outs =
@@ -108,13 +108,14 @@ static void find_outs(struct outs *outs, const struct model *model, const struct
         if (covers->items[i].level == COVER_NODE)
             levels[count++] = (struct level){&covers->items[i], depth_of(model, &covers->items[i])};
         else
-            rest.count++;
+            rest.items[rest.count++] = covers->items[i];
     }
     if (count)
         qsort(levels, count, sizeof(*levels), compare_levels);
     for (size_t i = 0; i < count; i++)
         note_node(outs, levels[i].cover);
     engine_each_premise(model, &rest, note_address, outs);
+    free(rest.items); // what they hold is the list's
     free(levels);
 }
 
