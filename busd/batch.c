@@ -270,6 +270,7 @@ static enum err_code set_facts(struct batch *batch, struct publish *request,
                                   .keys = journal_keys(batch->journal),
                                   .calendar = batch->calendar,
                                   .repeat_days = batch->timers ? batch->timers->repeat_days : 0,
+                                  .scratch = batch->scratch,
                                   .window_from = batch->window_from,
                                   .window_to = batch->window_to};
 

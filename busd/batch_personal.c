@@ -49,7 +49,8 @@ static void put_target(struct targets *targets, int64_t sequence, struct slice b
     const struct json *event =
         json_parse(batch->scratch, bytes.data, bytes.length, JSON_DEPTH_DEFAULT + 1, NULL);
     if (values && event)
-        lookups_take(keys, sequence, json_get(event, "data"), values, &target->lookups);
+        lookups_take(keys, sequence, json_string(json_get(event, "type")), json_get(event, "data"),
+                     values, &target->lookups);
     else
         log_error("personal data that cannot be opened are erased with their digests left behind "
                   "sequence=%lld",
@@ -95,7 +96,7 @@ static enum err_code add_all_about(struct targets *targets, struct err *err)
     uint8_t digest[STORE_DIGEST_BYTES];
 
     for (size_t i = 0; i < targets->count; i++) { // calls, which may bring contacts
-        if (targets->items[i].lookups.key[0] != '#' || !targets->items[i].lookups.call[0])
+        if (!strchr(targets->items[i].lookups.key, '#') || !targets->items[i].lookups.call[0])
             continue;
         lookups_of_call(keys, targets->items[i].lookups.call, digest);
         if (store_personal_of(targets->batch->store, digest, NULL, add_about, targets, err) !=
@@ -103,7 +104,7 @@ static enum err_code add_all_about(struct targets *targets, struct err *err)
             return err->code;
     }
     for (size_t i = 0; i < targets->count; i++) { // contacts, which may bring what is about them
-        if (targets->items[i].lookups.key[0] == '#' || !targets->items[i].lookups.key[0])
+        if (strchr(targets->items[i].lookups.key, '#') || !targets->items[i].lookups.key[0])
             continue;
         lookups_of_contact(keys, targets->items[i].lookups.key, digest);
         if (store_personal_of(targets->batch->store, digest, NULL, add_about, targets, err) !=

@@ -132,6 +132,62 @@ static enum err_code find_meter(const struct contact_facts *facts, struct publis
     return ERR_OK;
 }
 
+// More about a contact: named by its number, or by the event that made it while the sender has not
+// been told the number (its answer is under way, or was lost).
+
+static bool take_reg_no(void *context, int64_t sequence, struct slice topic, struct slice bytes,
+                        const uint8_t chain[STORE_CHAIN_BYTES])
+{
+    struct buf *text = context;
+
+    (void)sequence, (void)topic, (void)chain;
+    buf_add(text, bytes.data, bytes.length);
+    return false;
+}
+
+static enum err_code no_such_event(struct slice id, struct err *err)
+{
+    err_set(err, ERR_NOT_FOUND, "of",
+            "no contact of yours was made by an event with the id \"%.*s\"; publish it first",
+            "вашего обращения, созданного событием «%.*s», нет; сначала опубликуйте его",
+            (int)id.length, id.data);
+    err_set_path(err, "/data/of");
+    return ERR_NOT_FOUND;
+}
+
+static enum err_code find_contact(const struct contact_facts *facts, struct publish_event *item,
+                                  struct json_doc *doc, struct err *err)
+{
+    struct slice id = json_string(json_get(data_of(item), "of"));
+    uint8_t digest[STORE_DIGEST_BYTES];
+    struct buf bytes = {0};
+    int64_t sequence;
+
+    if (EVENT_HAS(&item->event, contact) == (id.length > 0)) {
+        err_set(
+            err, ERR_INVALID, "contact",
+            "say either in `contact` which number it has, or in `of` which of your events made it",
+            "укажите либо номер обращения в contact, либо в of — какое ваше событие его создало");
+        err_set_path(err, "/data/contact");
+        return ERR_INVALID;
+    }
+    if (!id.length)
+        return ERR_OK;
+    int found = store_find_id(facts->store, item->event.source, id, &sequence, digest, err);
+    if (found < 0 || (found && store_read(facts->store, sequence - 1, 1, take_reg_no, &bytes, err)))
+        return err->code;
+    const struct json *made = bytes.length ? json_parse(facts->scratch, bytes.data, bytes.length,
+                                                        JSON_DEPTH_DEFAULT, NULL)
+                                           : NULL;
+    struct slice reg_no = json_string(json_get(json_get(made, "data"), "reg_no"));
+    if (reg_no.length)
+        event_set_text(&item->event, EVENT_FIELD_contact, json_new_string(doc, reg_no)->text);
+    else
+        no_such_event(id, err);
+    buf_fini(&bytes);
+    return err->code;
+}
+
 enum err_code contact_facts_find(const struct contact_facts *facts, struct publish_event *item,
                                  struct json_doc *doc, struct err *err)
 {
@@ -139,6 +195,7 @@ enum err_code contact_facts_find(const struct contact_facts *facts, struct publi
     case EVENT_CONTACT_THEFT_REPORT: return check_anonymous(item, err);
     case EVENT_CONTACT_COMPLAINT: return find_repeat(facts, item, doc, err);
     case EVENT_CONTACT_METER_READING: return find_meter(facts, item, doc, err);
+    case EVENT_CONTACT_UPDATED: return find_contact(facts, item, doc, err);
     default: return ERR_OK;
     }
 }

@@ -1,6 +1,6 @@
 // What deciding a contact needs and the engine cannot know, because it is personal or stands in a
 // table of its own: whether an anonymous report is one, which complaint it repeats, the meter that is
-// read. Put into the event as decided fields, so that applying it needs none of these.
+// read, the contact that another event of the sender's made. Put into the event as decided fields, so that applying it needs none of these.
 #pragma once
 
 #include "busd/engine_calendar.h"
@@ -13,6 +13,7 @@ struct contact_facts {
     const struct journal_keys *keys;
     const struct engine_calendar *calendar;
     int64_t repeat_days;        // working days within which a complaint is a repeat
+    struct json_doc *scratch;   // for reading what is stored
     int window_from, window_to; // days of the month in which readings are taken; 0 = always
 };
 

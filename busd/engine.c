@@ -36,6 +36,8 @@ static const struct engine_rule rules[EVENT_TYPE_COUNT] = {
     RULE(CONTACT_LEFT, NEEDS_CONTACT, engine_decide_life, engine_apply_life),
     RULE(CONTACT_REOPENED, NEEDS_CONTACT, engine_decide_life, engine_apply_life),
     RULE(CONTACT_LINKED, NEEDS_CONTACT | NEEDS_REPEAT, engine_decide_life, engine_apply_life),
+    RULE(CONTACT_UPDATED, NEEDS_CONTACT, engine_decide_contact_updated,
+         engine_apply_contact_updated),
     RULE(APPOINTMENT_BOOKED, NEEDS_CONTACT, engine_decide_appointment, engine_apply_appointment),
     RULE(APPOINTMENT_MOVED, NEEDS_APPOINTMENT, engine_decide_appointment, engine_apply_appointment),
     RULE(APPOINTMENT_CANCELLED, NEEDS_APPOINTMENT, engine_decide_appointment,

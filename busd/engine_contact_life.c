@@ -19,6 +19,8 @@ static const char *const state_names[STATE_COUNT][LANGUAGE_COUNT] = {
     [CONTACT_REOPENED] = {"reopened", "возобновлено"},
 };
 
+enum { APPLICANT_ANONYMOUS = 4 };
+
 // Short names, for the table alone.
 enum {
     NO = -1,
@@ -274,6 +276,61 @@ DECIDE(life)
         (event->type == EVENT_CONTACT_ROUTED && contact->due == 0))
         set_due(engine, event, engine_contact_timer(contact));
     return ERR_OK;
+}
+
+// What came out after the report was pushed. Only what decides nothing of the incident may still come:
+// the report itself was decided on.
+DECIDE(contact_updated)
+{
+    struct slice reg_no = EVENT_VALUE(event, contact)->text;
+    const struct contact *contact = engine_contact(engine, reg_no);
+    enum event_type type = contact ? event_type_of(slice_of(contact->type)) : EVENT_OTHER;
+    enum err_code code = ERR_OK;
+
+    (void)moment, (void)decision;
+    if (!contact)
+        return engine_no_contact(reg_no, "contact", err);
+    if (type != EVENT_CONTACT_OUTAGE_REPORT && type != EVENT_CONTACT_QUALITY_COMPLAINT)
+        code = err_set(err, ERR_CONFLICT, "kind",
+                       "contact %.*s is a %s; what came out later is added to reports of outages "
+                       "and quality alone, take another contact for it",
+                       "обращение %.*s — %s; дополняют только сообщения об отключениях и "
+                       "качестве, для остального примите новое обращение",
+                       (int)reg_no.length, reg_no.data, contact->type);
+    else if (contact->applicant == APPLICANT_ANONYMOUS)
+        code = err_set(err, ERR_CONFLICT, "anonymous",
+                       "contact %.*s is anonymous: nothing may be added about who made it",
+                       "обращение %.*s анонимное: о звонящем к нему ничего не добавляют",
+                       (int)reg_no.length, reg_no.data);
+    if (code != ERR_OK) {
+        err_set_path(err, "/data/contact");
+        return code;
+    }
+    if (flag(event, EVENT_FIELD_callback) && !contact->answer_since)
+        set_due(engine, event, timer_of(type, contact->form, true));
+    if (contact->incident) // its dispatcher looks at it
+        event_set_integer(event, EVENT_FIELD_incident, contact->incident);
+    return ERR_OK;
+}
+
+APPLY(contact_updated)
+{
+    struct contact *contact = engine_edit_contact(engine, EVENT_VALUE(event, contact)->text);
+
+    if (!contact)
+        return;
+    contact->updated_sequence = contact->version = event->sequence;
+    if (EVENT_HAS(event, applicant))
+        contact->applicant = (int)EVENT_VALUE(event, applicant)->integer;
+    if (EVENT_HAS(event, extent))
+        contact->extent = (int)EVENT_VALUE(event, extent)->integer;
+    // What is owed already keeps its deadline, and is owed still when nobody asks for it any more.
+    if (!flag(event, EVENT_FIELD_callback) || contact->answer_since)
+        return;
+    contact->callback = true;
+    contact->answer_since = event->recorded_ms;
+    if (EVENT_HAS(event, due))
+        contact->due = EVENT_VALUE(event, due)->integer;
 }
 
 static void apply_answer(struct contact *contact, const struct event *event)

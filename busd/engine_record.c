@@ -117,6 +117,7 @@ static const struct record_field contact_fields[] = {
     CONTACT(deadlines, INTEGER),
     CONTACT(answered_at, TIME),
     CONTACT(answer_sequence, INTEGER),
+    CONTACT(updated_sequence, INTEGER),
     CONTACT_WORD(justified, "no yes"),
     CONTACT(measures_done, TEXT),
     CONTACT(measures_planned, TEXT),

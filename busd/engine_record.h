@@ -181,7 +181,9 @@ struct contact {
     int64_t deadlines;       // bits of those that ran out (busd/engine_timer.h)
     int64_t answered_at;     // recordedtime; 0 = not yet
     int64_t answer_sequence; // of the last contact.answered, whose personal fields hold the answer
-    int justified;           // word; -1 = not said
+    int64_t
+        updated_sequence; // of the last contact.updated; its personal fields go before the first
+    int justified;        // word; -1 = not said
     char *measures_done, *measures_planned;
     char *ground;     // why it was left without review
     char *repeat_of;  // reg_no

@@ -362,6 +362,8 @@ DECIDE(contact);
 APPLY(contact);
 DECIDE(life); // contact.routed, .taken, .answered, .closed, .left, .reopened, .linked
 APPLY(life);
+DECIDE(contact_updated);
+APPLY(contact_updated);
 DECIDE(appointment); // appointment.booked, .moved, .cancelled, .kept
 APPLY(appointment);
 DECIDE(call);

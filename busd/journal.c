@@ -369,7 +369,8 @@ enum err_code journal_append(struct journal *journal, struct event *event, struc
         return code;
     if (personal.pointers) {
         struct lookups lookups;
-        lookups_take(&journal->keys, event->sequence, data, personal.values, &lookups);
+        lookups_take(&journal->keys, event->sequence, event->topic, data, personal.values,
+                     &lookups);
         if (lookups_put(&lookups, journal->store, err) != ERR_OK)
             return err->code;
     }

@@ -93,8 +93,10 @@ static enum err_code rotate_event(struct rotation *rotation, const struct row *r
                                           JSON_DEPTH_DEFAULT + 1, rotation->err);
     if (!event)
         return rotation->err->code;
-    lookups_take(rotation->old, row->number, json_get(event, "data"), values, &former);
-    lookups_take(&rotation->new, row->number, json_get(event, "data"), values, &next);
+    struct slice topic = json_string(json_get(event, "type"));
+    const struct json *data = json_get(event, "data");
+    lookups_take(rotation->old, row->number, topic, data, values, &former);
+    lookups_take(&rotation->new, row->number, topic, data, values, &next);
     if (lookups_drop(&former, rotation->store, rotation->err) != ERR_OK)
         return rotation->err->code;
     return lookups_put(&next, rotation->store, rotation->err);

@@ -128,7 +128,8 @@ static enum err_code check_lookups(struct verify *verify, const struct event *ev
 {
     struct lookups lookups;
 
-    lookups_take(&verify->keys, event->sequence, json_get(tree, "data"), values, &lookups);
+    lookups_take(&verify->keys, event->sequence, event->topic, json_get(tree, "data"), values,
+                 &lookups);
     verify->lookups += (int64_t)lookups.count;
     int kept = lookups_are_kept(&lookups, verify->stored, verify->err);
     if (kept < 0)

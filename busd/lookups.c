@@ -42,6 +42,8 @@ static bool is_phone(struct slice name, struct slice text)
 {
     char normal[PHONE_BYTES];
 
+    if (slice_is(name, "tax_number")) // may look like one
+        return false;
     return slice_is_word(name, "phone number") ||
            (phone_normalise(text, normal) && normal[0] == '+');
 }
@@ -75,8 +77,8 @@ static bool has_number(const struct json *values)
     return json_string(json_get(json_get(values, "/data/caller"), "phone")).length > 0;
 }
 
-void lookups_take(const struct journal_keys *keys, int64_t sequence, const struct json *data,
-                  const struct json *values, struct lookups *lookups)
+void lookups_take(const struct journal_keys *keys, int64_t sequence, struct slice topic,
+                  const struct json *data, const struct json *values, struct lookups *lookups)
 {
     struct slice call = json_string(json_get(data, "call"));
     struct slice reg_no = json_string(json_get(data, "reg_no"));
@@ -93,9 +95,10 @@ void lookups_take(const struct journal_keys *keys, int64_t sequence, const struc
         add(keys, "call", call, lookups);
     if (lookups->key[0])
         return;
-    snprintf(lookups->key, sizeof lookups->key, "#%lld", (long long)sequence);
     add(keys, "contact", about, lookups);
     copy(about, lookups->about, sizeof lookups->about);
+    snprintf(lookups->key, sizeof lookups->key, "%s#%lld",
+             slice_is(topic, "contact.updated") ? lookups->about : "", (long long)sequence);
 }
 
 void lookups_of_call(const struct journal_keys *keys, const char *call,

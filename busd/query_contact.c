@@ -121,9 +121,9 @@ static void add_conditions(const struct query *query, const struct event_place *
     if (query_has(query, "incident"))
         buf_add_text(sql, " AND incident = ?3");
     if (query_has(query, "phone"))
-        buf_add_text(sql, " AND reg_no IN (SELECT reg_no FROM lookup WHERE digest = ?4)");
+        buf_add_text(sql, " AND reg_no IN (SELECT reg_no FROM found WHERE digest = ?4)");
     if (query_has(query, "account"))
-        buf_add_text(sql, " AND reg_no IN (SELECT reg_no FROM lookup WHERE digest = ?5)");
+        buf_add_text(sql, " AND reg_no IN (SELECT reg_no FROM found WHERE digest = ?5)");
     if (query_has(query, "department"))
         buf_add_text(sql, " AND department = ?6");
     if (slice_is(query_text(query, "state"), "owed"))

@@ -146,16 +146,16 @@ static enum err_code places_of_phone(struct query *query, struct slice text,
     journal_keys_lookup(query->keys, "phone", slice_of(phone), digest);
     sqlite3_stmt *row =
         reader_statement(query->reader, "SELECT premise FROM premise_phone WHERE digest = ?1"
-                                        " UNION SELECT contact.premise FROM lookup JOIN contact"
-                                        " ON contact.reg_no = lookup.reg_no"
-                                        " WHERE lookup.digest = ?1 AND contact.premise <> 0");
+                                        " UNION SELECT contact.premise FROM found JOIN contact"
+                                        " ON contact.reg_no = found.reg_no"
+                                        " WHERE found.digest = ?1 AND contact.premise <> 0");
     sqlite3_bind_blob(row, 1, digest, sizeof(digest), SQLITE_STATIC);
     if (step_premises(query, row, places, err) != ERR_OK)
         return err->code;
     row = reader_statement(query->reader,
                            "SELECT contact.planned > 0, max(contact.incident, contact.planned), 0"
-                           " FROM lookup JOIN contact ON contact.reg_no = lookup.reg_no"
-                           " WHERE lookup.digest = ?1 AND contact.premise = 0"
+                           " FROM found JOIN contact ON contact.reg_no = found.reg_no"
+                           " WHERE found.digest = ?1 AND contact.premise = 0"
                            " AND (contact.incident > 0 OR contact.planned > 0)");
     sqlite3_bind_blob(row, 1, digest, sizeof(digest), SQLITE_STATIC);
     return query_cover_rows(query, row, places, err);

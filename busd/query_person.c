@@ -25,7 +25,7 @@ static void put_contacts(struct export *export, const uint8_t *digest, struct sl
     struct query *query = export->query;
     sqlite3_stmt *row = reader_statement(
         query->reader, "SELECT reg_no, type, sequence, time FROM contact WHERE reg_no IN "
-                       "(SELECT reg_no FROM lookup WHERE digest = ?1 UNION SELECT ?2) "
+                       "(SELECT reg_no FROM found WHERE digest = ?1 UNION SELECT ?2) "
                        "ORDER BY sequence");
 
     if (digest)
@@ -56,9 +56,10 @@ static void put_events(struct export *export, const uint8_t *digest)
     struct query *query = export->query;
     sqlite3_stmt *row = reader_statement(
         query->reader, "SELECT e.sequence, t.name FROM lookup l "
-                       "JOIN event e ON e.sequence = CAST(substr(l.reg_no, 2) AS INTEGER) "
+                       "JOIN event e ON e.sequence = "
+                       "CAST(substr(l.reg_no, instr(l.reg_no, '#') + 1) AS INTEGER) "
                        "JOIN topic t ON t.code = e.type "
-                       "WHERE l.digest = ?1 AND l.reg_no LIKE '#%' ORDER BY e.sequence");
+                       "WHERE l.digest = ?1 AND l.reg_no LIKE '%#%' ORDER BY e.sequence");
 
     sqlite3_bind_blob(row, 1, digest, CRYPTO_DIGEST_BYTES, SQLITE_STATIC);
     while (sqlite3_step(row) == SQLITE_ROW) {

@@ -156,26 +156,34 @@ static void put_field(struct query *query, const struct contact *contact, const 
     json_out_value(query->out, key, value);
 }
 
-// Of the event at `sequence`: the contact's own, or the answer to it.
+// What the event at `sequence` says, but for fields that are in `said`; these are then there too.
 static void put_fields(struct query *query, const struct contact *contact, int64_t sequence,
-                       enum query_contact_part what)
+                       enum query_contact_part what, struct buf *said)
 {
     const struct json *personal = query_personal(query, sequence);
+    const struct json *first = personal ? personal->first : NULL;
 
-    for (const struct json *value = personal ? personal->first : NULL; value; value = value->next) {
-        // Said at once, then something else: the later answer is the one.
-        bool former = sequence < contact->answer_sequence && slice_is(value->key, "/data/answer");
-        if (!former)
+    for (const struct json *value = first; value; value = value->next) {
+        if (!said->length || !slice_is_word(value->key, buf_text(said)))
             put_field(query, contact, value, what);
     }
+    for (const struct json *value = first; value; value = value->next)
+        buf_printf(said, "%s%.*s", said->length ? " " : "", (int)value->key.length,
+                   value->key.data);
 }
 
+// Of the contact's own event, and of those that said more later: of one field the latest word stands.
 void query_put_personal(struct query *query, const struct contact *contact,
                         enum query_contact_part what)
 {
-    put_fields(query, contact, contact->sequence, what);
+    struct buf said = {0};
+
     if (contact->answer_sequence)
-        put_fields(query, contact, contact->answer_sequence, what);
+        put_fields(query, contact, contact->answer_sequence, what, &said);
+    if (contact->updated_sequence)
+        put_fields(query, contact, contact->updated_sequence, what, &said);
+    put_fields(query, contact, contact->sequence, what, &said);
+    buf_fini(&said);
 }
 
 void query_put_masked(struct query *query, int64_t sequence)

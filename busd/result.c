@@ -153,6 +153,9 @@ static void write_fields(const struct result_context *context, const struct even
     case EVENT_CONTACT_THEFT_REPORT:
     case EVENT_CONTACT_COMPLAINT:
     case EVENT_CONTACT_RESTORATION_QUERY: write_contact(context, event, out); break;
+    case EVENT_CONTACT_UPDATED:
+        json_out_string(out, "reg_no", EVENT_VALUE(event, contact)->text);
+        break;
     case EVENT_APPOINTMENT_BOOKED:
     case EVENT_APPOINTMENT_MOVED:
         write_number(out, "appointment", event, EVENT_FIELD_appointment);

@@ -50,9 +50,9 @@ struct store *store_open_with(const char *directory, const struct store_options 
     X(PERSONAL_OF, "SELECT p.sequence, t.name, e.bytes, p.sealed FROM personal p "                \
                    "JOIN event e ON e.sequence = p.sequence JOIN topic t ON t.code = e.type "     \
                    "WHERE p.sequence IN (SELECT sequence FROM contact WHERE reg_no IN "           \
-                   "(SELECT reg_no FROM lookup WHERE digest = ?1 UNION SELECT ?2) UNION "         \
-                   "SELECT CAST(substr(reg_no, 2) AS INTEGER) FROM lookup WHERE digest = ?1 AND " \
-                   "reg_no LIKE '#%') ORDER BY p.sequence")                                       \
+                   "(SELECT reg_no FROM found WHERE digest = ?1 UNION SELECT ?2) UNION "          \
+                   "SELECT CAST(substr(reg_no, instr(reg_no, '#') + 1) AS INTEGER) FROM lookup "  \
+                   "WHERE digest = ?1 AND reg_no LIKE '%#%') ORDER BY p.sequence")                \
     X(DROP_LOOKUP, "DELETE FROM lookup WHERE digest = ?1 AND reg_no = ?2")                        \
     X(FIND_LOOKUP, "SELECT 1 FROM lookup WHERE digest = ?1 AND reg_no = ?2")                      \
     X(FORGET_PREMISES, "UPDATE premise SET sealed = NULL WHERE premise IN "                       \

@@ -30,6 +30,9 @@ static const char tables_sql[] =
     "CREATE TABLE personal(sequence INTEGER PRIMARY KEY, sealed BLOB NOT NULL);"
     "CREATE TABLE lookup(digest BLOB NOT NULL, reg_no TEXT NOT NULL,"
     " PRIMARY KEY(digest, reg_no)) WITHOUT ROWID;"
+    // The contact that a look-up finds, "" = none; the key is in busd/lookups.h.
+    "CREATE VIEW found AS SELECT digest, substr(reg_no, 1, instr(reg_no || '#', '#') - 1) AS reg_no"
+    " FROM lookup;"
     "CREATE TABLE hold(digest BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL);"
     "CREATE TABLE key_check(key INTEGER PRIMARY KEY CHECK(key = 1), digest BLOB NOT NULL);"
     "CREATE TABLE cover(record TEXT NOT NULL, number INTEGER NOT NULL, level TEXT NOT NULL,"

@@ -73,6 +73,7 @@ void dialog_input(struct desk *desk, const struct input *input)
         if (desk->view == VIEW_QUEUE)
             list_untag_all(desk->list);
         break;
+    case FORM_LOCKED:
     case FORM_MOVED:
     case FORM_IGNORED: break;
     }

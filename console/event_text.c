@@ -144,6 +144,7 @@ static const struct {
      {{"contact reopened:", "обращение открыто снова:"}},
      {"contact", "reason"}},
     {"contact.linked", {{"a repeat:", "повторное:"}}, {"contact", "repeat_of"}},
+    {"contact.updated", {{"the caller added:", "звонящий добавил:"}}, {"contact", "extent"}},
     {"incident.opened", {{"opened,", "открыт,"}}, {"kind", "cause"}},
     {"incident.updated", {{"edited:", "правка:"}}, {"priority", "customers", "cause"}},
     {"incident.confirmed", {{"confirmed", "подтверждён"}}, {"node"}},

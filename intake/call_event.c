@@ -110,12 +110,22 @@ static void write_subject(const struct call_form *call, struct json_out *out)
         put_given(out, "answer", call->answer);
 }
 
+static void write_volts(const struct call_form *call, struct json_out *out)
+{
+    struct buf volts = {0};
+
+    if (!call->items[CALL_VOLTS].hidden)
+        call_form_text(call, CALL_VOLTS, &volts);
+    if (volts.length)
+        json_out_integer(out, "volts", strtoll(buf_text(&volts), NULL, 10));
+    buf_fini(&volts);
+}
+
 static void write_problem(const struct call_form *call, struct json_out *out)
 {
     int chosen = call->items[CALL_PROBLEM].chosen;
     const char *extent = form_value(&call->form, CALL_EXTENT);
     const char *hazard = call_form_hazard(call);
-    struct buf volts = {0};
 
     if (!call->items[CALL_SUBJECT].hidden) {
         write_subject(call, out);
@@ -125,11 +135,7 @@ static void write_problem(const struct call_form *call, struct json_out *out)
         json_out_text(out, "symptom", call_problems[chosen].symptom);
     if (!call_problems[chosen].symptom) // a question has no extent and no hazard
         return;
-    if (!call->items[CALL_VOLTS].hidden)
-        call_form_text(call, CALL_VOLTS, &volts);
-    if (volts.length)
-        json_out_integer(out, "volts", strtoll(buf_text(&volts), NULL, 10));
-    buf_fini(&volts);
+    write_volts(call, out);
     put_given(out, "extent", extent);
     put_given(out, "hazard", hazard);
 }
@@ -161,6 +167,61 @@ void call_form_write_event(const struct call_form *call, const char *telephone, 
     message_end(&json);
 }
 
+// --- what was pushed -------------------------------------------------------------------------------------
+
+static void write_addable(const struct call_form *call, struct json_out *out)
+{
+    const char *callback = form_value(&call->form, CALL_BACK);
+
+    json_out_text(out, "applicant", applicant_of(call));
+    write_caller(call, out);
+    put_field(call, CALL_WORDS, out, "text");
+    json_out_bool(out, "callback", callback && strcmp(callback, "yes") == 0);
+    put_given(out, "extent", form_value(&call->form, CALL_EXTENT));
+    write_volts(call, out);
+}
+
+static char *addable(const struct call_form *call)
+{
+    struct buf text = {0};
+    struct json_out out;
+
+    json_out_init(&out, &text);
+    json_out_object(&out, NULL);
+    write_addable(call, &out);
+    json_out_end(&out, '}');
+    char *copy = mem_string(buf_text(&text));
+    buf_fini(&text);
+    return copy;
+}
+
+void call_form_pushed(struct call_form *call, struct slice event, int64_t slip)
+{
+    struct json_doc *doc = json_doc_new();
+    const struct json *tree = json_parse(doc, event.data, event.length, JSON_DEPTH_DEFAULT, NULL);
+
+    call->push = (struct call_push){
+        .id = mem_string(json_c_string(json_get(tree, "id"))), .said = addable(call), .slip = slip};
+    json_doc_free(doc);
+    call_form_arrange(call);
+}
+
+bool call_form_write_rest(const struct call_form *call, const char *reg_no, struct buf *out)
+{
+    char *said = addable(call);
+    bool more = strcmp(said, call->push.said) != 0;
+    struct json_out json;
+
+    free(said);
+    if (!more)
+        return false;
+    message_event(&json, out, "contact.updated");
+    json_out_text(&json, reg_no ? "contact" : "of", reg_no ? reg_no : call->push.id);
+    write_addable(call, &json);
+    message_end(&json);
+    return true;
+}
+
 // --- the draft ------------------------------------------------------------------------------------------
 
 void call_form_save(const struct call_form *call, struct buf *out)
@@ -177,6 +238,11 @@ void call_form_save(const struct call_form *call, struct buf *out)
             put_given(&json, call_item_names[i], form_value(&call->form, (size_t)i));
     }
     put_given(&json, "said", call->answer);
+    if (call->push.id) {
+        json_out_text(&json, "pushed", call->push.id);
+        json_out_text(&json, "pushed_said", call->push.said);
+        json_out_integer(&json, "pushed_slip", call->push.slip);
+    }
     json_out_object(&json, "place");
     put_given(&json, "account", place->account);
     put_given(&json, "settlement", place->settlement);
@@ -201,6 +267,11 @@ void call_form_load(struct call_form *call, const struct json *draft)
             form_choose(&call->form, (size_t)i, json_c_string(value));
     }
     call->answer = mem_string(json_c_string(json_get(draft, "said")));
+    if (json_c_string(json_get(draft, "pushed")))
+        call->push =
+            (struct call_push){.id = mem_string(json_c_string(json_get(draft, "pushed"))),
+                               .said = mem_string(json_c_string(json_get(draft, "pushed_said"))),
+                               .slip = json_integer(json_get(draft, "pushed_slip"), 0)};
     call_place_set(&call->place, json_get(draft, "place"));
     call_form_arrange(call);
 }

@@ -16,24 +16,33 @@ void call_form_init(struct call_form *call)
     call_form_clear(call);
 }
 
+void call_form_taken(struct call_form *call)
+{
+    free(call->push.id);
+    free(call->push.said);
+    call->push = (struct call_push){0};
+}
+
+// What is of one contact alone.
+static void forget_contact(struct call_form *call)
+{
+    call_form_taken(call);
+    free(call->answer);
+    call->answer = NULL;
+}
+
 void call_form_fini(struct call_form *call)
 {
     form_fini(&call->form);
     call_place_fini(&call->place);
-    free(call->answer);
-}
-
-static void forget_answer(struct call_form *call)
-{
-    free(call->answer);
-    call->answer = NULL;
+    forget_contact(call);
 }
 
 void call_form_clear(struct call_form *call)
 {
     form_clear(&call->form);
     call_place_fini(&call->place);
-    forget_answer(call);
+    forget_contact(call);
     call->items[CALL_HAZARD].chosen = 0;
     call->items[CALL_BACK].chosen = 0;
     call->items[CALL_APPLICANT].chosen = CALL_PERSON;
@@ -51,7 +60,7 @@ void call_form_next(struct call_form *call)
             field_clear(&item->field);
         item->chosen = i == CALL_HAZARD || i == CALL_BACK ? 0 : -1;
     }
-    forget_answer(call);
+    forget_contact(call);
     call_form_arrange(call);
     form_focus(&call->form, CALL_PROBLEM);
 }
@@ -117,6 +126,9 @@ void call_form_arrange(struct call_form *call)
     call->items[CALL_READINGS].hidden = call->items[CALL_REASON].hidden = !reading;
     call->items[CALL_EXTENT].hidden = call->items[CALL_HAZARD].hidden = !network;
     arrange_applicant(call, subject == CALL_SUBJECT_THEFT);
+    for (int i = CALL_ADDRESS; i <= CALL_PROBLEM; i++)
+        call->items[i].locked = call->push.id != NULL;
+    call->items[CALL_HAZARD].locked = call->push.id != NULL;
     while (call->items[call->form.focus].hidden) // the address never is
         call->form.focus = (call->form.focus + 1) % CALL_ITEM_COUNT;
 }
@@ -178,6 +190,14 @@ bool call_form_is_anonymous(const struct call_form *call)
         return false;
     return !has_text(call, CALL_PHONE) && !has_text(call, CALL_NAME) &&
            !has_text(call, CALL_ORGANISATION);
+}
+
+bool call_form_is_urgent(const struct call_form *call)
+{
+    bool placed = call_place_is_chosen(&call->place) ||
+                  (has_text(call, CALL_ADDRESS) && call->form.focus != CALL_ADDRESS);
+
+    return placed && !call->push.id && call_form_topic(call) && call_form_hazard(call);
 }
 
 static bool phone_is_good(const struct call_form *call)

@@ -9,10 +9,18 @@
 
 #include <stdbool.h>
 
+// The report that went out before the form was finished (a hazard); the rest of the form goes after it.
+struct call_push {
+    char *id;   // of its event; NULL = none was pushed
+    char *said; // what could be added later, as it was then
+    int64_t slip;
+};
+
 struct call_form {
     struct form form;
     struct form_item items[CALL_ITEM_COUNT];
     struct call_place place;
+    struct call_push push;
     char *answer; // what was read out to a question; NULL = nothing yet
 };
 
@@ -47,6 +55,16 @@ bool call_form_write_premise(const struct call_form *call, struct json_out *out,
 // The event as a client publishes it (without time); `telephone` = the id of the call that it is taken in,
 // which an anonymous one does not name.
 void call_form_write_event(const struct call_form *call, const char *telephone, struct buf *out);
+
+// Whether a hazard at a place is reported, which does not wait for the rest.
+bool call_form_is_urgent(const struct call_form *call);
+// Notes that `event` (JSON as published) went out; what it says of the network is locked from now on.
+void call_form_pushed(struct call_form *call, struct slice event, int64_t slip);
+// It was saved: nothing more is added to that report.
+void call_form_taken(struct call_form *call);
+// The rest, as contact.updated; by `reg_no`, or while that is not known (NULL) by the event that was
+// pushed. False when there is nothing to add.
+bool call_form_write_rest(const struct call_form *call, const char *reg_no, struct buf *out);
 
 // The form as JSON and back: a draft that survives a lost terminal.
 void call_form_save(const struct call_form *call, struct buf *out);

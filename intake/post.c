@@ -371,7 +371,7 @@ void post_settled(struct post *post, int64_t slip, const struct json *result, co
     if (post_act_settled(post, slip, fault)) {
         if (fault)
             post->bus.bell(post->bus.context);
-    } else if (fault && call) {
+    } else if (fault) {
         post_print(post, ROLE_BAD, TEXT_REFUSED, (long long)slip, fault);
         post->bus.bell(post->bus.context);
     } else if (call && call->incident) {
@@ -380,6 +380,8 @@ void post_settled(struct post *post, int64_t slip, const struct json *result, co
                    (long long)call->incident, say ? say : "");
     } else if (call) {
         post_print(post, ROLE_GOOD, TEXT_REGISTERED, call->reg_no ? call->reg_no : "");
+    } else if (json_c_string(json_get(result, "reg_no"))) {
+        post_print(post, ROLE_GOOD, TEXT_ADDED, json_c_string(json_get(result, "reg_no")));
     }
 }
 
@@ -440,49 +442,15 @@ int64_t post_tick(struct post *post, int64_t now_ms, int64_t mono_ms)
     post_ahead_tick(post);
     post_contacts_tick(post);
     post_visits_tick(post);
+    post_consider_push(post);
     return mono_ms + TICK_MS;
 }
 
 // --- acts -------------------------------------------------------------------------------------------
 
-void post_save(struct post *post)
-{
-    enum call_item where;
-    enum intake_text fault = call_form_fault(&post->call, &where);
-    struct buf event = {0};
-    struct json_doc *doc;
-    struct err err;
-    int64_t slip;
-
-    if (fault != INTAKE_TEXT_COUNT) {
-        post_say(post, ROLE_BAD, post_text(post, fault));
-        form_focus(&post->call.form, where);
-        return;
-    }
-    bool begun = post_begin_talk(post, &err);
-    call_form_write_event(&post->call, post->talk.id, &event);
-    if (!begun || !post->bus.publish(post->bus.context, (struct slice){event.data, event.length},
-                                     &slip, &err)) {
-        post_say(post, ROLE_BAD, err.message[post->language]); // the form stays as it is
-        buf_fini(&event);
-        return;
-    }
-    doc = json_doc_new();
-    calls_add(&post->calls, slip, post->now_ms,
-              json_parse(doc, event.data, event.length, JSON_DEPTH_DEFAULT, NULL));
-    json_doc_free(doc);
-    buf_fini(&event);
-    post_print(post, post->link.up ? ROLE_NORMAL : ROLE_BAD,
-               post->link.up ? TEXT_SAVED_SLIP : TEXT_SAVED_OFFLINE, (long long)slip);
-    free(post->cleared);
-    post->cleared = NULL;
-    post_talk_took(post, slip);
-    post_keep_last(post);
-    post_empty_form(post);
-}
-
 void post_empty_form(struct post *post)
 {
+    post->talk.goes_on = false;
     call_form_clear(&post->call);
     suggest_clear(&post->suggest);
     known_clear(&post->known);
@@ -500,6 +468,7 @@ void post_clear(struct post *post)
     if (call_form_is_empty(&post->call) && post->cleared) {
         post_take_draft(
             post, json_parse(doc, post->cleared, strlen(post->cleared), JSON_DEPTH_DEFAULT, NULL));
+        post->talk.goes_on = post->talk.open;
         post_say(post, ROLE_NORMAL, post_text(post, TEXT_BROUGHT_BACK));
     } else if (post_draft(post, &draft)) {
         free(post->cleared);

@@ -87,7 +87,10 @@ struct post {
     enum post_view view, before; // `before`: the list that a contact was opened from
     struct call_form call;
     struct talk talk;
-    char *cleared; // the form before F4, as JSON; NULL = none
+    int64_t urgent_ms;   // monotonic: since when a hazard stands on the form; 0 = none
+    size_t urgent_focus; // the item that made it one
+    bool push_failed;    // it could not be written to disk
+    char *cleared;       // the form before F4, as JSON; NULL = none
     struct suggest suggest;
     struct ahead ahead; // keys that wait for its answer
     struct known known;
@@ -153,7 +156,6 @@ void post_look_up(struct post *post);   // asks for what is typed in the look-up
 void post_ask_known(struct post *post); // for the place on the form
 void post_address_typed(struct post *post);
 void post_phone_typed(struct post *post);
-void post_save(struct post *post);
 void post_clear(struct post *post); // F4; again: brings back
 void post_empty_form(struct post *post);
 void post_quit(struct post *post);
@@ -162,11 +164,15 @@ void post_set_language(struct post *post, enum language language);
 // Parts of their own: post_talk.c.
 void post_talk_typed(struct post *post);                  // something was typed into the form
 bool post_begin_talk(struct post *post, struct err *err); // a contact is about to be published
-void post_talk_took(struct post *post, int64_t slip);     // it was
+void post_talk_keep(struct post *post);                   // the form's contact is taken
 void post_end_talk(struct post *post);
 bool post_hang_up(struct post *post);   // F4 where there is nothing to clear; false: there is
 void post_take_more(struct post *post); // another contact of the same call
 int post_paint_talk(const struct post *post, struct surface *surface, struct rect rect); // rows
+// post_save.c
+void post_save(struct post *post);
+void post_consider_push(struct post *post); // a hazard goes out; with time and with every key
+int post_paint_push(const struct post *post, struct surface *surface, struct rect rect, int row);
 // post_reading.c
 
 void post_fetch_handbook(struct post *post);

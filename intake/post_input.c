@@ -85,6 +85,7 @@ static bool form_input_of(struct post *post, const struct input *input)
     case FORM_CANCEL: return false;
     case FORM_MOVED: return true;
     case FORM_CHANGED: form_changed(post); return true;
+    case FORM_LOCKED: post_say(post, ROLE_BAD, post_text(post, TEXT_LOCKED)); return true;
     case FORM_SUBMIT: post_save(post); return true;
     }
     return false;
@@ -174,6 +175,7 @@ static void take_input(struct post *post, const struct input *input)
     }
     if (!view_input(post, input))
         run_action(post, input);
+    post_consider_push(post);
 }
 
 // --- typing ahead -----------------------------------------------------------------------------------

@@ -146,6 +146,7 @@ static void paint_form(struct post *post, struct surface *surface, struct rect r
     if (hazard)
         at += surface_wrap(surface, rect_inner(below, 0, 1, below.rows, below.columns - 2), at,
                            ROLE_STRIP, slice_of(post_text(post, safety_of(hazard))));
+    at = post_paint_push(post, surface, below, at);
     at = paint_volts(post, surface, below, at);
     known_paint(&post->known, post->language, post->now_ms, surface,
                 rect_inner(below, at, 1, below.rows - at, below.columns - 2));

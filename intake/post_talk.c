@@ -41,11 +41,10 @@ bool post_begin_talk(struct post *post, struct err *err)
     return done;
 }
 
-void post_talk_took(struct post *post, int64_t slip)
+void post_talk_keep(struct post *post)
 {
     struct buf form = {0};
 
-    talk_add(&post->talk, slip);
     call_form_save(&post->call, &form);
     free(post->talk.kept);
     post->talk.kept = mem_string(buf_text(&form));
@@ -77,7 +76,9 @@ static bool is_fresh(const struct post *post)
 
 bool post_hang_up(struct post *post)
 {
-    if (!post->talk.open || !is_fresh(post) || (!post->talk.goes_on && post->cleared))
+    bool brings_back = call_form_is_empty(&post->call) && post->cleared;
+
+    if (!post->talk.open || !is_fresh(post) || brings_back)
         return false;
     post_print(post, ROLE_NORMAL, TEXT_TALK_ENDED, post->talk.count);
     post_end_talk(post);

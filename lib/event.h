@@ -29,6 +29,7 @@
     X(CONTACT_LEFT, "contact.left")                           \
     X(CONTACT_REOPENED, "contact.reopened")                   \
     X(CONTACT_LINKED, "contact.linked")                       \
+    X(CONTACT_UPDATED, "contact.updated")                     \
     X(APPOINTMENT_BOOKED, "appointment.booked")               \
     X(APPOINTMENT_MOVED, "appointment.moved")                 \
     X(APPOINTMENT_CANCELLED, "appointment.cancelled")         \

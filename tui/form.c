@@ -105,6 +105,15 @@ static enum form_result input_navigation(struct form *form, const struct input *
     }
 }
 
+// F-keys and the like are the program's; all that would type or erase is refused.
+static enum form_result input_locked(const struct input *input)
+{
+    bool edits =
+        input->kind == INPUT_PASTE || (input->kind == INPUT_RUNE && input->mods == 0) ||
+        (input->kind == INPUT_KEY && (input->key == INPUT_BACKSPACE || input->key == INPUT_DELETE));
+    return edits ? FORM_LOCKED : FORM_IGNORED;
+}
+
 enum form_result form_input(struct form *form, const struct input *input)
 {
     if (form->count == 0)
@@ -115,6 +124,8 @@ enum form_result form_input(struct form *form, const struct input *input)
             return result;
     }
     struct form_item *item = &form->items[form->focus];
+    if (item->locked)
+        return input_locked(input);
     if (item->kind == FORM_CHOICE)
         return input_choice(item, input);
     switch (field_input(&item->field, input)) {

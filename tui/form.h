@@ -24,6 +24,7 @@ struct form_item {
     const struct form_choice *choices;
     size_t choice_count;
     bool hidden;        // neither painted nor focused
+    bool locked;        // as it is: shown, and passed by Tab, but not to be changed
     int chosen;         // FORM_CHOICE: index, -1 = none
     struct field field; // FORM_FIELD; form_init() makes it
 };
@@ -44,6 +45,7 @@ enum form_result {
     FORM_CHANGED, // a value is another: form->focus names the item
     FORM_SUBMIT,  // Enter in the last item
     FORM_CANCEL,  // Esc
+    FORM_LOCKED,  // somebody tried to change what is locked
 };
 // Tab, Down, Enter: next item (Enter in the last: submit); Shift-Tab, Up: the one before.
 enum form_result form_input(struct form *form, const struct input *input);

@@ -232,6 +232,7 @@ bool oracle_is_trouble(enum event_type type);    // reports and questions about 
 bool oracle_is_registered(enum event_type type); // these, and all else that gets a number
 void oracle_begin_life(struct sim *sim, struct oracle_contact *contact, const struct event *event);
 void oracle_fold_life(struct sim *sim, const struct event *event);
+void oracle_fold_added(struct sim *sim, const struct event *event);
 // When the deadline of this name runs out; of any, when the name is empty.
 int64_t oracle_contact_due(const struct oracle_contact *contact, struct slice name);
 void oracle_contact_fire(struct oracle_contact *contact, struct slice name);

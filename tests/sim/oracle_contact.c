@@ -135,6 +135,21 @@ static int next_of(enum event_type type, int life)
     }
 }
 
+// What came out after a report: it may owe a call back from now on.
+void oracle_fold_added(struct sim *sim, const struct event *event)
+{
+    struct slice reg_no = EVENT_VALUE(event, contact)->text;
+    struct oracle_contact *contact = oracle_contact(&sim->oracle, reg_no);
+    bool report = contact && (contact->type == EVENT_CONTACT_OUTAGE_REPORT ||
+                              contact->type == EVENT_CONTACT_QUALITY_COMPLAINT);
+
+    if (!report)
+        sim_fail(sim, "contact %.*s cannot have been added to", (int)reg_no.length, reg_no.data);
+    contact->touched = true;
+    if (flag(event, EVENT_FIELD_callback) && !contact->since)
+        contact->since = event->recorded_ms;
+}
+
 void oracle_fold_life(struct sim *sim, const struct event *event)
 {
     struct slice reg_no = EVENT_VALUE(event, contact)->text;

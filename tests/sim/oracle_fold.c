@@ -255,6 +255,7 @@ void oracle_fold(struct sim *sim, const struct event *event)
     case EVENT_CONTACT_LEFT:
     case EVENT_CONTACT_REOPENED:
     case EVENT_CONTACT_LINKED: oracle_fold_life(sim, event); break;
+    case EVENT_CONTACT_UPDATED: oracle_fold_added(sim, event); break;
     case EVENT_PLANNED_ANNOUNCED:
     case EVENT_PLANNED_CHANGED:
     case EVENT_PLANNED_SWITCHED:

@@ -493,7 +493,11 @@ static void direct_life(struct sim *sim, struct sim_request *request)
     static const char *const steps[] = {"contact.taken", "contact.answered", "contact.answered",
                                         "contact.closed"};
 
-    switch (sim_below(&sim->chance, 8)) {
+    switch (sim_below(&sim->chance, 9)) {
+    case 8:
+        say(sim, request, "contact.updated", "{'contact':'%s','extent':'house','callback':true}",
+            any_contact(sim));
+        break;
     case 0:
         say(sim, request, "contact.routed", "{'contact':'%s','department':'service'}",
             any_contact(sim));

@@ -265,6 +265,124 @@ static void an_anonymous_contact_names_no_call(void **state)
     intake_fixture_close(&fixture);
 }
 
+// 4.2: symptom, extent, hazard first. The dispatcher has it before the form is finished, and has it once.
+static void a_hazard_goes_out_before_the_form_is_finished(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 6");
+    assert_string_equal(buf_text(&fixture.published), ""); // a slip of the finger is corrected
+    intake_fixture_pass(&fixture, 1000);
+    assert_string_equal(
+        buf_text(&fixture.published),
+        "contact.outage_report {\"applicant\":\"person\",\"premise\":{"
+        "\"settlement\":\"г. Зареченск\",\"street\":\"ул. Садовая\",\"house\":\"12\"},"
+        "\"symptom\":\"no_power\",\"hazard\":\"wire_down\"}\n");
+    assert_int_equal(fixture.bells, 1);
+    assert_true(intake_fixture_shows(&fixture, "ближе 8 метров"));
+    assert_true(intake_fixture_shows(&fixture, "У диспетчера: талон 1"));
+    intake_fixture_settle(&fixture, intake_fixture_result);
+    assert_true(intake_fixture_shows(&fixture, "У диспетчера: 2026-000123"));
+    intake_fixture_keys(&fixture, "1"); // it cannot be unsaid
+    assert_true(intake_fixture_shows(&fixture, "Это уже у диспетчера"));
+    buf_clear(&fixture.published);
+    intake_fixture_keys(&fixture, "Tab 2 Tab Tab 'висит S-Tab S-Tab S-Tab S-Tab S-Tab S-Tab");
+    intake_fixture_keys(&fixture, "'89125550141 F8");
+    assert_string_equal(buf_text(&fixture.published),
+                        "contact.updated {\"contact\":\"2026-000123\",\"applicant\":\"person\","
+                        "\"caller\":{\"phone\":\"+79125550141\"},\"text\":\"висит\","
+                        "\"callback\":false,\"extent\":\"house\"}\n");
+    assert_true(call_form_is_empty(&fixture.post->call));
+    assert_int_equal(fixture.post->calls.count, 1);
+    intake_fixture_close(&fixture);
+}
+
+static void whoever_goes_on_to_the_next_field_means_the_hazard(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    intake_fixture_keys(&fixture, "Tab 'за_мостом Tab Tab 1 Tab 2 Tab 4");
+    assert_string_equal(buf_text(&fixture.published), "");
+    intake_fixture_keys(&fixture, "3 Tab");
+    assert_string_equal(buf_text(&fixture.published),
+                        "contact.outage_report {\"applicant\":\"person\",\"premise\":{\"text\":"
+                        "\"за мостом\"},\"symptom\":\"no_power\",\"extent\":\"house\","
+                        "\"hazard\":\"sparking\"}\n");
+    intake_fixture_keys(&fixture, "F8"); // nothing came to it
+    assert_null(strstr(buf_text(&fixture.published), "contact.updated"));
+    assert_true(call_form_is_empty(&fixture.post->call));
+    intake_fixture_close(&fixture);
+}
+
+// Neither a place without a hazard nor a hazard without a place is a report; an address half typed is none.
+static void a_hazard_waits_for_its_place(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    intake_fixture_keys(&fixture, "Tab Tab Tab 6 Tab Tab Tab");
+    intake_fixture_pass(&fixture, 5000);
+    assert_string_equal(buf_text(&fixture.published), "");
+    intake_fixture_keys(&fixture, "S-Tab S-Tab S-Tab S-Tab S-Tab 'сад");
+    intake_fixture_answer(&fixture, intake_fixture_suggestions);
+    intake_fixture_pass(&fixture, 5000);
+    assert_string_equal(buf_text(&fixture.published), "");
+    intake_fixture_keys(&fixture, "Enter");
+    intake_fixture_pass(&fixture, 1000);
+    assert_non_null(strstr(buf_text(&fixture.published), "\"hazard\":\"wire_down\""));
+    intake_fixture_close(&fixture);
+}
+
+// The number is not there yet, or the terminal went away: it is still one report.
+static void a_pushed_hazard_stays_one_report(void **state)
+{
+    struct intake_fixture fixture, later;
+    struct buf draft = {0};
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 6 Tab F4 F4 Tab 'x"); // cleared, brought back, locked
+    assert_true(intake_fixture_shows(&fixture, "Это уже у диспетчера"));
+    assert_true(post_draft(fixture.post, &draft));
+    intake_fixture_open(&later, LANGUAGE_RU, 24, 80);
+    post_take_draft(later.post,
+                    json_parse(later.doc, draft.data, draft.length, JSON_DEPTH_DEFAULT, NULL));
+    intake_fixture_pass(&later, 5000);
+    assert_string_equal(buf_text(&later.published), "");
+    intake_fixture_keys(&later, "'89125550141 F8");
+    assert_non_null(strstr(buf_text(&later.published), "contact.updated {\"of\":\""));
+    assert_null(strstr(buf_text(&later.published), "contact.outage_report"));
+    buf_fini(&draft);
+    intake_fixture_close(&later);
+    intake_fixture_close(&fixture);
+}
+
+static void a_full_disk_is_not_asked_for_a_hazard_again_and_again(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    fixture.refuse = true;
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 6");
+    for (int i = 0; i < 20; i++)
+        intake_fixture_pass(&fixture, 200);
+    assert_int_equal(fixture.bells, 1);
+    assert_true(intake_fixture_shows(&fixture, "Диск заполнен."));
+    fixture.refuse = false;
+    intake_fixture_keys(&fixture, "F8");
+    assert_non_null(strstr(buf_text(&fixture.published), "wire_down"));
+    intake_fixture_close(&fixture);
+}
+
 static void readings_of_each_zone_are_numbers(void **state)
 {
     struct intake_fixture fixture;
@@ -487,6 +605,11 @@ int main(void)
         cmocka_unit_test(one_key_takes_another_contact_of_the_same_call),
         cmocka_unit_test(the_next_caller_ends_the_call_before),
         cmocka_unit_test(an_anonymous_contact_names_no_call),
+        cmocka_unit_test(a_hazard_goes_out_before_the_form_is_finished),
+        cmocka_unit_test(whoever_goes_on_to_the_next_field_means_the_hazard),
+        cmocka_unit_test(a_hazard_waits_for_its_place),
+        cmocka_unit_test(a_pushed_hazard_stays_one_report),
+        cmocka_unit_test(a_full_disk_is_not_asked_for_a_hazard_again_and_again),
         cmocka_unit_test(readings_of_each_zone_are_numbers),
         cmocka_unit_test(an_older_answer_does_not_replace_a_newer_question),
         cmocka_unit_test(an_eta_of_a_taken_call_is_pushed_and_rings),

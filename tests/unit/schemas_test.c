@@ -92,6 +92,9 @@ static const struct {
     {"contact.left", "{'contact':'2026-000001','ground':'answered_before'}"},
     {"contact.reopened", "{'contact':'2026-000001','reason':'x'}"},
     {"contact.linked", "{'contact':'2026-000002','repeat_of':'2026-000001'}"},
+    {"contact.updated", "{'of':'e-1','applicant':'legal','caller':{'organisation':'X',"
+                        "'tax_number':'5500000008'},'text':'t','callback':true,'extent':'house',"
+                        "'volts':190}"},
     {"appointment.booked", "{'office':'main','service':'metering','starts':" TIME
                            ",'caller':{'name':'Анна'},'contact':'2026-000001'}"},
     {"appointment.moved",
