@@ -213,14 +213,14 @@ static enum err_code repeat(struct batch *batch, struct publish *request, int64_
 static int look_up_id(struct batch *batch, struct publish *request,
                       const struct publish_event *item, int64_t now_ms)
 {
-    uint8_t digest[STORE_DIGEST_BYTES];
+    uint8_t digest[STORE_MARKED_BYTES];
     int64_t sequence;
     int found = store_find_id(batch->store, item->event.source, item->event.id, &sequence, digest,
                               &request->err);
 
     if (found <= 0)
         return found;
-    if (memcmp(digest, item->digest, sizeof digest) != 0) {
+    if (memcmp(digest, item->digest, sizeof item->digest) != 0) {
         err_set(&request->err, ERR_CONFLICT, "id_used",
                 "the id %.*s already stands for another event of yours, with sequence %lld; give "
                 "every event an id of its own",

@@ -228,6 +228,21 @@ void journal_digest(const struct journal *journal, const struct json *proposal,
     buf_fini(&text);
 }
 
+// Of a fixed length, so that a secret in front is enough.
+void journal_mark(const struct journal_keys *keys, int64_t sequence,
+                  const uint8_t digest[STORE_DIGEST_BYTES], uint8_t marked[STORE_MARKED_BYTES])
+{
+    uint8_t behind[sizeof sequence + STORE_DIGEST_BYTES], mark[CRYPTO_DIGEST_BYTES];
+
+    for (size_t i = 0; i < sizeof sequence; i++)
+        behind[i] = (uint8_t)((uint64_t)sequence >> (8 * (sizeof sequence - 1 - i)));
+    memcpy(behind + sizeof sequence, digest, STORE_DIGEST_BYTES);
+    crypto_sha256_pair((struct slice){(const char *)keys->id, sizeof keys->id},
+                       (struct slice){(const char *)behind, sizeof behind}, mark);
+    memcpy(marked, digest, STORE_DIGEST_BYTES);
+    memcpy(marked + STORE_DIGEST_BYTES, mark, STORE_MARKED_BYTES - STORE_DIGEST_BYTES);
+}
+
 void journal_personal_digest(const struct journal_keys *keys, int64_t sequence,
                              struct slice canonical, uint8_t digest[STORE_DIGEST_BYTES])
 {
@@ -314,6 +329,7 @@ static enum err_code put(struct journal *journal, const struct event *event,
                          const struct journal_entry *entry, struct slice id,
                          const uint8_t digest[STORE_DIGEST_BYTES], struct err *err)
 {
+    uint8_t marked[STORE_MARKED_BYTES];
     struct store_event row = {
         .sequence = event->sequence,
         .topic = event->topic,
@@ -323,8 +339,10 @@ static enum err_code put(struct journal *journal, const struct event *event,
         .planned = EVENT_HAS(event, planned) ? EVENT_VALUE(event, planned)->integer : 0,
         .identity = event->source,
         .id = id,
-        .digest = digest,
+        .digest = digest ? marked : NULL,
         .personal = {journal->sealed.data, journal->sealed.length}};
+    if (digest)
+        journal_mark(&journal->keys, event->sequence, digest, marked);
     enum err_code code = store_append(journal->store, &row, err);
 
     if (code == ERR_OK && EVENT_HAS(event, into))

@@ -15,7 +15,8 @@
 //     over sequence (16 digits) ‖ that JSON: with the sequence in it, equal names and phones of two
 //     events cannot be told equal. What they were taken out of stays as {}.
 //  5. (identity, id) is kept with HMAC-SHA-256 over the canonical JSON of the event as the client
-//     gave it: the same event again is the same, whatever its spelling, also after an erasure.
+//     gave it: the same event again is the same, whatever its spelling, also after an erasure. The
+//     chain does not hold that digest, so a mark behind it binds it to the event (journal_mark).
 //  6. All keys are derived from DIRECTORY/personal.key, or a file elsewhere (journal_keys.h).
 //  7. DIRECTORY/head is a witness outside the database: the head at some time past, with a keyed
 //     digest. A journal that ends before it is an older copy or has lost its end; one that goes on
@@ -47,6 +48,10 @@ const char *journal_lineage(const struct journal *journal); // text of the linea
 int64_t journal_head(const struct journal *journal);        // with what this batch has appended
 const char *journal_chain(const struct journal *journal);   // 64 hex digits, of journal_head()
 
+// The digest of a client's event with its mark: what nobody who lacks personal.key can change or move to
+// another event unseen, though it stands beside the chain. For the journal and its verification.
+void journal_mark(const struct journal_keys *keys, int64_t sequence,
+                  const uint8_t digest[STORE_DIGEST_BYTES], uint8_t marked[STORE_MARKED_BYTES]);
 // Digest of a client's event (invariant 5). Touches nothing but the keys: any thread may ask.
 void journal_digest(const struct journal *journal, const struct json *proposal,
                     uint8_t digest[STORE_DIGEST_BYTES]);

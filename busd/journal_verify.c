@@ -102,7 +102,7 @@ static enum err_code check_chain(struct verify *verify, int64_t sequence, struct
 
 static enum err_code check_id(struct verify *verify, const struct event *event)
 {
-    uint8_t digest[STORE_DIGEST_BYTES];
+    uint8_t digest[STORE_MARKED_BYTES], marked[STORE_MARKED_BYTES];
     int64_t sequence = 0;
 
     if (slice_is(event->source, "pult:busd"))
@@ -119,6 +119,16 @@ static enum err_code check_id(struct verify *verify, const struct event *event)
     if (sequence != event->sequence)
         return bad_event(verify, event->sequence, "its id is kept for another event",
                          "его id записан за другим событием");
+    if (!verify->keyed)
+        return ERR_OK;
+    journal_mark(&verify->keys, sequence, digest, marked);
+    if (memcmp(digest, marked, sizeof marked) != 0)
+        return bad_event(
+            verify, event->sequence,
+            "the digest of what the client sent was changed: the same event again would "
+            "be refused, or another one taken for it",
+            "свёртка того, что прислал клиент, изменена: то же событие будет отвергнуто "
+            "или другое принято за него");
     return ERR_OK;
 }
 

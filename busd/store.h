@@ -16,7 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { STORE_CHAIN_BYTES = 32, STORE_DIGEST_BYTES = 32 };
+// The digest of a client's event, and behind it a mark that binds it to its sequence.
+enum { STORE_CHAIN_BYTES = 32, STORE_DIGEST_BYTES = 32, STORE_MARKED_BYTES = 48 };
 
 struct store;
 
@@ -58,8 +59,9 @@ struct store_event {
     const uint8_t *chain;      // chain(sequence)
     int64_t incident, planned; // 0 = none: the timeline's index
     struct slice identity, id; // unique together
-    const uint8_t
-        *digest; // keyed digest of the client's event; NULL = the broker's own, no id kept
+    // Keyed digest of the client's event and its mark, STORE_MARKED_BYTES; NULL = the broker's own, no
+    // id is kept.
+    const uint8_t *digest;
     struct slice personal; // sealed; empty = none
 };
 // ERR_CONFLICT, with nothing changed: the id is there already; store_find_id() says as what.
@@ -90,7 +92,7 @@ int store_find_meters(struct store *store, struct slice meter, struct slice acco
                       struct store_meter_found *found, struct err *err);
 // Was (identity, id) seen? 1 yes (sequence and digest are filled), 0 no, -1 error.
 int store_find_id(struct store *store, struct slice identity, struct slice id, int64_t *sequence,
-                  uint8_t digest[STORE_DIGEST_BYTES], struct err *err);
+                  uint8_t digest[STORE_MARKED_BYTES], struct err *err);
 enum err_code store_put_record(struct store *store, enum record_type type, const void *record,
                                struct err *err);
 enum err_code store_set_clock(struct store *store, int64_t now_ms, struct err *err);

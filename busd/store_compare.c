@@ -14,8 +14,8 @@ static const struct {
     const char *name, *columns, *keys;
     size_t count, key_count;
 } beside[] = {
-    {"cover", "record, number, level, key, restored_at, listed", "record, number, level, key", 6,
-     4},
+    {"cover", "record, number, level, key, restored_at, listed, part, since, before_s",
+     "record, number, level, key", 9, 4},
     {"timeline", "incident, sequence", "incident, sequence", 2, 2},
     {"planned_timeline", "planned, sequence", "planned, sequence", 2, 2},
 };

@@ -31,7 +31,7 @@ static enum err_code put_id(struct store *store, const struct store_event *event
     sqlite3_bind_int64(statement, 1, identity);
     store_bind_slice(statement, 2, event->id);
     sqlite3_bind_int64(statement, 3, event->sequence);
-    sqlite3_bind_blob(statement, 4, event->digest, STORE_DIGEST_BYTES, SQLITE_STATIC);
+    sqlite3_bind_blob(statement, 4, event->digest, STORE_MARKED_BYTES, SQLITE_STATIC);
     code = store_run(store, statement, err);
     if (code != ERR_OK || sqlite3_changes(store->db) > 0)
         return code;
@@ -114,7 +114,7 @@ enum err_code store_put_lookup(struct store *store, const uint8_t digest[STORE_D
 }
 
 int store_find_id(struct store *store, struct slice identity, struct slice id, int64_t *sequence,
-                  uint8_t digest[STORE_DIGEST_BYTES], struct err *err)
+                  uint8_t digest[STORE_MARKED_BYTES], struct err *err)
 {
     int64_t code = store_intern_find(&store->identities, identity);
 
@@ -128,9 +128,9 @@ int store_find_id(struct store *store, struct slice identity, struct slice id, i
     int result = sqlite3_step(statement);
     if (result == SQLITE_ROW) {
         *sequence = sqlite3_column_int64(statement, 0);
-        memset(digest, 0, STORE_DIGEST_BYTES);
-        if (sqlite3_column_bytes(statement, 1) == STORE_DIGEST_BYTES)
-            memcpy(digest, sqlite3_column_blob(statement, 1), STORE_DIGEST_BYTES);
+        memset(digest, 0, STORE_MARKED_BYTES);
+        if (sqlite3_column_bytes(statement, 1) == STORE_MARKED_BYTES)
+            memcpy(digest, sqlite3_column_blob(statement, 1), STORE_MARKED_BYTES);
     }
     sqlite3_reset(statement);
     if (result != SQLITE_ROW && result != SQLITE_DONE)

@@ -49,7 +49,7 @@ static int ascending(const void *left, const void *right)
 static void append(struct store *store, int64_t sequence)
 {
     char bytes[EVENT_BYTES], identity[40], id[64];
-    uint8_t digest[STORE_DIGEST_BYTES], chain[STORE_CHAIN_BYTES];
+    uint8_t digest[STORE_MARKED_BYTES] = {0}, chain[STORE_CHAIN_BYTES];
     struct err err;
 
     memset(bytes, 'x', sizeof(bytes));
@@ -57,7 +57,7 @@ static void append(struct store *store, int64_t sequence)
     snprintf(id, sizeof(id), "0193%08llx-7abc-8def-%012llx", (unsigned long long)sequence / 16,
              (unsigned long long)sequence * 2654435761U % 0xFFFFFFFFFFULL);
     crypto_sha256(&sequence, sizeof(sequence), digest);
-    crypto_sha256(digest, sizeof(digest), chain);
+    crypto_sha256(digest, STORE_DIGEST_BYTES, chain);
     struct store_event event = {.sequence = sequence,
                                 .topic = slice_of("log.entry"),
                                 .bytes = {bytes, sizeof(bytes)},

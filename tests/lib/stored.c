@@ -18,7 +18,7 @@ static char *bytes_of(int64_t sequence, size_t length)
 enum err_code stored_append(struct store *store, int64_t sequence, size_t length, const char *topic,
                             const char *identity, struct err *err)
 {
-    uint8_t chain[STORE_CHAIN_BYTES], digest[STORE_DIGEST_BYTES];
+    uint8_t chain[STORE_CHAIN_BYTES], digest[STORE_MARKED_BYTES] = {0};
     char id[32], *bytes = bytes_of(sequence, length);
 
     crypto_sha256(&sequence, sizeof(sequence), chain);

@@ -81,7 +81,7 @@ static void what_was_committed_is_read_in_order(void **state)
 static void a_rolled_back_batch_never_was(void **state)
 {
     struct fixture *f = *state;
-    uint8_t digest[STORE_DIGEST_BYTES];
+    uint8_t digest[STORE_MARKED_BYTES];
     int64_t sequence;
 
     commit_one(f, 1, "log.entry");
@@ -111,7 +111,7 @@ static void a_rolled_back_batch_never_was(void **state)
 static void an_id_is_found_with_its_sequence_and_digest(void **state)
 {
     struct fixture *f = *state;
-    uint8_t digest[STORE_DIGEST_BYTES], chain[STORE_CHAIN_BYTES], expected[STORE_DIGEST_BYTES];
+    uint8_t digest[STORE_MARKED_BYTES], chain[STORE_CHAIN_BYTES], expected[STORE_DIGEST_BYTES];
     int64_t sequence = 7, found = 0;
 
     for (int64_t n = 1; n <= 9; n++)
@@ -135,7 +135,7 @@ static void an_id_is_found_with_its_sequence_and_digest(void **state)
 static void the_same_id_twice_is_refused_by_the_table(void **state)
 {
     struct fixture *f = *state;
-    uint8_t some[32] = {1};
+    uint8_t some[STORE_MARKED_BYTES] = {1};
     struct store_event event = {.sequence = 1,
                                 .topic = slice_of("log.entry"),
                                 .bytes = slice_of("{}"),

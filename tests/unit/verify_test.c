@@ -119,6 +119,15 @@ static const struct tampering tamperings[] = {
     {"an id forgotten", "DELETE FROM event_id WHERE sequence = 8", 8, "second time", false},
     {"an id moved", "UPDATE event_id SET sequence = 3 WHERE sequence = 8", 8, "another event",
      false},
+    {"a digest of an id changed",
+     "UPDATE event_id SET digest = CAST(iif(substr(digest, 1, 1) = x'00', x'01', x'00') || "
+     "substr(digest, 2) AS BLOB) WHERE sequence = 9",
+     9, "digest", false},
+    {"the digest of another event's id",
+     "UPDATE event_id SET digest = (SELECT digest FROM event_id WHERE sequence = 10) WHERE "
+     "sequence "
+     "= 11",
+     11, "digest", false},
     {"an id too many",
      "INSERT INTO event_id SELECT identity, 'extra', 3, digest FROM event_id LIMIT 1", 0,
      "ids are kept", false},
