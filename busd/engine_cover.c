@@ -168,6 +168,23 @@ void engine_cover_restore(struct cover_list *list, enum cover_level level, int64
         cover->restored_at = at_ms ? at_ms : 1;
 }
 
+void engine_cover_join(struct cover_list *to, const struct cover_list *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        const struct cover *cover = &from->items[i];
+        struct slice node = slice_of(cover->node);
+        bool same;
+
+        cover_position(to, cover->level, cover->key, node, &same);
+        if (cover->level == COVER_PREMISE)
+            engine_cover_list(to, cover->key);
+        else
+            engine_cover_add(to, cover->level, cover->key, node);
+        if (cover->restored_at && !same)
+            engine_cover_restore(to, cover->level, cover->key, node, cover->restored_at);
+    }
+}
+
 static int compare_covers(const void *left, const void *right)
 {
     const struct cover *a = left, *b = right;

@@ -39,11 +39,11 @@ DECIDE(eta)
 
 bool engine_eta_outranks(const struct incident *a, const struct incident *b)
 {
-    return a->eta_source >= 0 &&
+    return a->eta_source >= 0 && a->eta_published &&
            (b->eta_source < 0 || rank_of(a->eta_source) > rank_of(b->eta_source));
 }
 
-// A promise goes with the callers that it was made to, unless a better one stands already.
+// A promise goes with the callers that it was made to (one not published was made to nobody), unless a better one stands already.
 void engine_eta_follows(struct engine *engine, struct decision *decision,
                         const struct incident *from, const struct incident *into)
 {
@@ -57,7 +57,7 @@ void engine_eta_follows(struct engine *engine, struct decision *decision,
     event_set_integer(event, EVENT_FIELD_at, from->eta_at);
     event_set_word(event, EVENT_FIELD_firmness, from->eta_firmness);
     event_set_word(event, EVENT_FIELD_source, from->eta_source);
-    event_set_integer(event, EVENT_FIELD_published, from->eta_published);
+    event_set_integer(event, EVENT_FIELD_published, true);
     if (from->eta_say) // applying the merge takes it from its record
         event_set_text(event, EVENT_FIELD_say, engine_keep_copy(engine, slice_of(from->eta_say)));
     event_set_integer(event, EVENT_FIELD_in_force, true);

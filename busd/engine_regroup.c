@@ -3,6 +3,22 @@
 
 #include <stdlib.h>
 
+// What a person has said that it covers (rule 1) is out with the other one from now on; a place that was
+// only guessed from calls is not.
+static void decide_covers(struct engine *engine, struct event *event,
+                          const struct incident *incident, const struct incident *into)
+{
+    struct cover_list covers;
+
+    if (incident->state < INCIDENT_CONFIRMED)
+        return;
+    event_set_integer(event, EVENT_FIELD_covers_follow, true);
+    engine_cover_copy(&covers, &into->covers);
+    engine_cover_join(&covers, &incident->covers);
+    engine_decide_count(engine, event, &covers);
+    engine_cover_free(&covers);
+}
+
 DECIDE(merged)
 {
     const struct incident *incident, *into;
@@ -24,8 +40,10 @@ DECIDE(merged)
                     "инцидент %lld не открыт; объединяйте с открытым", (long long)number);
     if (code != ERR_OK)
         err_set_path(err, "/data/into");
-    else
+    else {
+        decide_covers(engine, event, incident, into);
         engine_eta_follows(engine, decision, incident, into);
+    }
     return code;
 }
 
@@ -41,6 +59,11 @@ APPLY(merged)
     engine_predict_merged(engine_find(engine, RECORD_INCIDENT, incident->incident),
                           engine_find(engine, RECORD_INCIDENT, into->incident));
     engine_clear_eta(incident);
+    if (EVENT_HAS(event, covers_follow)) {
+        engine_cover_join(&into->covers, &incident->covers);
+        engine_index_entry(engine, engine_find(engine, RECORD_INCIDENT, into->incident));
+        engine_set_customers(into, event);
+    }
     into->calls += incident->calls;
     if (incident->last_report_at > into->last_report_at)
         into->last_report_at = incident->last_report_at;

@@ -95,8 +95,8 @@ void engine_decide_desk(struct engine *engine, struct event *event)
 
     if (!engine->desks || engine->desks->count == 0)
         return;
-    // Further accounts do not move it to another desk, nor does a grouping that leaves it where it is.
-    if (event->type == EVENT_INCIDENT_UPDATED ||
+    // Further places do not move it to another desk, nor does a grouping that leaves it where it is.
+    if (event->type == EVENT_INCIDENT_UPDATED || event->type == EVENT_INCIDENT_MERGED ||
         (event->type == EVENT_INCIDENT_GROUPED && !EVENT_HAS(event, node) &&
          !EVENT_HAS(event, places)))
         return;

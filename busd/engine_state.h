@@ -158,6 +158,9 @@ void engine_cover_remove(struct cover_list *list, enum cover_level level, int64_
 void engine_cover_remove_level(struct cover_list *list, enum cover_level level);
 void engine_cover_sort(struct cover_list *list);
 void engine_cover_copy(struct cover_list *to, const struct cover_list *from);
+// Adds what the other one covers, premises as if a person had listed them; what came back there has come
+// back here, unless this one holds the very place already.
+void engine_cover_join(struct cover_list *to, const struct cover_list *from);
 void engine_cover_free(struct cover_list *list);
 // Marks what equals the place restored, if it was not; adds it so when it lies within a wider cover.
 void engine_cover_restore(struct cover_list *list, enum cover_level level, int64_t key,
@@ -245,6 +248,8 @@ void engine_leave_parent(struct engine *engine, struct incident *incident, int64
 void engine_restore_part(struct incident *incident, int64_t customers, int64_t at_ms);
 // engine_incident.c
 extern const char engine_identity[]; // the broker's own: "pult:busd"
+// What was counted, or given, as its customers; categories, critical objects, feeder and desk too.
+void engine_set_customers(struct incident *incident, const struct event *event);
 void engine_set_priority(
     struct incident *incident); // by rule, unless a person gave one; the reason
 // Counts a report in: calls, information, hazard, acceptance, priority. A query counts nothing.

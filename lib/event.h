@@ -158,6 +158,7 @@ enum event_kind {
     X(categories, EVENT_INTEGERS, NULL)             \
     X(customers_restored, EVENT_INTEGER, NULL)      \
     X(feeder, EVENT_BOOL, NULL)                     \
+    X(covers_follow, EVENT_BOOL, NULL)              \
     X(priority, EVENT_INTEGER, NULL)                \
     X(expect, EVENT_INTEGER, NULL)                  \
     X(cause, EVENT_TEXT, NULL)                      \

@@ -4,7 +4,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from desk import Desk, HOUR
+from desk import Desk, HOUR, numbers
 from harness import has, main, place, same, test
 from pultbus import rfc3339, seconds
 
@@ -109,6 +109,49 @@ def a_merged_incident_gives_its_calls_to_the_other(broker):
     desk.act("incident.merged", first, into=second)
     has(desk.row(first), state="merged")
     has(desk.row(second), calls=calls)
+
+
+@test(replay=True)
+def what_a_person_said_that_a_merged_incident_covers_is_covered_by_the_other(broker):
+    desk, here = Desk(broker), place(broker)
+    first, second = desk.open(node=here.right, accounts=here.accounts[:1]), desk.open(accounts=here.accounts[1:2])
+    desk.act("incident.merged", first, into=second)
+    has(desk.row(second), customers=3)
+    for account in (here.accounts[0], here.accounts[1], here.accounts[3]):
+        same(numbers(desk.eta(account)), [second])
+        has(desk.call(account), incident=second)
+
+
+@test(replay=True)
+def a_merge_restores_nothing_and_keeps_what_was_restored(broker):
+    desk, here = Desk(broker), place(broker)
+    first, second = desk.open(accounts=here.accounts[:2]), desk.open(accounts=here.accounts[1:3])
+    desk.act("incident.partly_restored", first, accounts=here.accounts[:2])
+    desk.act("incident.merged", first, into=second)
+    same([row.get("restored_here", False) for account in here.accounts[:3] for row in desk.eta(account)],
+         [True, False, False])
+
+
+@test(replay=True)
+def a_published_eta_goes_with_a_merged_incident_unless_a_better_one_stands(broker):
+    desk, here = Desk(broker), place(broker)
+    at = desk.now() + HOUR
+
+    def merged(first_eta, second_eta):
+        first, second = desk.open(node=here.left), desk.open(node=here.right)
+        for incident, eta in ((first, first_eta), (second, second_eta)):
+            if eta is not None:
+                desk.act("eta.set", incident, at=rfc3339(at if incident == first else at + HOUR), **eta)
+        desk.act("incident.merged", first, into=second)
+        eta = desk.row(second)["eta"]
+        return eta and seconds(eta["at"]) - at
+
+    same(merged({}, None), 0)
+    same(merged({}, {"source": "zone"}), 0)
+    same(merged({}, {}), HOUR)
+    same(merged({"source": "zone"}, {}), HOUR)
+    same(merged({"published": False}, None), None)
+    same(merged({"published": False}, {"source": "zone"}), HOUR)
 
 
 @test(replay=True)

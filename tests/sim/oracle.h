@@ -104,6 +104,7 @@ struct oracle_incident {
     int64_t eta_at, eta_set_at, eta_revisions;
     int eta_source;   // -1 none
     bool eta_default; // set by the broker
+    bool eta_published;
     bool accepted, cause, critical, critical_below, feeder, priority_given;
     int64_t news_at;
     int64_t symptoms, hazards, criticals; // bits that were told
@@ -241,6 +242,8 @@ void oracle_contact_fire(struct oracle_contact *contact, struct slice name);
 void oracle_cover(struct oracle_covers *covers, enum cover_level level, int64_t key,
                   struct slice node);
 void oracle_list(struct oracle_covers *covers, int64_t premise); // a person names it
+// Whatever the other one covers, as a person has said it; restored where it was, unless it is here too.
+void oracle_cover_all(struct oracle_covers *covers, const struct oracle_covers *other);
 void oracle_uncover_unlisted(struct oracle_covers *covers);      // premises
 void oracle_uncover(struct oracle_covers *covers, enum cover_level level);
 void oracle_uncover_premise(struct oracle_covers *covers, int64_t key);

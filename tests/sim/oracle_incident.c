@@ -365,6 +365,10 @@ static void fold_merged(struct sim *sim, const struct event *event)
         sim_fail(sim, "incident %lld cannot have been merged into %lld",
                  (long long)incident->number, (long long)into->number);
     incident->merged_into = into->number;
+    if (EVENT_HAS(event, covers_follow)) {
+        oracle_cover_all(&into->covers, &incident->covers);
+        oracle_check_count(sim, into, event, 0);
+    }
     end_prediction(into, event);
     if (incident->last_report_at > into->last_report_at)
         into->last_report_at = incident->last_report_at;
@@ -519,6 +523,7 @@ static void fold_eta(struct sim *sim, const struct event *event)
     clear_eta(incident);
     incident->eta_at = EVENT_VALUE(event, at)->integer;
     incident->eta_source = source;
+    incident->eta_published = EVENT_VALUE(event, published)->integer != 0;
     incident->eta_default = slice_is(event->source, "pult:busd");
     incident->eta_set_at = event->time_ms;
     incident->eta_revisions += !first;

@@ -42,6 +42,21 @@ void oracle_list(struct oracle_covers *covers, int64_t premise)
     find(covers, COVER_PREMISE, premise, (struct slice){0})->listed = true;
 }
 
+void oracle_cover_all(struct oracle_covers *covers, const struct oracle_covers *other)
+{
+    for (size_t i = 0; i < other->count; i++) {
+        const struct oracle_cover *cover = &other->items[i];
+        struct slice node = slice_of(cover->node);
+        bool here = find(covers, cover->level, cover->key, node) != NULL;
+
+        oracle_cover(covers, cover->level, cover->key, node);
+        if (cover->level == COVER_PREMISE)
+            oracle_list(covers, cover->key);
+        if (cover->restored && !here)
+            oracle_cover_restored(covers, cover->level, cover->key, node);
+    }
+}
+
 void oracle_uncover(struct oracle_covers *covers, enum cover_level level)
 {
     size_t kept = 0;
