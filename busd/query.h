@@ -83,6 +83,9 @@ int64_t query_time(const struct query *query, const char *name, int64_t otherwis
 void query_bind_text(struct sqlite3_stmt *row, int at, struct slice text);
 // Whether a page that has `count` rows takes no more: then the next one begins behind `last`.
 bool query_page_is_full(struct query *query, int64_t count, int64_t last);
+// For rows that are sorted in memory, which `after` counts: whether the next one is on the page. The
+// position begins at 0 and moves on; `next` is written where the page ends.
+bool query_page_has(struct query *query, int64_t *position);
 
 // Members that are left out when there is nothing to say.
 void query_put_text(struct json_out *out, const char *key, const char *text);

@@ -92,13 +92,16 @@ enum err_code query_meters(struct query *query, struct err *err)
         "CAST(last_1 AS INTEGER), CAST(last_2 AS INTEGER), CAST(last_3 AS INTEGER), last_1 <> '' "
         "FROM meter LEFT JOIN meter_state ON meter_state.meter = meter.meter "
         "WHERE (meter.meter = ?1 AND (?2 IS NULL OR account = ?2)) OR (?1 IS NULL AND account = "
-        "?2)");
+        "?2) ORDER BY meter.meter");
+    int64_t position = 0;
     int code;
 
     query_bind_text(row, 1, query_text(query, "meter"));
     query_bind_text(row, 2, query_text(query, "account"));
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         int64_t zones = sqlite3_column_int64(row, 2);
+        if (!query_page_has(query, &position))
+            continue;
         json_out_object(query->out, NULL);
         json_out_text(query->out, "meter", (const char *)sqlite3_column_text(row, 0));
         json_out_integer(query->out, "digits", sqlite3_column_int64(row, 1));

@@ -55,6 +55,17 @@ bool query_page_is_full(struct query *query, int64_t count, int64_t last)
     return true;
 }
 
+bool query_page_has(struct query *query, int64_t *position)
+{
+    int64_t after = query_integer(query, "after", 0);
+    int64_t first = after > 0 ? after : 0;
+    int64_t at = (*position)++;
+
+    if (at >= first && at - first == query->limit)
+        buf_printf(&query->next, "%lld", (long long)at);
+    return at >= first && at - first < query->limit;
+}
+
 void query_put_text(struct json_out *out, const char *key, const char *text)
 {
     if (text)

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Planned works are shown from 7 days before they start (EVENTS.md, rule 4).
+// Planned works are shown from 7 days before they start (EVENTS.md, rule 4), and once under way.
 #define PLANNED_SHOWN_MS (INT64_C(7) * 24 * 3600 * 1000)
 
 static void put_say(struct query *query, const struct buf *text)
@@ -251,7 +251,7 @@ static bool is_restored_here(const struct query_places *places, int64_t number)
 }
 
 static enum err_code put_incident_lines(struct query *query, const struct query_places *places,
-                                        struct err *err)
+                                        int64_t *position, struct err *err)
 {
     struct incident *incidents = calloc(places->count + 1, sizeof(*incidents));
     bool own = query_is_own(query, NULL);
@@ -272,9 +272,10 @@ static enum err_code put_incident_lines(struct query *query, const struct query_
     }
     qsort(incidents, count, sizeof(*incidents), compare_incidents);
     for (size_t i = 0; i < count; i++) {
-        put_incident_line(query, &incidents[i],
-                          query_is_open(&incidents[i]) &&
-                              is_restored_here(places, incidents[i].incident));
+        if (query_page_has(query, position))
+            put_incident_line(query, &incidents[i],
+                              query_is_open(&incidents[i]) &&
+                                  is_restored_here(places, incidents[i].incident));
         record_fini(RECORD_INCIDENT, &incidents[i]);
     }
     free(incidents);
@@ -283,12 +284,13 @@ static enum err_code put_incident_lines(struct query *query, const struct query_
 
 static bool planned_concerns_caller(const struct planned *planned, int64_t now_ms)
 {
-    return (planned->state == PLANNED_STATE_ANNOUNCED || planned->state == PLANNED_STATE_STARTED) &&
-           planned->starts <= now_ms + PLANNED_SHOWN_MS;
+    return planned->state == PLANNED_STATE_STARTED ||
+           (planned->state == PLANNED_STATE_ANNOUNCED &&
+            planned->starts <= now_ms + PLANNED_SHOWN_MS);
 }
 
 static enum err_code put_planned_lines(struct query *query, const struct query_places *places,
-                                       struct err *err)
+                                       int64_t *position, struct err *err)
 {
     for (size_t i = 0; i < places->count; i++) {
         struct planned planned = {0};
@@ -299,7 +301,8 @@ static enum err_code put_planned_lines(struct query *query, const struct query_p
         int found = query_get_planned(query, places->found[i].number, &planned, err);
         if (found < 0)
             return err->code;
-        if (found > 0 && planned_concerns_caller(&planned, query->request->now_ms))
+        if (found > 0 && planned_concerns_caller(&planned, query->request->now_ms) &&
+            query_page_has(query, position))
             put_planned_line(query, &planned);
         record_fini(RECORD_PLANNED, &planned);
     }
@@ -323,13 +326,29 @@ static enum err_code eta_of_incident(struct query *query, int64_t number, struct
     return ERR_OK;
 }
 
+// The one argument that says where; NULL when there is none, or several.
+static const struct json *only_place(const struct json *args)
+{
+    const struct json *only = NULL;
+
+    for (const struct json *arg = args->first; arg; arg = arg->next) {
+        if (slice_is(arg->key, "limit") || slice_is(arg->key, "after"))
+            continue;
+        if (only)
+            return NULL;
+        only = arg;
+    }
+    return only;
+}
+
 enum err_code query_eta(struct query *query, struct err *err)
 {
-    const struct json *only = query->args->first;
+    const struct json *only = only_place(query->args);
     struct query_places places = {0};
+    int64_t position = 0;
     enum err_code code;
 
-    if (!only || only->next)
+    if (!only)
         return err_set(err, ERR_INVALID, "argument",
                        "Give one of account, phone, address, premise, incident.",
                        "Нужен один из аргументов: account, phone, address, premise, incident.");
@@ -344,9 +363,9 @@ enum err_code query_eta(struct query *query, struct err *err)
     else
         code = places_of_premise(query, only, &places, err);
     if (code == ERR_OK)
-        code = put_incident_lines(query, &places, err);
+        code = put_incident_lines(query, &places, &position, err);
     if (code == ERR_OK)
-        code = put_planned_lines(query, &places, err);
+        code = put_planned_lines(query, &places, &position, err);
     query_places_fini(&places);
     return code;
 }

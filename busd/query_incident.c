@@ -5,6 +5,7 @@
 #include "busd/engine.h"
 #include "busd/engine_storm.h"
 #include "busd/store_row.h"
+#include "lib/clock.h"
 #include "lib/event.h"
 
 #include <sqlite3.h>
@@ -210,6 +211,17 @@ static void put_events(struct query *query, int64_t number)
     json_out_end(query->out, ']');
 }
 
+// As `eta` has it: the company's offset, whichever the client wrote.
+static void put_eta_at(struct json_out *out, struct slice text)
+{
+    int64_t at_ms;
+
+    if (text.data && clock_parse(text.data, text.length, &at_ms))
+        json_out_time(out, "at", at_ms);
+    else
+        json_out_null(out, "at");
+}
+
 // One line of the ETA history, out of the event that made it.
 static void write_eta_line(struct query *query, struct slice bytes, bool withdrawn,
                            bool in_force_now, struct buf *line)
@@ -221,10 +233,7 @@ static void write_eta_line(struct query *query, struct slice bytes, bool withdra
 
     json_out_init(&out, line);
     json_out_object(&out, NULL);
-    if (withdrawn)
-        json_out_null(&out, "at");
-    else
-        json_out_value(&out, "at", json_get(data, "at"));
+    put_eta_at(&out, withdrawn ? (struct slice){0} : json_string(json_get(data, "at")));
     const struct json *firmness = json_get(data, "firmness");
     const struct json *source = json_get(data, "source");
     json_out_text(&out, "firmness",

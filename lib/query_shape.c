@@ -12,7 +12,7 @@ const struct query_shape query_shapes[] = {
       {"address", QUERY_TEXT, NULL},
       {"premise", QUERY_OBJECT, NULL},
       {"incident", QUERY_INTEGER, NULL}},
-     QUERY_WHOLE,
+     QUERY_AFTER_NUMBER,
      {"what is known at a place, and what to say (one argument)",
       "что известно о месте и что сказать (один аргумент)"}},
     {"incidents",
@@ -69,7 +69,7 @@ const struct query_shape query_shapes[] = {
      {"answer texts, as typed or of an item", "тексты ответов, по набранному или по пункту"}},
     {"meters",
      {{"account", QUERY_TEXT, NULL}, {"meter", QUERY_TEXT, NULL}},
-     QUERY_WHOLE,
+     QUERY_AFTER_NUMBER,
      {"meters of an account, or one, with the last reading",
       "счётчики лицевого счёта или один, с прежним показанием"}},
     {"readings",
@@ -151,10 +151,10 @@ const struct query_arg *query_shape_arg(const struct query_shape *shape, struct 
         if (slice_is(name, shape->args[i].name))
             return &shape->args[i];
     }
-    if (shape->paging == QUERY_WHOLE)
-        return NULL;
     if (slice_is(name, limit.name))
         return &limit;
+    if (shape->paging == QUERY_WHOLE)
+        return NULL;
     return slice_is(name, "after") ? &after[shape->paging] : NULL;
 }
 

@@ -14,7 +14,8 @@ struct query_arg {
     enum query_arg_kind kind;
     const char *words; // blank-separated: all that a text may be; NULL = any
 };
-// How its rows come in pages: not at all, or by `limit` and an `after` that is a number or a text.
+// How its rows come in pages: one row is no more than any `limit`; else by it and an `after` that is a
+// number or a text.
 enum query_paging { QUERY_WHOLE, QUERY_AFTER_NUMBER, QUERY_AFTER_TEXT };
 
 enum { QUERY_ARGS_MAX = 8, QUERY_LIMIT_DEFAULT = 100, QUERY_LIMIT_MAX = 1000 };

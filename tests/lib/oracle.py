@@ -192,7 +192,7 @@ class Oracle:
                              "kind": found.kind, "started": found.started, "calls": found.calls,
                              "restored_at": found.restored_at, "eta": eta})
         for works in self.works.values():
-            if works.state in ("announced", "started") and self.now >= works.starts - WEEK_S \
+            if (works.state == "started" or (works.state == "announced" and self.now >= works.starts - WEEK_S)) \
                     and self.covers(works, account):
                 eta = {"at": works.ends, "firmness": "estimate",
                        "overdue": works.ends < self.now}

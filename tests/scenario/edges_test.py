@@ -160,6 +160,25 @@ def a_subscription_is_checked_again_at_each_delivery(broker):
     same([json.loads(raw)["type"] for raw in stream.until(last)], ["mode.message"])
 
 
+@test
+def every_query_takes_a_limit_and_rows_of_eta_come_in_pages(broker):
+    bus, here = broker.bus(), place(broker)
+    incidents = [bus.put("incident.opened", {"kind": "outage", "accounts": here.accounts[:1]})["incident"]
+                 for _ in range(4)]
+    bus.put("planned.announced", {"node": here.left, "reason": "repair", "starts": "2020-01-01T00:00:00Z",
+                                  "ends": "2020-01-02T00:00:00Z"})
+    for name, args in (("stats", {}), ("incident", {"incident": incidents[0]}), ("chain", {"sequence": 1}),
+                       ("meters", {"account": here.accounts[0]}), ("planned", {}), ("rights", {})):
+        assert len(bus.query(name, limit=1, **args)) <= 1, name
+    rows = list(bus.query("eta", account=here.accounts[0]))
+    same(len(rows), 5)
+    for limit in (1, 2, 4, 5, 1000):
+        first = bus.query("eta", account=here.accounts[0], limit=limit)
+        same((len(first), first.next is None), (min(limit, 5), limit >= 5))
+        same(bus.pages("eta", account=here.accounts[0], limit=limit), rows)
+    refused("invalid", bus.refusal("query", {"name": "eta", "args": {"limit": 1}}))
+
+
 @test(own=True)
 def more_clients_than_allowed_meet_the_limit():
     with Broker(settings=["limits={clients: 5}"]) as broker:

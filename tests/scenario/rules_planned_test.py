@@ -46,6 +46,16 @@ def planned_works_are_shown_from_7_days_before_until_ended_also_past_their_end(b
 
 
 @test(replay=True)
+def planned_works_under_way_are_shown_however_late_they_were_to_start(broker):
+    desk, here = Desk(broker), place(broker)
+    starts = desk.now() + 20 * DAY
+    planned = desk.announce(node=here.left, starts=rfc3339(starts), ends=rfc3339(starts + HOUR))
+    same(desk.eta(here.accounts[0]), [])
+    desk.dispatcher.put("planned.started", {"planned": planned})
+    same(works(desk.eta(here.accounts[0])), [planned])
+
+
+@test(replay=True)
 def started_after_ended_starts_planned_works_again(broker):
     desk, here = Desk(broker), place(broker)
     planned = desk.announce(node=here.left, starts=rfc3339(desk.now()),
