@@ -53,9 +53,9 @@ static void write_planned(struct json_out *json, const struct import_planned *ro
 // The fault of an event as one of its row: by line and column.
 static void name_row(struct err *err, const struct import_planned *row)
 {
-    const char *field = strrchr(err->path, '/');
-    const char *column = !field || strcmp(field, "/planned") == 0 ? "id" : field + 1;
     struct err fault = *err;
+    const char *field = strrchr(fault.path, '/');
+    const char *column = !field || strcmp(field, "/planned") == 0 ? "id" : field + 1;
 
     err_set(err, fault.code, fault.reason, "Line %1$zu, column %2$s: %3$s%4$.0s",
             "Строка %1$zu, столбец %2$s: %4$s%3$.0s", row->line, column, fault.message[LANGUAGE_EN],

@@ -233,6 +233,9 @@ static enum err_code put_planned(struct import_run *run)
     planned.planned = there < 0 ? -1 : store_find_planned(run->store, values[PLANNED_ID], run->err);
     if (planned.planned < 0)
         return ERR_UNAVAILABLE;
+    if (planned.planned == 0 && values[PLANNED_REASON].length == 0)
+        return import_fault(run, PLANNED_REASON, "new works must have a reason",
+                            "у новых работ должна быть причина");
     planned.ref = mem_string_of(values[PLANNED_ID].data, values[PLANNED_ID].length);
     planned.node = mem_string_of(values[PLANNED_NODE].data, values[PLANNED_NODE].length);
     planned.reason = mem_string_of(values[PLANNED_REASON].data, values[PLANNED_REASON].length);

@@ -246,6 +246,17 @@ def a_fault_of_planned_works_is_named_by_line_and_column_behind_lines_in_quotes(
 
 
 @test
+def new_planned_works_without_a_reason_are_a_fault_of_that_column(broker):
+    admin = broker.bus("admin")
+    place(broker)
+    error = refused("invalid", admin.refusal("import", {
+        "import": "reasonless", "kind": "planned", "part": 1, "commit": True,
+        "csv": PLANNED_HEADER + "П-1,S1,2031-01-01T09:00:00+03:00,2031-01-01T17:00:00+03:00,,\n"}))
+    same(error.path, "planned.csv:2:reason")
+    assert error.message.startswith("Line 2, column reason: "), error.message
+
+
+@test
 def wrong_bodies_of_import_are_invalid(broker):
     admin = broker.bus("admin")
     good = {"import": "w", "kind": "premises", "part": 1, "csv": PREMISES_HEADER, "commit": True}

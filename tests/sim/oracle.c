@@ -199,7 +199,8 @@ static void check_merged(struct sim *sim, const struct event *event)
     if (from && EVENT_HAS(event, covers_follow) != (from->state >= INCIDENT_CONFIRMED))
         sim_fail(sim, "what incident %lld covers should%s go along with the merge",
                  (long long)from->number, from->state >= INCIDENT_CONFIRMED ? "" : " not");
-    if (!from || !into || from->eta_source < 0 || !from->eta_published || rank(from->eta_source) <= rank(into->eta_source))
+    if (!from || !into || from->eta_source < 0 || !from->eta_published ||
+        rank(from->eta_source) <= rank(into->eta_source))
         return;
     if (slice_is(event->source, "pult:busd"))
         owe_promise(sim, from, into);
