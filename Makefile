@@ -56,7 +56,7 @@ group = -Wl,--start-group $(filter %.a,$(1)) -Wl,--end-group
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all programs tests benches syntax run test check passport asan tsan valgrind bare-test torture torture-control strangers strangers-control sim sim-control \
+.PHONY: all programs tests benches syntax run test check passport asan tsan valgrind bare-test torture torture-control operators operators-control strangers strangers-control sim sim-control \
 	plant tests-list install docs clean format help FORCE
 
 all: programs ## build build/busd, build/pult, build/console and build/intake
@@ -170,6 +170,15 @@ torture-control: ## the same with planted bugs, each of which torture must catch
 	@tools/install-packages build run test
 	@$(MAKE) --no-print-directory all
 	@PULT_BUILD=$(BUILD) tests/torture-control
+
+operators: ## 100 operators' programs for S= seconds (default 600), they and busd killed: no call lost or doubled
+	@tools/install-packages build run test
+	@$(MAKE) --no-print-directory all
+	@PULT_BUILD=$(BUILD) tests/operators $(or $(S),600)
+operators-control: ## the same with planted bugs, each of which it must catch
+	@tools/install-packages build run test
+	@$(MAKE) --no-print-directory all
+	@PULT_BUILD=$(BUILD) tests/operators-control
 
 strangers: ## 10,000 random keys, forgeries, replays, floods, a dead handler: nobody gets in (2 minutes)
 	@tools/install-packages build run test

@@ -3,6 +3,7 @@
 #include "lib/crypto.h"
 #include "lib/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { EVENT_BYTES = 64 * 1024 }; // PROTOCOL §3: limit of one event
@@ -70,12 +71,14 @@ static void slip_answered(void *context, const struct json *body, const struct e
                   (struct slice){answer.data, answer.length}, clock_real_now_ms(), NULL);
     buf_fini(&answer);
     client_look_at_outbox(client);
-    if (take_waiter(client, slip->slip, &waiter)) {
+    bool waited = false; // the same event may have been published twice
+    while (take_waiter(client, slip->slip, &waiter)) {
+        waited = true;
         if (waiter.answered)
             waiter.answered(waiter.context, result, err);
-    } else if (client->settled) {
-        client->settled(client->settled_context, slip->slip, result, err);
     }
+    if (!waited && client->settled)
+        client->settled(client->settled_context, slip->slip, result, err);
     free(slip);
 }
 
@@ -98,6 +101,20 @@ void client_send_outbox(struct client *client)
         outbox_waiting(client->outbox, client->sent_slip, send_item, client, NULL);
 }
 
+// Published before, under the same id and without a time too: it keeps the time that it got then, or the
+// broker would take it for another event.
+static bool take_time(void *context, const struct outbox_item *item)
+{
+    struct json_doc *doc = json_doc_new();
+    const struct json *event =
+        json_parse(doc, item->event.data, item->event.length, JSON_DEPTH_DEFAULT, NULL);
+    struct slice time = event ? json_string(json_get(event, "time")) : (struct slice){NULL, 0};
+
+    snprintf(context, CLOCK_TEXT_BYTES, "%.*s", (int)time.length, time.length ? time.data : "");
+    json_doc_free(doc);
+    return false;
+}
+
 // Adds `id` and `time` to an event that lacks them, and writes it out.
 static void complete_event(struct client *client, struct json *event, struct buf *out)
 {
@@ -111,6 +128,7 @@ static void complete_event(struct client *client, struct json *event, struct buf
     }
     if (!json_get(event, "time")) {
         clock_format(client_now_ms(client), time);
+        outbox_find(client->outbox, json_string(json_get(event, "id")), take_time, time, NULL);
         json_set(client->own_doc, event, "time", json_new_string(client->own_doc, slice_of(time)));
     }
     json_write(out, event);

@@ -10,6 +10,8 @@
 
 enum statement {
     STATEMENT_ADD,
+    STATEMENT_FIND,
+    STATEMENT_DROP,
     STATEMENT_SETTLE,
     STATEMENT_PURGE,
     STATEMENT_WAITING,
@@ -31,6 +33,8 @@ enum statement {
 static const char *const statement_texts[STATEMENT_COUNT] = {
     [STATEMENT_ADD] = "INSERT INTO outbox (created_ms, state, id, event, endpoint, journal)"
                       " VALUES (?1, 0, ?2, ?3, ?8, coalesce(?9, ''))",
+    [STATEMENT_FIND] = "SELECT " ITEM_COLUMNS " FROM outbox WHERE id = ?1 AND " OURS,
+    [STATEMENT_DROP] = "DELETE FROM outbox WHERE id = ?1 AND state <> 0 AND " OURS,
     [STATEMENT_SETTLE] =
         "UPDATE outbox SET state = ?2, answer = ?3, settled_ms = ?4 WHERE slip = ?1",
     [STATEMENT_PURGE] = "DELETE FROM outbox WHERE state <> 0 AND settled_ms < ?1",
@@ -210,15 +214,47 @@ enum err_code outbox_adopt(struct outbox *outbox, struct err *err)
     return run(outbox, outbox->statements[STATEMENT_ADOPT], err);
 }
 
+// The event that waits under this id already.
+struct waiting {
+    struct slice event;
+    int64_t slip; // 0 = none waits
+    bool same;
+};
+
+static bool see_waiting(void *context, const struct outbox_item *item)
+{
+    struct waiting *waiting = context;
+
+    if (item->state == OUTBOX_WAITING) {
+        waiting->slip = item->slip;
+        waiting->same = slice_equal(item->event, waiting->event);
+    }
+    return false;
+}
+
 enum err_code outbox_add(struct outbox *outbox, struct slice id, struct slice event, int64_t now_ms,
                          int64_t *slip, struct err *err)
 {
-    sqlite3_stmt *statement = outbox->statements[STATEMENT_ADD];
+    struct waiting waiting = {.event = event};
+    enum err_code code = outbox_find(outbox, id, see_waiting, &waiting, err);
 
+    *slip = waiting.slip;
+    if (code != ERR_OK || (waiting.slip && waiting.same))
+        return code;
+    if (waiting.slip)
+        return err_set(err, ERR_CONFLICT, "id_used",
+                       "Another event with the id %.*s waits already.",
+                       "Другое событие с id %.*s уже ждёт отправки.", (int)id.length, id.data);
+    sqlite3_stmt *statement = outbox->statements[STATEMENT_DROP];
+    sqlite3_bind_text(statement, 1, id.data, (int)id.length, SQLITE_STATIC);
+    code = run(outbox, statement, err);
+    if (code != ERR_OK)
+        return code;
+    statement = outbox->statements[STATEMENT_ADD];
     sqlite3_bind_int64(statement, 1, now_ms);
     sqlite3_bind_text(statement, 2, id.data, (int)id.length, SQLITE_STATIC);
     bind_bytes(statement, 3, event);
-    enum err_code code = run(outbox, statement, err);
+    code = run(outbox, statement, err);
     if (code == ERR_OK)
         *slip = sqlite3_last_insert_rowid(outbox->db);
     return code;
@@ -247,13 +283,12 @@ static struct slice column_bytes(sqlite3_stmt *statement, int column)
     return (struct slice){data, (size_t)sqlite3_column_bytes(statement, column)};
 }
 
-static enum err_code each_row(struct outbox *outbox, enum statement which, int64_t bound,
-                              outbox_each_item *each, void *context, struct err *err)
+static enum err_code each_row(struct outbox *outbox, enum statement which, outbox_each_item *each,
+                              void *context, struct err *err)
 {
     sqlite3_stmt *statement = outbox->statements[which];
     int code;
 
-    sqlite3_bind_int64(statement, 1, bound);
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         struct outbox_item item = {
             .slip = sqlite3_column_int64(statement, 0),
@@ -273,16 +308,26 @@ static enum err_code each_row(struct outbox *outbox, enum statement which, int64
     return result;
 }
 
+enum err_code outbox_find(struct outbox *outbox, struct slice id, outbox_each_item *each,
+                          void *context, struct err *err)
+{
+    sqlite3_bind_text(outbox->statements[STATEMENT_FIND], 1, id.data, (int)id.length,
+                      SQLITE_STATIC);
+    return each_row(outbox, STATEMENT_FIND, each, context, err);
+}
+
 enum err_code outbox_waiting(struct outbox *outbox, int64_t after_slip, outbox_each_item *each,
                              void *context, struct err *err)
 {
-    return each_row(outbox, STATEMENT_WAITING, after_slip, each, context, err);
+    sqlite3_bind_int64(outbox->statements[STATEMENT_WAITING], 1, after_slip);
+    return each_row(outbox, STATEMENT_WAITING, each, context, err);
 }
 
 enum err_code outbox_since(struct outbox *outbox, int64_t since_ms, outbox_each_item *each,
                            void *context, struct err *err)
 {
-    return each_row(outbox, STATEMENT_SINCE, since_ms, each, context, err);
+    sqlite3_bind_int64(outbox->statements[STATEMENT_SINCE], 1, since_ms);
+    return each_row(outbox, STATEMENT_SINCE, each, context, err);
 }
 
 size_t outbox_depth(struct outbox *outbox, int64_t *oldest_ms)

@@ -48,14 +48,19 @@ size_t outbox_stranded(struct outbox *outbox);
 enum err_code outbox_adopt(struct outbox *outbox, struct err *err);
 void outbox_close(struct outbox *outbox);
 
-// On disk when it returns ERR_OK; then `*slip` is its number.
+typedef bool outbox_each_item(void *context, const struct outbox_item *item); // false = stop
+
+// On disk when it returns ERR_OK; then `*slip` is its number. An event that waits already keeps its slip
+// (ERR_CONFLICT for another one with its id); one that was answered goes once more, under a new slip.
 enum err_code outbox_add(struct outbox *outbox, struct slice id, struct slice event, int64_t now_ms,
                          int64_t *slip, struct err *err);
+// The event with this id, if there is one, whatever became of it.
+enum err_code outbox_find(struct outbox *outbox, struct slice id, outbox_each_item *each,
+                          void *context, struct err *err);
 // What became of it; deletes what was answered long ago.
 enum err_code outbox_settle(struct outbox *outbox, int64_t slip, enum outbox_state state,
                             struct slice answer, int64_t now_ms, struct err *err);
 
-typedef bool outbox_each_item(void *context, const struct outbox_item *item); // false = stop
 // The waiting ones behind `after_slip`, oldest first.
 enum err_code outbox_waiting(struct outbox *outbox, int64_t after_slip, outbox_each_item *each,
                              void *context, struct err *err);

@@ -12,7 +12,7 @@ import sys
 
 import harness
 
-COPIED = ("busd", "lib", "tui", "pult", "Makefile")
+COPIED = ("busd", "lib", "tui", "pult", "intake", "Makefile")
 
 
 def bugs(folder):
@@ -25,8 +25,8 @@ def bugs(folder):
                 yield file[:-len(".patch")], path, re.match(r"# expect: (\w+)", patch.readline())[1]
 
 
-def build(name, patch):
-    """busd with the bug; its path."""
+def build(name, patch, programs=("busd",)):
+    """The programs with the bug; the first one's path."""
     copy = os.path.join(harness.BUILD, "planted", name)
     shutil.rmtree(copy, ignore_errors=True)
     os.makedirs(copy)
@@ -41,8 +41,8 @@ def build(name, patch):
                               capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit("%s no longer applies; plant the bug anew:\n%s" % (patch, done.stdout))
-    done = subprocess.run(["make", "-j2", "BUILD=build", "build/busd"], cwd=copy,
+    done = subprocess.run(["make", "-j2", "BUILD=build", *("build/" + program for program in programs)], cwd=copy,
                           capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit("%s does not build:\n%s" % (name, (done.stdout + done.stderr)[-3000:]))
-    return os.path.join(copy, "build", "busd")
+    return os.path.join(copy, "build", programs[0])

@@ -123,17 +123,23 @@ static void what_was_answered_long_ago_is_deleted_and_what_waits_never(void **st
     close_box(&box);
 }
 
-static void the_same_event_id_is_taken_once(void **state)
+static void the_same_event_waits_once_and_goes_again_once_it_was_answered(void **state)
 {
     struct box box;
-    struct err err;
-    int64_t slip = 0;
+    int64_t oldest_ms;
 
     (void)state;
     open_box(&box);
-    add(box.outbox, "same", 1000);
-    assert_int_equal(outbox_add(box.outbox, slice_of("same"), slice_of("{}"), 1000, &slip, &err),
-                     ERR_UNAVAILABLE);
+    int64_t slip = add(box.outbox, "same", 1000);
+    assert_int_equal(add(box.outbox, "same", 2000), slip);
+    assert_int_equal(outbox_depth(box.outbox, &oldest_ms), 1);
+    assert_int_equal(oldest_ms, 1000);
+    int64_t other;
+    assert_int_equal(outbox_add(box.outbox, slice_of("same"), slice_of("{}"), 2000, &other, NULL),
+                     ERR_CONFLICT);
+    outbox_settle(box.outbox, slip, OUTBOX_ANSWERED, slice_of("{}"), 3000, NULL);
+    assert_true(add(box.outbox, "same", 4000) > slip);
+    assert_int_equal(outbox_depth(box.outbox, &oldest_ms), 1);
     close_box(&box);
 }
 
@@ -326,7 +332,7 @@ int main(void)
         cmocka_unit_test(what_waits_comes_in_order_until_it_is_settled),
         cmocka_unit_test(an_answer_is_kept_and_found_by_time),
         cmocka_unit_test(what_was_answered_long_ago_is_deleted_and_what_waits_never),
-        cmocka_unit_test(the_same_event_id_is_taken_once),
+        cmocka_unit_test(the_same_event_waits_once_and_goes_again_once_it_was_answered),
         cmocka_unit_test(two_programs_share_the_file),
         cmocka_unit_test(a_call_for_one_bus_is_not_seen_by_another),
         cmocka_unit_test(a_call_taken_while_the_bus_is_away_is_for_the_journal_last_met_there),
