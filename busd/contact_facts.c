@@ -37,7 +37,7 @@ static enum err_code find_by(const struct contact_facts *facts, const char *kind
                              struct slice value, int64_t since_ms, char reg_no[STORE_REG_NO_BYTES],
                              struct err *err)
 {
-    uint8_t digest[STORE_DIGEST_BYTES];
+    uint8_t digest[STORE_MARKED_BYTES];
 
     if (*reg_no || !value.length)
         return ERR_OK;
@@ -159,7 +159,7 @@ static enum err_code find_contact(const struct contact_facts *facts, struct publ
                                   struct json_doc *doc, struct err *err)
 {
     struct slice id = json_string(json_get(data_of(item), "of"));
-    uint8_t digest[STORE_DIGEST_BYTES];
+    uint8_t digest[STORE_MARKED_BYTES];
     struct buf bytes = {0};
     int64_t sequence;
 
