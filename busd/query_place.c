@@ -194,16 +194,19 @@ static enum err_code search_premises(struct query *query, struct slice typed, st
     return code;
 }
 
-// All, by account, without name and phone: an operator's offline copy.
+// All, by account, without name and phone: an operator's offline copy. Meters for those who may ask for
+// them.
 static enum err_code list_premises(struct query *query, struct err *err)
 {
     sqlite3_stmt *row =
         reader_statement(query->reader, "SELECT account, coalesce(node, ''), settlement, street,"
-                                        " house, flat, premise FROM premise WHERE account > ?1"
-                                        " ORDER BY account");
+                                        " house, flat, premise, (SELECT json_group_array(meter)"
+                                        " FROM meter WHERE meter.account = premise.account)"
+                                        " FROM premise WHERE account > ?1 ORDER BY account");
     static const char *const names[] = {"account", "node", "settlement", "street", "house", "flat"};
     struct slice after = query_has(query, "after") ? query_text(query, "after") : slice_of("");
     bool own = query_is_own(query, NULL);
+    bool meters = access_may_name(query->request->role, ACCESS_QUERY, slice_of("meters"));
     int64_t count = 0;
     struct buf last = {0};
     int code;
@@ -228,6 +231,8 @@ static enum err_code list_premises(struct query *query, struct err *err)
         }
         json_out_text(query->out, "address",
                       address_text(network_address(query->network), &match, text, sizeof(text)));
+        if (meters && sqlite3_column_bytes(row, 7) > 2)
+            json_out_raw(query->out, "meters", slice_of((const char *)sqlite3_column_text(row, 7)));
         json_out_end(query->out, '}');
         buf_clear(&last);
         buf_add_text(&last, (const char *)sqlite3_column_text(row, 0));

@@ -105,6 +105,7 @@ struct call *calls_settle(struct calls *calls, int64_t slip, const struct json *
     call->incident = json_integer(json_get(result, "incident"), 0);
     call->planned = json_integer(json_get(result, "planned"), 0);
     call->eta_at = eta_of(result);
+    call->changed |= call->told;
     return call;
 }
 
@@ -113,9 +114,13 @@ void calls_restore(struct calls *calls, const struct outbox_item *item, struct j
     const struct json *event =
         json_parse(doc, item->event.data, item->event.length, JSON_DEPTH_DEFAULT, NULL);
 
-    if (!event || !json_get(json_get(event, "data"), "premise"))
+    const struct json *data = json_get(event, "data");
+
+    // Contacts alone: what is said of one later names it, and a visit has no applicant.
+    if (!json_get(data, "applicant") || json_get(data, "contact"))
         return;
-    calls_add(calls, item->slip, item->created_ms, event);
+    struct call *call = calls_add(calls, item->slip, item->created_ms, event);
+    call->told = item->state == OUTBOX_WAITING;
     if (item->state == OUTBOX_WAITING || !item->answer.length)
         return;
     const struct json *answer =

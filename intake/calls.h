@@ -18,6 +18,7 @@ struct call {
     char *reg_no, *place, *problem, *fault;
     int64_t eta_at; // 0 = none
     bool restored;
+    bool told;    // its slip was told to the caller: the bus was away
     bool changed; // since the operator last looked
 };
 

@@ -2,11 +2,12 @@
 
 #include "lib/mem.h"
 #include "lib/phone.h"
+#include "lib/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { TYPED_RUNES = 120, ACCOUNT_DIGITS = 4, PHONE_DIGITS = 7 };
+enum { TYPED_RUNES = 120, ACCOUNT_DIGITS = 4, PHONE_DIGITS = 7, SLIP_DIGITS = 15 };
 
 void history_init(struct history *history)
 {
@@ -52,6 +53,34 @@ static bool is_number(struct slice typed)
     return good;
 }
 
+// What stands before a slip's number when somebody reads it out.
+static const char *const slip_words[] = {"талон", "slip", "sl.", "т.", "т"};
+
+int64_t history_slip(const struct history *history)
+{
+    struct buf text = {0}, folded = {0};
+    bool named = false;
+    int64_t slip = 0;
+
+    field_get(&history->field, &text);
+    text_fold((struct slice){text.data, text.length}, &folded);
+    struct slice typed = slice_trim((struct slice){buf_text(&folded), folded.length}, " ");
+    for (size_t i = 0; !named && i < sizeof(slip_words) / sizeof(slip_words[0]); i++) {
+        struct slice word = slice_of(slip_words[i]);
+        named = slice_begins(typed, word);
+        if (named)
+            typed = slice_trim((struct slice){typed.data + word.length, typed.length - word.length},
+                               " ");
+    }
+    size_t digits = strspn(typed.data, "0123456789");
+    if (digits && digits == typed.length && digits <= SLIP_DIGITS &&
+        (named || digits < ACCOUNT_DIGITS))
+        slip = strtoll(typed.data, NULL, 10);
+    buf_fini(&text);
+    buf_fini(&folded);
+    return slip;
+}
+
 enum history_of history_typed(const struct history *history)
 {
     struct buf text = {0};
@@ -65,6 +94,8 @@ enum history_of history_typed(const struct history *history)
         of = HISTORY_NOTHING;
     else if (is_number(typed))
         of = HISTORY_NUMBER;
+    else if (history_slip(history))
+        of = HISTORY_SLIP;
     else if (typed.length >= PHONE_DIGITS && phone_normalise(typed, phone))
         of = HISTORY_PHONE;
     else if (digits == text.length && digits >= ACCOUNT_DIGITS)

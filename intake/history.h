@@ -9,6 +9,7 @@
 enum history_of {
     HISTORY_NOTHING,
     HISTORY_NUMBER, // 2026-000123: that contact
+    HISTORY_SLIP,   // "7", "slip 7", "т7": what was told for want of a number
     HISTORY_PHONE,
     HISTORY_ACCOUNT,
     HISTORY_ADDRESS, // to be found among the premises first
@@ -25,6 +26,7 @@ void history_init(struct history *history);
 void history_fini(struct history *history);
 void history_clear(struct history *history); // the lists; not what is typed
 enum history_of history_typed(const struct history *history);
+int64_t history_slip(const struct history *history); // as typed; 0 = none
 void history_place(struct history *history, const char *address);
 void history_arrange(struct history *history); // after an answer
 

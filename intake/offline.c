@@ -12,11 +12,19 @@
 
 #define OFFLINE_AGE_MS (INT64_C(24) * 3600 * 1000)
 
+// An account or a meter, and its premise.
+struct number {
+    char *text;
+    int64_t premise;
+};
+
 // One copy: the index knows addresses by the row's number, from 1.
 struct copy {
     struct address_index *index;
     char **accounts, **nodes;
     size_t count, account_capacity, node_capacity;
+    struct number *numbers; // sorted by copy_finish()
+    size_t number_count, number_capacity;
     char *journal; // that it is of; NULL = not known
 };
 
@@ -38,11 +46,35 @@ static void copy_fini(struct copy *copy)
         free(copy->accounts[i]);
         free(copy->nodes[i]);
     }
+    for (size_t i = 0; i < copy->number_count; i++)
+        free(copy->numbers[i].text);
+    free(copy->numbers);
     free(copy->accounts);
     free(copy->nodes);
     address_index_free(copy->index);
     free(copy->journal);
     *copy = (struct copy){0};
+}
+
+static void add_number(struct copy *copy, const char *text)
+{
+    if (!text || !*text)
+        return;
+    mem_grow((void **)&copy->numbers, copy->number_count, &copy->number_capacity,
+             sizeof(*copy->numbers));
+    copy->numbers[copy->number_count++] = (struct number){mem_string(text), (int64_t)copy->count};
+}
+
+static int by_text(const void *left, const void *right)
+{
+    return strcmp(((const struct number *)left)->text, ((const struct number *)right)->text);
+}
+
+static void copy_finish(struct copy *copy)
+{
+    address_index_finish(copy->index);
+    if (copy->number_count)
+        qsort(copy->numbers, copy->number_count, sizeof(*copy->numbers), by_text);
 }
 
 static void copy_add(struct copy *copy, const struct json *row)
@@ -61,6 +93,10 @@ static void copy_add(struct copy *copy, const struct json *row)
     copy->accounts[copy->count] = mem_string(account);
     copy->nodes[copy->count] = mem_string(node ? node : "");
     copy->count++;
+    add_number(copy, account);
+    const struct json *meters = json_get(row, "meters");
+    for (const struct json *meter = meters ? meters->first : NULL; meter; meter = meter->next)
+        add_number(copy, json_c_string(meter));
     address_index_add(copy->index, &(struct address_place){
                                        .premise = (int64_t)copy->count,
                                        .settlement = json_c_string(json_get(row, "settlement")),
@@ -99,7 +135,7 @@ struct offline *offline_open(const char *file)
     offline->file = mem_string(file);
     copy_init(&offline->now);
     read_file(offline);
-    address_index_finish(offline->now.index);
+    copy_finish(&offline->now);
     return offline;
 }
 
@@ -125,7 +161,7 @@ void offline_meet(struct offline *offline, const char *journal)
         return;
     copy_fini(&offline->now);
     copy_init(&offline->now);
-    address_index_finish(offline->now.index);
+    copy_finish(&offline->now);
     offline->made_ms = 0;
 }
 
@@ -162,7 +198,7 @@ void offline_add(struct offline *offline, const struct json *rows)
 
 void offline_finish(struct offline *offline, int64_t now_ms)
 {
-    address_index_finish(offline->next.index);
+    copy_finish(&offline->next);
     copy_fini(&offline->now);
     offline->now = offline->next;
     offline->next = (struct copy){0};
@@ -199,15 +235,36 @@ static struct json *suggestion(const struct offline *offline, const struct addre
     return row;
 }
 
+// The premise whose account or meter is typed, blanks around it aside; 0 = none.
+static int64_t premise_of_number(const struct copy *copy, const char *typed)
+{
+    struct slice text = slice_trim(slice_of(typed), " ");
+    char *word = mem_string_of(text.data, text.length);
+    const struct number wanted = {word, 0};
+    const struct number *found =
+        copy->number_count
+            ? bsearch(&wanted, copy->numbers, copy->number_count, sizeof(wanted), by_text)
+            : NULL;
+
+    free(word);
+    return found ? found->premise : 0;
+}
+
 const struct json *offline_search(const struct offline *offline, const char *typed, size_t limit,
                                   struct json_doc *doc)
 {
+    const struct copy *copy = &offline->now;
     struct address_match matches[16];
     struct json *rows = json_new(doc, JSON_ARRAY);
+    int64_t premise = premise_of_number(copy, typed);
+    size_t count = 1;
 
     if (limit > 16)
         limit = 16;
-    size_t count = address_search(offline->now.index, typed, matches, limit);
+    if (premise)
+        matches[0] = address_of_premise(copy->index, premise);
+    else
+        count = address_search(copy->index, typed, matches, limit);
     for (size_t i = 0; i < count; i++)
         json_append(rows, suggestion(offline, &matches[i], doc));
     return rows;

@@ -1,5 +1,6 @@
-// The operator's own copy of the premises, for the hours without a broker: accounts, nodes and
-// addresses, without names and phones. Kept in a file of JSON Lines (0600), whose first line names the
+// The operator's own copy of the premises, for the hours without a broker: accounts, meters, nodes and
+// addresses. Names and telephones of consumers are not in it: a copy on every desk is read by whoever has
+// the desk, without the access record that the broker keeps (FIELD §2). Kept in a file of JSON Lines (0600), whose first line names the
 // journal that it is of, and as an address index.
 #pragma once
 
@@ -26,6 +27,7 @@ void offline_begin(struct offline *offline, const char *journal);
 void offline_add(struct offline *offline, const struct json *rows);
 void offline_finish(struct offline *offline, int64_t now_ms);
 
-// Suggestions as `query premises by=place` gives them, without what is open; in `doc`.
+// Suggestions as `query premises by=place` gives them, without what is open; in `doc`. An account or a
+// meter that is written so is its premise alone.
 const struct json *offline_search(const struct offline *offline, const char *typed, size_t limit,
                                   struct json_doc *doc);

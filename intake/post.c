@@ -61,6 +61,7 @@ void post_free(struct post *post)
     popup_fini(&post->popup);
     post_acts_free(post->acts);
     buf_fini(&post->message);
+    buf_fini(&post->arrived);
     free(post->cleared);
     free(post->global_message);
     health_fini(&post->link);
@@ -359,6 +360,15 @@ void post_answered(struct post *post, enum post_question question, int64_t numbe
     }
 }
 
+// Callers were told slips: which have come, and under which numbers, until the next key.
+static void tell_arrival(struct post *post, const struct call *call)
+{
+    buf_printf(&post->arrived, "%s%lld → %s", post->arrived.length ? ", " : "",
+               (long long)call->slip, call->reg_no ? call->reg_no : "");
+    post_print(post, ROLE_GOOD, TEXT_ARRIVED, buf_text(&post->arrived));
+    post->bus.bell(post->bus.context);
+}
+
 void post_settled(struct post *post, int64_t slip, const struct json *result, const struct err *err)
 {
     const char *fault = err ? err->message[post->language] : NULL;
@@ -374,6 +384,8 @@ void post_settled(struct post *post, int64_t slip, const struct json *result, co
     } else if (fault) {
         post_print(post, ROLE_BAD, TEXT_REFUSED, (long long)slip, fault);
         post->bus.bell(post->bus.context);
+    } else if (call && call->told) {
+        tell_arrival(post, call);
     } else if (call && call->incident) {
         const char *say = json_c_string(json_get(result, "say"));
         post_print(post, ROLE_GOOD, TEXT_REGISTERED_INCIDENT, call->reg_no ? call->reg_no : "",

@@ -116,6 +116,7 @@ struct post {
     char *global_message;    // owned; NULL = none
     int64_t global_until_ms; // it ends then; 0 = when it is taken back
     struct buf message;
+    struct buf arrived; // slips that came since the last key
     enum role message_role;
     int64_t message_slip; // the message is of this slip's fate; 0 = of nothing's
     bool help, menu, asks_to_quit, quit, force, cyrillic;

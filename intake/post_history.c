@@ -83,6 +83,21 @@ static void ask_address(struct post *post, struct slice typed)
     buf_fini(&args);
 }
 
+// A slip is known to this desk alone.
+static void open_slip(struct post *post, int64_t slip)
+{
+    const struct call *call = calls_find(&post->calls, slip);
+
+    if (!call) {
+        post_print(post, ROLE_BAD, TEXT_NO_SLIP, (long long)slip);
+    } else if (call->reg_no) {
+        post_open_contact(post, call->reg_no);
+    } else {
+        post->calls_selected = (size_t)(call - post->calls.items);
+        post->view = POST_CALLS;
+    }
+}
+
 static void search(struct post *post)
 {
     struct history *history = &post->history;
@@ -95,6 +110,7 @@ static void search(struct post *post)
     history_clear(history);
     switch (of) {
     case HISTORY_NOTHING: break;
+    case HISTORY_SLIP: open_slip(post, history_slip(history)); break;
     case HISTORY_NUMBER: post_open_contact(post, buf_text(&text)); break;
     case HISTORY_PHONE:
         phone_normalise(typed, phone);

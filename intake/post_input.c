@@ -191,6 +191,7 @@ static bool must_wait(const struct post *post, const struct input *input)
 
 void post_input(struct post *post, const struct input *input)
 {
+    buf_clear(&post->arrived);
     if (post->ahead.count || must_wait(post, input))
         ahead_keep(&post->ahead, input, post->mono_ms);
     else

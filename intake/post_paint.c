@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOOT_ROWS = 3 };
+enum { FOOT_ROWS = 3, CALL_COLUMNS = 63 };
 
 static void clock_cell(int64_t time_ms, char text[8])
 {
@@ -174,22 +174,25 @@ static void paint_call(const struct post *post, const struct call *call, bool se
     struct buf text = {0};
     char taken[8];
     enum role role = selected ? ROLE_SELECTED : call->changed ? ROLE_BOLD : ROLE_NORMAL;
-    int place = rect.columns - 56;
+    int place = rect.columns - CALL_COLUMNS;
 
     clock_cell(call->taken_ms, taken);
     surface_cell_text(surface, rect, row, 1, 6, role, slice_of(taken));
-    if (call->reg_no)
-        buf_add_text(&text, call->reg_no);
-    else
+    if (!call->reg_no)
         intake_print(&text, post->language, TEXT_SLIP, (long long)call->slip);
-    surface_cell_text(surface, rect, row, 7, 13, role, (struct slice){text.data, text.length});
-    surface_cell_text(surface, rect, row, 20, place, role, slice_of(call->place));
-    surface_cell_text(surface, rect, row, 21 + place, 12, role,
+    else if (call->told) // the caller knows the slip
+        intake_print(&text, post->language, TEXT_NUMBER_OF_SLIP, call->reg_no,
+                     (long long)call->slip);
+    else
+        buf_add_text(&text, call->reg_no);
+    surface_cell_text(surface, rect, row, 7, 20, role, (struct slice){text.data, text.length});
+    surface_cell_text(surface, rect, row, 28, place, role, slice_of(call->place));
+    surface_cell_text(surface, rect, row, 29 + place, 12, role,
                       slice_of(call_symptom_label(call->problem, post->language)));
     buf_clear(&text);
     if (call->incident)
         buf_printf(&text, "№%lld", (long long)call->incident);
-    surface_cell_text(surface, rect, row, 34 + place, 10, role,
+    surface_cell_text(surface, rect, row, 42 + place, 9, role,
                       (struct slice){text.data, text.length});
     buf_clear(&text);
     if (call->state == CALL_WAITING)
@@ -202,7 +205,7 @@ static void paint_call(const struct post *post, const struct call *call, bool se
         eta_text_cell(call->eta_at, post->now_ms, post->language, &text);
     else
         buf_add_text(&text, "-");
-    surface_cell_text(surface, rect, row, 45 + place, 10, role,
+    surface_cell_text(surface, rect, row, 52 + place, 10, role,
                       (struct slice){text.data, text.length});
     buf_fini(&text);
 }
@@ -212,8 +215,8 @@ static void paint_calls(const struct post *post, struct surface *surface, struct
     static const enum intake_text columns[] = {TEXT_COLUMN_TIME,     TEXT_COLUMN_NUMBER,
                                                TEXT_COLUMN_PLACE,    TEXT_COLUMN_PROBLEM,
                                                TEXT_COLUMN_INCIDENT, TEXT_COLUMN_ETA};
-    int place = rect.columns - 56;
-    const int at[] = {1, 7, 20, 21 + place, 34 + place, 45 + place};
+    int place = rect.columns - CALL_COLUMNS;
+    const int at[] = {1, 7, 28, 29 + place, 42 + place, 52 + place};
     int rows = rect.rows - 2;
     const struct call *chosen = NULL;
 

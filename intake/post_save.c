@@ -19,8 +19,10 @@ static bool publish_contact(struct post *post, struct buf *event, int64_t *slip,
                            err))
         return false;
     struct json_doc *doc = json_doc_new();
-    calls_add(&post->calls, *slip, post->now_ms,
-              json_parse(doc, event->data, event->length, JSON_DEPTH_DEFAULT, NULL));
+    struct call *call =
+        calls_add(&post->calls, *slip, post->now_ms,
+                  json_parse(doc, event->data, event->length, JSON_DEPTH_DEFAULT, NULL));
+    call->told = !post->link.up;
     json_doc_free(doc);
     talk_add(&post->talk, *slip);
     return true;

@@ -64,6 +64,16 @@ static void take_calls(struct intake_fixture *fixture)
                          "{\"incident\":17,\"at\":\"2026-11-23T18:30:00+03:00\"}");
 }
 
+// A slip was told while the bus was away; it has come, and the list has both numbers.
+static void slips_come(struct intake_fixture *fixture)
+{
+    lose_bus(fixture);
+    fixture->post->link.up = true;
+    fixture->post->link.to_send = 0;
+    intake_fixture_keys(fixture, "F5");
+    intake_fixture_settle(fixture, intake_fixture_result);
+}
+
 static void list_calls(struct intake_fixture *fixture)
 {
     take_calls(fixture);
@@ -123,6 +133,12 @@ static void without_the_bus_calls_are_taken(void **state)
     intake_fixture_screens("offline", lose_bus);
 }
 
+static void slips_that_have_come(void **state)
+{
+    (void)state;
+    intake_fixture_screens("slips", slips_come);
+}
+
 static void an_eta_comes_for_a_caller(void **state)
 {
     (void)state;
@@ -157,6 +173,7 @@ int main(void)
         cmocka_unit_test(a_company_is_named_and_its_number_checked),
         cmocka_unit_test(an_anonymous_report_asks_nothing_of_the_caller),
         cmocka_unit_test(without_the_bus_calls_are_taken),
+        cmocka_unit_test(slips_that_have_come),
         cmocka_unit_test(an_eta_comes_for_a_caller),
         cmocka_unit_test(the_list_of_own_calls),
         cmocka_unit_test(the_look_up),

@@ -93,6 +93,24 @@ def a_dispatchers_question_is_found_until_it_is_answered(broker):
 
 
 @test
+def the_listing_of_premises_has_their_meters_for_those_who_may_ask(broker):
+    place(broker, "m-1")
+    meters(broker, "LM-1,m-1,5,1,2026-01-23,100,,\nLM-2,m-1,5,1,2026-01-23,100,,\n")
+
+    def listed(role):
+        rows, after = [], None
+        while True:
+            page = broker.bus(role).query("premises", limit=1000, **({"after": after} if after else {}))
+            rows += page
+            after = page.next
+            if not after:
+                return next(row for row in rows if row["account"] == "m-1")
+    same(sorted(listed("operator")["meters"]), ["LM-1", "LM-2"])
+    assert "name" not in listed("operator") and "phone" not in listed("operator")
+    assert "meters" not in listed("observer"), listed("observer")
+
+
+@test
 def contacts_are_found_by_their_place(broker):
     bus = broker.bus("operator")
     broker.bus("admin").ask("import", {
