@@ -116,6 +116,12 @@ const struct conf_key config_keys[] = {
      "First day of the month of the window for meter readings; one taken outside is marked. 0: no "
      "window."},
     {"readings.to", CONF_INTEGER, AT(readings_to), "25", 0, 31, NULL, "Its last day."},
+    {"voltage.phase", CONF_INTEGER, AT(voltage_phase), "230", 1, 1000, NULL,
+     "Nominal volts between phase and neutral; callers' figures are judged against it."},
+    {"voltage.line", CONF_INTEGER, AT(voltage_line), "400", 1, 2000, NULL,
+     "Nominal volts between phases."},
+    {"voltage.tolerance", CONF_INTEGER, AT(voltage_tolerance), "10", 0, 100, NULL,
+     "How many percent of the nominal it may be off (GOST 32144, 4.2.2)."},
     {"log.level", CONF_STRING, AT(log_level), "info", 0, 0, "error warning info debug",
      "What is written to standard error."},
     {"limits.event_bytes", CONF_INTEGER, AT(event_bytes), "65536", 1024, 1048576, NULL,

@@ -22,6 +22,7 @@ struct config {
     char **next_requests, **next_feed;
     char **extensions;
     int64_t readings_from, readings_to; // days of the month
+    int64_t voltage_phase, voltage_line, voltage_tolerance;
     char *company_name, *company_phone;
     char *log_level;
     bool confine;

@@ -155,6 +155,7 @@ static void set_up_batch(struct daemon *daemon)
     daemon->batch.company = (struct say_company){
         .name = *config->company_name ? config->company_name : NULL,
         .phone = *config->company_phone ? config->company_phone : NULL,
+        .voltage = {config->voltage_phase, config->voltage_line, config->voltage_tolerance},
     };
     daemon->batch.rules = (struct publish_rules){
         .schemas = daemon->schemas,

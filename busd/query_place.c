@@ -31,6 +31,8 @@ static void put_open(struct query *query, const struct query_places *places)
     json_out_end(query->out, ']');
 }
 
+enum { LOW_VOLTAGE_V = 1000 }; // up to here a place's nominal is the company's (config: voltage)
+
 static void put_address(struct query *query, const struct address_match *match)
 {
     const struct address_index *index = network_address(query->network);
@@ -72,6 +74,9 @@ static enum err_code put_premise(struct query *query, int64_t key, int score, st
         json_out_integer(query->out, "premise", key);
         json_out_integer(query->out, "reliability", premise->reliability);
         json_out_bool(query->out, "critical", premise->critical);
+        if (premise->node != MODEL_NO_NODE &&
+            model_node(model, premise->node)->voltage_v > LOW_VOLTAGE_V)
+            json_out_integer(query->out, "nominal", model_node(model, premise->node)->voltage_v);
         json_out_integer(query->out, "score", score);
         put_open(query, &places);
         json_out_end(query->out, '}');

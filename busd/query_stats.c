@@ -88,6 +88,7 @@ enum err_code query_stats(struct query *query, struct err *err)
     if (sqlite3_step(contacts) == SQLITE_ROW)
         json_out_integer(query->out, "contacts_today", sqlite3_column_int64(contacts, 0));
     put_mode(query);
+    voltage_write(&query->company->voltage, query->out, "voltage");
     json_out_integer(query->out, "head", query->head);
     json_out_end(query->out, '}');
     return ERR_OK;

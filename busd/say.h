@@ -6,6 +6,7 @@
 #include "busd/engine_record.h"
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "lib/voltage.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 struct say_company {
     const char *name;
     const char *phone;
+    struct voltage_rule voltage;
 };
 
 // Appends one or more sentences, without a line end. `now_ms` is the broker's time.

@@ -250,6 +250,7 @@ void call_form_save(const struct call_form *call, struct buf *out)
     put_given(&json, "house", place->house);
     put_given(&json, "flat", place->flat);
     put_given(&json, "address", place->address);
+    json_out_integer(&json, "nominal", place->nominal);
     json_out_end(&json, '}');
     json_out_end(&json, '}');
 }

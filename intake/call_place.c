@@ -31,6 +31,7 @@ void call_place_set(struct call_place *place, const struct json *row)
     call_place_fini(place);
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
         *members[i].at = mem_string(json_c_string(json_get(row, members[i].name)));
+    place->nominal = json_integer(json_get(row, "nominal"), 0);
 }
 
 static bool is_given(const char *text)

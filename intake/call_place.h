@@ -8,7 +8,8 @@
 // Strings are owned; NULL or empty where the place has none.
 struct call_place {
     char *account, *settlement, *street, *house, *flat, *node;
-    char *address; // as shown
+    char *address;   // as shown
+    int64_t nominal; // volts at which it is fed; 0 = low voltage
 };
 
 void call_place_fini(struct call_place *place);

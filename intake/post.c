@@ -316,6 +316,7 @@ static void take_stats(struct post *post, const struct json *rows)
     const struct json *row = rows ? rows->first : NULL;
 
     take_message(post, json_get(row, "message"), json_get(row, "message_until"));
+    voltage_read(&post->voltage, json_get(row, "voltage"));
 }
 
 void post_answered(struct post *post, enum post_question question, int64_t number,

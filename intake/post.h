@@ -15,6 +15,7 @@
 #include "intake/suggest.h"
 #include "intake/talk.h"
 #include "intake/visits.h"
+#include "lib/voltage.h"
 #include "tui/health.h"
 #include "tui/keymap.h"
 
@@ -110,11 +111,12 @@ struct post {
     struct rows questions; // contacts that the dispatcher asks about or has returned
     char *last;            // the form of the last contact that was saved, as JSON; NULL = none
     struct popup popup;
-    struct acts *acts;       // post_acts.c
-    bool fetching;           // pages of the offline copy are under way
-    struct health link;      // refreshed by its owner before each turn
-    char *global_message;    // owned; NULL = none
-    int64_t global_until_ms; // it ends then; 0 = when it is taken back
+    struct acts *acts;           // post_acts.c
+    bool fetching;               // pages of the offline copy are under way
+    struct health link;          // refreshed by its owner before each turn
+    struct voltage_rule voltage; // as the broker told
+    char *global_message;        // owned; NULL = none
+    int64_t global_until_ms;     // it ends then; 0 = when it is taken back
     struct buf message;
     struct buf arrived; // slips that came since the last key
     enum role message_role;

@@ -92,20 +92,25 @@ static enum intake_text safety_of(const char *hazard)
                                             : TEXT_SAFETY_OTHER;
 }
 
-// ±10 % of 220 V (ГОСТ 32144, 4.2.2): said at once, while the caller is on the line.
+// Said at once, while the caller is on the line: whether the volts are within the limits, and how a claim
+// is made, for a call is none (ПП 442 as amended by ПП 55 of 2024).
 static int paint_volts(const struct post *post, struct surface *surface, struct rect rect, int row)
 {
+    struct voltage_verdict verdict;
     struct buf volts = {0};
     struct buf text = {0};
 
-    if (!post->call.items[CALL_VOLTS].hidden)
-        call_form_text(&post->call, CALL_VOLTS, &volts);
-    if (volts.length) {
-        long value = strtol(buf_text(&volts), NULL, 10);
-        bool within = value >= 198 && value <= 242;
-        intake_print(&text, post->language, within ? TEXT_VOLTS_WITHIN : TEXT_VOLTS_OUTSIDE,
-                     buf_text(&volts));
-        surface_text(surface, rect, row++, 1, within ? ROLE_NORMAL : ROLE_OVERDUE, buf_text(&text));
+    if (post->call.items[CALL_VOLTS].hidden)
+        return row;
+    call_form_text(&post->call, CALL_VOLTS, &volts);
+    if (volts.length && voltage_judge(&post->voltage, post->call.place.nominal,
+                                      strtoll(buf_text(&volts), NULL, 10), &verdict)) {
+        intake_print(&text, post->language, verdict.within ? TEXT_VOLTS_WITHIN : TEXT_VOLTS_OUTSIDE,
+                     buf_text(&volts), (long long)verdict.low, (long long)verdict.high,
+                     (long long)verdict.nominal);
+        surface_text(surface, rect, row++, 1, verdict.within ? ROLE_NORMAL : ROLE_OVERDUE,
+                     buf_text(&text));
+        surface_text(surface, rect, row++, 1, ROLE_NORMAL, post_text(post, TEXT_VOLTS_CLAIM));
     }
     buf_fini(&volts);
     buf_fini(&text);

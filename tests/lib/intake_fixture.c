@@ -117,6 +117,7 @@ void intake_fixture_open(struct intake_fixture *fixture, enum language language,
     link->identity = strdup("pult:user:sidorova");
     link->round_trip_ms = 9;
     link->heard_ms = INTAKE_FIXTURE_NOW_MS;
+    fixture->post->voltage = (struct voltage_rule){230, 400, 10};
     post_tick(fixture->post, INTAKE_FIXTURE_NOW_MS, 1000000);
 }
 

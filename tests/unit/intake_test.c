@@ -92,13 +92,38 @@ static void volts_are_judged_at_once(void **state)
     (void)state;
     open_post(&fixture);
     choose_address(&fixture);
-    intake_fixture_keys(&fixture, "Tab 3 Tab '197");
-    assert_true(intake_fixture_shows(&fixture, "197 В: ВНЕ пределов"));
-    intake_fixture_keys(&fixture, "Backspace '8");
-    assert_true(intake_fixture_shows(&fixture, "198 В: в пределах"));
+    intake_fixture_keys(&fixture, "Tab 3 Tab '206");
+    assert_true(intake_fixture_shows(&fixture, "206 В: ВНЕ пределов 207–253 В, номинал 230"));
+    assert_true(intake_fixture_shows(&fixture, "письменное обращение"));
+    intake_fixture_keys(&fixture, "Backspace '7");
+    assert_true(intake_fixture_shows(&fixture, "207 В: в пределах"));
     intake_fixture_keys(&fixture, "F8");
     assert_non_null(strstr(buf_text(&fixture.published), "contact.quality_complaint"));
-    assert_non_null(strstr(buf_text(&fixture.published), "\"symptom\":\"low\",\"volts\":198"));
+    assert_non_null(strstr(buf_text(&fixture.published), "\"symptom\":\"low\",\"volts\":207"));
+    intake_fixture_close(&fixture);
+}
+
+// The company's nominal, and that of a place which is fed at a higher voltage, go before habit.
+static void volts_are_judged_by_the_nominal_of_the_place(void **state)
+{
+    static const char at_ten_kilovolts[] =
+        "[{\"level\":\"premise\",\"account\":\"7\",\"address\":\"ул. Садовая, "
+        "12\",\"house\":\"12\","
+        "\"street\":\"ул. Садовая\",\"nominal\":10000,\"open\":[]}]";
+    static const char stats[] =
+        "{\"rows\":[{\"voltage\":{\"phase\":220,\"line\":380,\"tolerance\":5}}]}";
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    post_answered(fixture.post, POST_ASK_STATS, 0,
+                  json_parse(fixture.doc, stats, strlen(stats), JSON_DEPTH_DEFAULT, NULL), NULL);
+    intake_fixture_keys(&fixture, "Tab Tab Tab 4 Tab '231");
+    assert_true(intake_fixture_shows(&fixture, "231 В: в пределах 209–231 В, номинал 220"));
+    intake_fixture_keys(&fixture, "F4 F4 Tab 'сад");
+    intake_fixture_answer(&fixture, at_ten_kilovolts);
+    intake_fixture_keys(&fixture, "Enter");
+    assert_true(intake_fixture_shows(&fixture, "231 В: ВНЕ пределов 9500–10500 В"));
     intake_fixture_close(&fixture);
 }
 
@@ -599,6 +624,7 @@ int main(void)
         cmocka_unit_test(a_place_that_nobody_knows_goes_as_words),
         cmocka_unit_test(the_message_to_all_ends_when_it_says_or_is_taken_back),
         cmocka_unit_test(volts_are_judged_at_once),
+        cmocka_unit_test(volts_are_judged_by_the_nominal_of_the_place),
         cmocka_unit_test(the_form_adapts_to_the_item),
         cmocka_unit_test(the_form_adapts_to_who_calls),
         cmocka_unit_test(nothing_of_an_anonymous_caller_leaves_the_form),
