@@ -28,6 +28,7 @@ static const struct {
     {"slots", query_slots},       {"appointments", query_appointments},
     {"stats", query_stats},       {"access", query_access},
     {"chain", query_chain},       {QUERY_PERSON_EXPORT, query_person_export},
+    {"register", query_register},
 };
 enum { ANSWER_COUNT = sizeof(answers) / sizeof(answers[0]) };
 

@@ -51,6 +51,8 @@ enum err_code query_incident(struct query *query, struct err *err);
 // query_contact.c
 enum err_code query_contacts(struct query *query, struct err *err);
 enum err_code query_contact(struct query *query, struct err *err);
+// query_register.c
+enum err_code query_register(struct query *query, struct err *err);
 // query_access.c
 enum err_code query_access(struct query *query, struct err *err);
 // query_person.c
