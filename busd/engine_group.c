@@ -87,6 +87,9 @@ static int64_t rest_of(const struct group *group, const struct group_class *clas
     if (class->backs)
         rest -= (int64_t) class->backs *
                 (group_log2(GROUP_PPM) - group_log2(group->rules.mistaken_ppm));
+    if (class->flats && class->premises > 1)
+        rest -=
+            (int64_t) class->flats * (group_log2(GROUP_PPM) - group_log2(group->rules.flat_ppm));
     return rest;
 }
 
@@ -168,6 +171,7 @@ static void climb(struct group *group, int32_t at, struct group_delta delta)
         class->backs = moved(class->backs, delta.backs);
         class->outs = moved(class->outs, delta.outs);
         class->wires = moved(class->wires, delta.wires);
+        class->flats = moved(class->flats, delta.flats);
         for (size_t i = 0; i < group->phases; i++) {
             class->sums[i].best_below += delta.best[i];
             class->sums[i].mass_below += delta.mass[i];
@@ -201,6 +205,7 @@ static struct group_delta leaf_delta(const struct group *group, const struct gro
     if (premise->call) {
         delta.calls = sign;
         delta.wires = premise->wire ? sign : 0;
+        delta.flats = premise->flat ? sign : 0;
         for (size_t i = 0; i < group->phases && !is_alone(group, premise); i++) {
             delta.best[i] = sign * group->attributed.leaf;
             delta.mass[i] = sign * group->several.leaf;
@@ -304,6 +309,18 @@ void group_set_wire(struct group *group, uint32_t premise, bool wire)
         climb(group, at->home, (struct group_delta){.wires = wire ? 1 : -1});
 }
 
+void group_set_flat(struct group *group, uint32_t premise, bool flat)
+{
+    struct group_premise *at = &group->premises[premise];
+
+    assert(premise < group->premise_count);
+    if (at->flat == flat)
+        return;
+    at->flat = flat;
+    if (at->call && at->covers == 0)
+        climb(group, at->home, (struct group_delta){.flats = flat ? 1 : -1});
+}
+
 // Prices the classes of the path anew, and counts from the lowest of them on.
 static void bar_path(struct group *group, int32_t node, bool bar)
 {
@@ -359,7 +376,8 @@ static void cover_class(struct group *group, int32_t at, int sign)
                                 .calls = -sign * (int32_t) class->calls,
                                 .backs = -sign * (int32_t) class->backs,
                                 .outs = -sign * (int32_t) class->outs,
-                                .wires = -sign * (int32_t) class->wires};
+                                .wires = -sign * (int32_t) class->wires,
+                                .flats = -sign * (int32_t) class->flats};
     for (size_t i = 0; i < group->phases; i++) {
         delta.best[i] = -sign * class->sums[i].best;
         delta.mass[i] = -sign * class->sums[i].mass;

@@ -35,7 +35,8 @@
 // with the rates `attributed` (once there are several faults, a lone call is rather one of them).
 //
 // More evidence: where a caller tells of a wire that is down, q(c) of all above counts transformers
-// `wire_elsewhere` times; "the power is back" at a premise costs every device above it log `mistaken`; an energised
+// `wire_elsewhere` times; "the power is back" at a premise costs every device above it log `mistaken`; a call
+// that says that it is the caller's flat alone costs every device above more than that log `flat`; an energised
 // mark takes the node and all above it out of the candidates; an out mark is worth 2^40 to every device at
 // or above; premises that an incident with a name already covers leave the tree with their calls (n and m
 // become those of the rest).
@@ -90,6 +91,8 @@ void group_set_back(struct group *group, uint32_t premise, bool back);
 
 // Its call tells of a wire that is down; means nothing while it has not called.
 void group_set_wire(struct group *group, uint32_t premise, bool wire);
+// Its call says that it is this flat alone; likewise.
+void group_set_flat(struct group *group, uint32_t premise, bool flat);
 
 enum group_mark { GROUP_MARK_NONE, GROUP_MARK_ENERGISED, GROUP_MARK_OUT };
 bool group_mark(struct group *group, int32_t node, enum group_mark mark); // it was another before

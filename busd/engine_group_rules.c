@@ -34,6 +34,9 @@ const struct group_rule group_rules_table[] = {
      "Where a wire is reported down, a transformer's own fault is so much less likely than that of "
      "a "
      "line or of what protects one. 1: no difference."},
+    {"callers", "flat", GROUP_RULE_SHARE, AT(flat_ppm), "0.05", NULL, 1, 1000000,
+     "Who says that it is their flat alone is so much less likely to be out with others. 1: no "
+     "difference."},
     {"callers", "window", GROUP_RULE_MINUTES, AT(window_ms), "60m", "180m", 60000, 86400000,
      "How long a call is evidence for a new incident."},
     {"one", "probability", GROUP_RULE_SHARE, AT(one_ppm), "0.7", NULL, 1000, 999000,

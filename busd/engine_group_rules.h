@@ -54,6 +54,7 @@ struct group_rules {
     uint32_t burst_calls;  // ... each by its factor, up to so many
     uint32_t mistaken_ppm; // "the power is back" said of a place that has none
     uint32_t wire_ppm;     // how much likelier a wire is down at a line's fault: as 1 to this
+    uint32_t flat_ppm;     // "my flat alone" said of what is wider, as 1 to this
     int64_t window_ms;     // how long a call is evidence
     uint32_t predict;      // 0: reports stay where they were made, nothing is predicted
     uint32_t probable_ppm; // from this probability on, and two premises: probable

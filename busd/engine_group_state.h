@@ -18,7 +18,7 @@ struct group_class {
     int32_t low;       // lowest candidate node; MODEL_NO_NODE: a premise only
     uint32_t premises; // below, all of them
     uint32_t live;     // not covered
-    uint32_t calls, backs, outs, wires;
+    uint32_t calls, backs, outs, wires, flats;
     uint32_t covers;    // of this very class
     uint32_t stamp;     // of the last walk that met it ...
     uint32_t slot;      // ... and where that walk put it
@@ -31,7 +31,7 @@ struct group_premise {
     int32_t home;  // lowest class that it is in
     uint32_t call; // index + 1 in calls; 0 = none
     uint16_t covers;
-    bool back, wire;
+    bool back, wire, flat;
 };
 
 struct group_call {
@@ -48,7 +48,7 @@ struct group_rates {
 
 // What changes on the way up.
 struct group_delta {
-    int32_t live, calls, backs, outs, wires;
+    int32_t live, calls, backs, outs, wires, flats;
     int64_t best[GROUP_PHASES], mass[GROUP_PHASES];
 };
 

@@ -454,6 +454,9 @@ bool engine_predict_try(struct engine *engine, const struct event *event, int64_
     predict->trial = position;
     if (EVENT_HAS(event, hazard) && EVENT_VALUE(event, hazard)->integer == PREDICT_WIRE_DOWN)
         group_set_wire(predict->group, position, true);
+    group_set_flat(predict->group, position,
+                   place->level == PLACE_PREMISE && EVENT_HAS(event, extent) &&
+                       EVENT_VALUE(event, extent)->integer == PREDICT_FLAT);
     group_call(predict->group, position, event_moment_ms(event));
     int64_t blame = group_blame(predict->group, position);
     if (blame == GROUP_BLAME_NONE)

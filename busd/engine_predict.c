@@ -74,6 +74,7 @@ static void hear(struct predict *predict, uint32_t position)
             last = at;
     }
     group_set_wire(predict->group, position, wire);
+    group_set_flat(predict->group, position, last && last->flat);
     if (last && !last->back) {
         group_call(predict->group, position, last->time_ms);
     } else {
@@ -176,6 +177,7 @@ void engine_predict_take(struct engine *engine, struct engine_entry *entry,
     call->time_ms = contact->time < contact->recorded ? contact->time : contact->recorded;
     call->back = contact->symptom == SYMPTOM_RESTORED;
     call->wire = contact->hazard == PREDICT_WIRE_DOWN;
+    call->flat = contact->place_level == PLACE_PREMISE && contact->extent == PREDICT_FLAT;
     snprintf(call->reg_no, sizeof(call->reg_no), "%s", contact->reg_no);
     link_call(state_of(entry), call);
     locate(predict, call);

@@ -32,6 +32,7 @@
 
 enum { PREDICT_NOWHERE = UINT32_MAX, PREDICT_REG_NO_BYTES = 24 };
 enum { PREDICT_WIRE_DOWN = 0 }; // word of `hazard`
+enum { PREDICT_FLAT = 0 };      // word of `extent`
 
 // A report that is evidence.
 struct predict_call {
@@ -43,6 +44,7 @@ struct predict_call {
     uint32_t position; // in the model
     bool back;         // "the power is back"
     bool wire;         // a wire is down there
+    bool flat;         // it is this flat alone
     char reg_no[PREDICT_REG_NO_BYTES];
 };
 

@@ -161,6 +161,8 @@ static enum err_code read_calls(const struct cases *cases, const struct json *li
             return code;
         group_set_wire(cases->group, premise,
                        slice_is(json_string(json_get(call, "hazard")), "wire_down"));
+        group_set_flat(cases->group, premise,
+                       slice_is(json_string(json_get(call, "extent")), "flat"));
         group_call(cases->group, premise, 1000 * json_integer(json_get(call, "t_s"), 0));
     }
     return ERR_OK;

@@ -18,6 +18,7 @@ const struct group_rules group_fixture_rules = {
     .burst_calls = 4,
     .mistaken_ppm = 20000,
     .wire_ppm = 100000,
+    .flat_ppm = 50000,
 };
 
 void group_fixture_node(struct model *model, const char *id, const char *parent, const char *kind,

@@ -73,6 +73,7 @@ void recount_apply_net(const struct recount_net *net, struct group *group)
         if (net->called[i])
             group_call(group, (uint32_t)i, net->time_ms[i]);
         group_set_wire(group, (uint32_t)i, net->wire[i]);
+        group_set_flat(group, (uint32_t)i, net->flat[i]);
         group_set_back(group, (uint32_t)i, net->back[i]);
     }
     for (int i = 0; i < net->nodes; i++) {
@@ -218,6 +219,9 @@ double recount_own_log(const struct recount *recount, const struct recount_choic
         log2(wire ? choice->wire_rate : choice->rate) +
         recount_share_log(bits(choice->live), bits(choice->live & recount->calls), moments, phase);
     log += bits(choice->live & recount->backs) * log2(group_fixture_rules.mistaken_ppm / 1e6);
+    if (bits(choice->set) > 1)
+        log += bits(choice->live & recount->calls & recount->flats) *
+               log2(group_fixture_rules.flat_ppm / 1e6);
     for (int i = 0; i < recount->net->nodes; i++) {
         uint32_t below = recount->net->below[i];
         if (recount->net->marks[i] == GROUP_MARK_OUT && below && (below & ~choice->set) == 0 &&
@@ -339,6 +343,7 @@ struct recount recount_of_net(const struct recount_net *net)
     for (int i = 0; i < net->premises; i++) {
         recount.calls |= net->called[i] && !(recount.covered >> i & 1) ? 1U << i : 0;
         recount.wires |= net->wire[i] ? 1U << i : 0;
+        recount.flats |= net->flat[i] ? 1U << i : 0;
         recount.backs |= net->back[i] ? 1U << i : 0;
     }
     make_choices(&recount);

@@ -20,7 +20,8 @@ struct recount_net {
     struct model *model;
     int nodes, premises;
     uint32_t below[RECOUNT_MOST_NODES]; // bits of positions
-    bool called[RECOUNT_MOST_PREMISES], back[RECOUNT_MOST_PREMISES], wire[RECOUNT_MOST_PREMISES];
+    bool called[RECOUNT_MOST_PREMISES], back[RECOUNT_MOST_PREMISES], wire[RECOUNT_MOST_PREMISES],
+        flat[RECOUNT_MOST_PREMISES];
     int64_t time_ms[RECOUNT_MOST_PREMISES];
     enum group_mark marks[RECOUNT_MOST_NODES];
     int covers[RECOUNT_MOST_NODES];
@@ -37,7 +38,7 @@ struct recount {
     const struct recount_net *net;
     struct recount_choice choices[RECOUNT_MOST_NODES + RECOUNT_MOST_PREMISES];
     int count;
-    uint32_t calls, backs, covered, wires;
+    uint32_t calls, backs, covered, wires, flats;
     double one_sum, one_best, several_sum, several_best; // logs to base 2
     double best_singles;
     int phase; // that `several` is counted in; at last the likeliest

@@ -99,6 +99,7 @@ static void random_evidence(struct recount_net *net, bool all_kinds)
         net->time_ms[i] = recount_draw(2) ? recount_draw(400000) : recount_draw(4000000);
         net->back[i] = all_kinds && !net->called[i] && recount_draw(8) == 0;
         net->wire[i] = all_kinds && recount_draw(5) == 0;
+        net->flat[i] = all_kinds && recount_draw(4) == 0;
     }
     for (int i = 0; i < net->nodes && all_kinds; i++) {
         net->marks[i] = recount_draw(10) == 0 ? GROUP_MARK_ENERGISED : GROUP_MARK_NONE;
@@ -141,7 +142,11 @@ static void change(struct recount_net *net, struct group *group)
     int node = (int)recount_draw((uint32_t)net->nodes),
         premise = (int)recount_draw((uint32_t)net->premises);
 
-    switch (recount_draw(7)) {
+    switch (recount_draw(8)) {
+    case 7:
+        net->flat[premise] = !net->flat[premise];
+        group_set_flat(group, (uint32_t)premise, net->flat[premise]);
+        break;
     case 6:
         net->wire[premise] = !net->wire[premise];
         group_set_wire(group, (uint32_t)premise, net->wire[premise]);

@@ -187,6 +187,34 @@ static void a_wire_down_speaks_for_the_line_and_not_for_its_transformer(void **s
     hand_free(&hand);
 }
 
+static void who_says_that_it_is_the_flat_alone_speaks_for_the_flat(void **state)
+{
+    struct hand hand = hand_new();
+
+    (void)state;
+    for (uint32_t i = 8; i < 13; i++)
+        group_call(hand.group, i, 60000 * i);
+    struct group_faults faults = group_fixture_faults(hand.group, GROUP_BEST);
+    uint32_t before = faults.items[0].probability_ppm;
+    assert_int_equal(faults.count, 1);
+    assert_int_equal(faults.items[0].node, model_find_node(hand.model, slice_of("T2")));
+    // One such word makes the transformer less likely, and does not rule it out: people do not know.
+    group_set_flat(hand.group, 9, true);
+    faults = group_fixture_faults(hand.group, GROUP_BEST);
+    assert_int_equal(faults.count, 1);
+    assert_true(faults.items[0].probability_ppm < before);
+    // Where all of them say so, each is believed.
+    for (uint32_t i = 8; i < 13; i++)
+        group_set_flat(hand.group, i, true);
+    faults = group_fixture_faults(hand.group, GROUP_BEST);
+    assert_int_equal(faults.count, 5);
+    for (uint32_t i = 8; i < 13; i++)
+        group_set_flat(hand.group, i, false);
+    faults = group_fixture_faults(hand.group, GROUP_BEST);
+    assert_int_equal(faults.items[0].probability_ppm, before);
+    hand_free(&hand);
+}
+
 static void a_covered_place_keeps_its_calls_to_itself(void **state)
 {
     struct hand hand = hand_new();
@@ -234,6 +262,7 @@ int main(void)
         cmocka_unit_test(a_node_marked_out_is_blamed_without_a_call),
         cmocka_unit_test(power_back_at_a_neighbour_turns_the_blame),
         cmocka_unit_test(a_wire_down_speaks_for_the_line_and_not_for_its_transformer),
+        cmocka_unit_test(who_says_that_it_is_the_flat_alone_speaks_for_the_flat),
         cmocka_unit_test(a_covered_place_keeps_its_calls_to_itself),
         cmocka_unit_test(a_premise_that_calls_again_is_one_caller),
     };

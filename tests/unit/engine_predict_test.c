@@ -57,15 +57,20 @@ static struct world *predicting(void)
     return world;
 }
 
-static int64_t call(struct world *world, const char *account)
+static int64_t call_about(struct world *world, const char *account, const char *extent)
 {
     world->now_ms += 20000;
     assert_int_equal(world_publish(world, "contact.outage_report",
-                                   "{'applicant':'person','symptom':'no_power',"
+                                   "{'applicant':'person','symptom':'no_power','extent':'%s',"
                                    "'premise':{'account':'%s'}}",
-                                   account),
+                                   extent, account),
                      ERR_OK);
     return world->incident;
+}
+
+static int64_t call(struct world *world, const char *account)
+{
+    return call_about(world, account, "unknown");
 }
 
 static const char *node_of(const struct world *world, int64_t number)
@@ -90,6 +95,28 @@ static void calls_of_one_transformer_become_one_incident_there(void **state)
     assert_true(world_incident(world, first)->probability > 500000);
     // A premise below that has not called is covered.
     assert_int_equal(call(world, "A2"), first);
+    world_free(world);
+}
+
+static void a_flat_that_is_out_by_itself_is_no_outage_of_the_house(void **state)
+{
+    struct world *world = predicting();
+
+    (void)state;
+    int64_t first = call_about(world, "A1", "flat");
+    assert_string_equal(node_of(world, first), "-");
+    assert_int_equal(world_incident(world, first)->customers, 1);
+    assert_int_equal(world_incident(world, first)->priority, 5);
+    // The same caller, who has looked at the staircase since.
+    assert_int_equal(call_about(world, "A1", "house"), first);
+    assert_string_equal(node_of(world, first), "T1");
+    // Neighbours who do not know how far it goes outweigh one who takes it for the flat's own.
+    int64_t other = call_about(world, "A97", "flat");
+    assert_int_not_equal(other, first);
+    assert_string_equal(node_of(world, other), "-");
+    call(world, "A98");
+    call(world, "A99");
+    assert_string_equal(node_of(world, call(world, "A100")), "T13");
     world_free(world);
 }
 
@@ -431,6 +458,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_of_one_transformer_become_one_incident_there),
+        cmocka_unit_test(a_flat_that_is_out_by_itself_is_no_outage_of_the_house),
         cmocka_unit_test(two_transformers_of_a_lateral_become_one_incident_at_the_lateral),
         cmocka_unit_test(what_a_person_says_of_the_place_stands),
         cmocka_unit_test(nothing_is_predicted_at_a_device_that_is_energised),
