@@ -1,10 +1,11 @@
 // Keys that were typed ahead of an answer: Enter on an address means its first suggestion, and that of the
-// letters typed, not of those before them. So keys wait in their order until the suggestions have come,
-// and none is lost or goes to another field.
+// letters typed, not of those before them; a letter in a list that is still asked for means its first row.
+// So keys wait in their order until the answer has come, and none is lost or goes elsewhere.
 #pragma once
 
 #include "tui/decoder.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ struct ahead {
     struct ahead_key *items; // oldest first
     size_t count, capacity;
     int64_t since_ms; // monotonic, of the first
+    bool given_up;    // those that are played now wait no more
 };
 
 void ahead_fini(struct ahead *ahead);

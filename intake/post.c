@@ -325,10 +325,7 @@ void post_answered(struct post *post, enum post_question question, int64_t numbe
     const struct json *rows = json_get(body, "rows");
 
     switch (question) {
-    case POST_ASK_SUGGEST:
-        suggest_take(&post->suggest, number, err ? NULL : rows);
-        post_play_ahead(post);
-        break;
+    case POST_ASK_SUGGEST: suggest_take(&post->suggest, number, err ? NULL : rows); break;
     case POST_ASK_KNOWN: known_take(&post->known, number, rows, err, post->now_ms); break;
     case POST_ASK_LOOKUP: known_take(&post->lookup, number, rows, err, post->now_ms); break;
     case POST_ASK_AGAIN:
@@ -359,6 +356,7 @@ void post_answered(struct post *post, enum post_question question, int64_t numbe
             take_stats(post, rows);
         break;
     }
+    post_play_ahead(post);
 }
 
 // Callers were told slips: which have come, and under which numbers, until the next key.
@@ -375,10 +373,6 @@ void post_settled(struct post *post, int64_t slip, const struct json *result, co
     const char *fault = err ? err->message[post->language] : NULL;
     struct call *call = calls_settle(&post->calls, slip, result, fault);
 
-    rows_hurry(&post->owed.rows);
-    rows_hurry(&post->contact.row);
-    rows_hurry(&post->questions);
-    rows_hurry(&post->visits.sheet);
     if (post_act_settled(post, slip, fault)) {
         if (fault)
             post->bus.bell(post->bus.context);
@@ -520,6 +514,7 @@ void post_restore(struct post *post, const struct outbox_item *item)
     struct json_doc *doc = json_doc_new();
 
     calls_restore(&post->calls, item, doc);
+    post_act_restore(post, item, doc);
     json_doc_free(doc);
 }
 

@@ -133,7 +133,7 @@ void post_free(struct post *post);
 int64_t post_tick(struct post *post, int64_t now_ms, int64_t mono_ms);
 void post_input(struct post *post, const struct input *input);
 void post_paint(struct post *post, struct surface *surface);
-void post_play_ahead(struct post *post); // the suggestions that keys waited for are there
+void post_play_ahead(struct post *post); // an answer is there: keys may have waited for it
 void post_ahead_tick(struct post *post); // or will not come
 
 // From the bus. True when the screen should be painted at once (an ETA for a caller).
@@ -209,10 +209,10 @@ void post_repeat_last(struct post *post);    // of another caller, about the sam
 // post_acts.c
 struct acts *post_acts_new(void);
 void post_acts_free(struct acts *acts);
-// Publishes an event; `done` with `about` is said when the broker has taken it. False when the disk
-// refused.
-bool post_act(struct post *post, const char *type, struct slice data, enum intake_text done,
-              const char *about);
+// Publishes an event; what became of it is said, of `about`, when the broker answers. False when the
+// disk refused.
+bool post_act(struct post *post, const char *type, struct slice data, const char *about);
+void post_act_restore(struct post *post, const struct outbox_item *item, struct json_doc *doc);
 bool post_act_settled(struct post *post, int64_t slip, const char *fault); // false: no such act
 const struct json *post_chosen_contact(const struct post *post);           // NULL = none
 bool post_can_act(const void *program);

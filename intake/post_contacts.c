@@ -154,13 +154,12 @@ bool post_contacts_event(struct post *post, struct slice topic, const struct jso
 {
     const struct json *data = json_get(event, "data");
     const char *reg_no = json_c_string(json_get(data, "contact"));
-    bool dispatch = slice_begins(topic, slice_of("dispatch."));
 
-    if (!dispatch && !slice_begins(topic, slice_of("contact.")))
+    if (!reg_no)
         return false;
     post->owed.rows.due = true;
-    post->questions.due |= dispatch;
-    if (reg_no && post->contact.reg_no && strcmp(reg_no, post->contact.reg_no) == 0)
+    post->questions.due |= slice_begins(topic, slice_of("dispatch."));
+    if (post->contact.reg_no && strcmp(reg_no, post->contact.reg_no) == 0)
         post->contact.row.due = true;
     return tell_question(post, topic, data);
 }

@@ -180,13 +180,29 @@ static void take_input(struct post *post, const struct input *input)
 
 // --- typing ahead -----------------------------------------------------------------------------------
 
+// Whether what the keys would work on is still being asked for.
+static bool is_asking(const struct post *post)
+{
+    switch (post->view) {
+    case POST_FORM: return post->call.form.focus == CALL_ADDRESS && post->suggest.waits;
+    case POST_QUEUE: return post->owed.rows.state == ROWS_ASKING;
+    case POST_QUESTIONS: return post->questions.state == ROWS_ASKING;
+    case POST_CONTACT: return post->contact.row.state == ROWS_ASKING;
+    case POST_HISTORY: return post->history.rows.state == ROWS_ASKING;
+    case POST_VISITS: return visits_are_asked(&post->visits);
+    default: return false;
+    }
+}
+
+// Where somebody types, only the keys that choose wait; in a list, every key that is no way out of it.
 static bool must_wait(const struct post *post, const struct input *input)
 {
-    bool covered = post->menu || post->help || post->asks_to_quit ||
-                   post->popup.kind != POPUP_NONE || post->view != POST_FORM;
+    bool covered = post->menu || post->help || post->asks_to_quit || post->popup.kind != POPUP_NONE;
+    bool types = post->view == POST_FORM || post->view == POST_HISTORY;
     bool picks = is_key(input, INPUT_ENTER) || is_key(input, INPUT_UP) || is_key(input, INPUT_DOWN);
+    bool leaves = input->kind == INPUT_KEY && (input->key == INPUT_ESC || input->key <= INPUT_F12);
 
-    return picks && !covered && post->call.form.focus == CALL_ADDRESS && post->suggest.waits;
+    return !covered && !post->ahead.given_up && (types ? picks : !leaves) && is_asking(post);
 }
 
 void post_input(struct post *post, const struct input *input)
@@ -198,25 +214,33 @@ void post_input(struct post *post, const struct input *input)
         take_input(post, input);
 }
 
-void post_play_ahead(struct post *post)
+static void play(struct post *post, bool given_up)
 {
     struct ahead ahead = post->ahead;
 
-    if (post->suggest.waits)
-        return; // that was of an earlier question
-    post->ahead = (struct ahead){.count = 0};
+    post->ahead = (struct ahead){.given_up = given_up};
     for (size_t i = 0; i < ahead.count; i++)
-        post_input(post, &ahead.items[i].input); // a second address makes the rest wait again
+        post_input(post, &ahead.items[i].input); // another question makes the rest wait again
+    post->ahead.given_up = false;
     ahead_fini(&ahead);
+}
+
+void post_play_ahead(struct post *post)
+{
+    if (post->ahead.count && !is_asking(post))
+        play(post, false);
 }
 
 void post_ahead_tick(struct post *post)
 {
     if (post->ahead.count == 0)
         return;
-    if (!post->link.up)
+    bool typed = post->view == POST_FORM;
+    bool late = post->mono_ms - post->ahead.since_ms >= AHEAD_MS;
+    if (typed && !post->link.up)
         post_address_typed(post); // from the own copy
-    else if (post->mono_ms - post->ahead.since_ms >= AHEAD_MS)
+    else if (typed && late)
         suggest_clear(&post->suggest);
-    post_play_ahead(post);
+    if (late || !post->link.up)
+        play(post, true);
 }

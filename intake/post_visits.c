@@ -193,8 +193,7 @@ void post_end_visit(struct post *post, bool came)
     buf_printf(&data, "{\"appointment\":%lld,\"outcome\":\"%s\"}",
                (long long)json_integer(json_get(row, "appointment"), 0), came ? "came" : "missed");
     print_time(post, contact_time(row, "starts"), &about);
-    post_act(post, "appointment.kept", (struct slice){data.data, data.length},
-             came ? TEXT_DONE_CAME : TEXT_DONE_MISSED, buf_text(&about));
+    post_act(post, "appointment.kept", (struct slice){data.data, data.length}, buf_text(&about));
     buf_fini(&data);
     buf_fini(&about);
 }

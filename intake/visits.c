@@ -86,6 +86,12 @@ const char *visits_kind(const struct visits *visits)
                : NULL;
 }
 
+bool visits_are_asked(const struct visits *visits)
+{
+    return visits->offices.state == ROWS_ASKING || visits->sheet.state == ROWS_ASKING ||
+           visits->slots.state == ROWS_ASKING;
+}
+
 int64_t visits_windows(const struct visits *visits)
 {
     return json_integer(json_get(visits_office(visits), "windows"), 0);

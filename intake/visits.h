@@ -34,6 +34,7 @@ void visits_arrange(struct visits *visits);
 
 const struct json *visits_office(const struct visits *visits); // NULL = there is none
 const char *visits_kind(const struct visits *visits);          // NULL = the office has none
+bool visits_are_asked(const struct visits *visits);            // and nothing is there yet
 // The two questions of a day: arguments of `appointments` and of `slots`. False while no office is known.
 bool visits_write_sheet(const struct visits *visits, struct buf *args);
 bool visits_write_slots(const struct visits *visits, struct buf *args);

@@ -3,11 +3,11 @@
 import os
 import signal
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from harness import main, same, test
-from screens import F4, F8, Desk
+from harness import has, main, same, test
+from pultbus import event
+from screens import F4, F6, F8, Desk
 
 
 def houses(bus):
@@ -46,6 +46,19 @@ def what_is_typed_while_busd_hangs_waits_for_its_answer():
         intake.type(F8)
         intake.wait(lambda _: houses(bus) == [("12", "no_power")])
         same(bus.query("contacts", since="2020-01-01T00:00:00Z")[0]["extent"], "house")
+
+
+@test(own=True)
+def a_contact_is_opened_taken_answered_and_closed_in_one_burst():
+    with Desk() as desk:
+        bus = desk.broker.bus("operator")
+        number = bus.publish(event("contact.inquiry", {"applicant": "person", "topic": "1.3",
+                                                       "needs_answer": True}))["reg_no"]
+        intake = desk.open("intake", "ru")
+        intake.wait_text("#2")
+        intake.type(F6 + "1\rtaраз в 16 лет\rx")
+        intake.wait_text(number + ": закрыто")
+        has(bus.query("contact", reg_no=number)[0], state="closed", answer="раз в 16 лет")
 
 
 if __name__ == "__main__":

@@ -131,6 +131,7 @@ static void calls_of_a_former_run_are_listed(void **state)
                                 "\"topic\":\"1.5\"}}";
     static const char act[] = "{\"type\":\"contact.taken\",\"data\":{\"contact\":\"2026-000001\"}}";
     struct intake_fixture fixture;
+    struct err err;
     struct outbox_item item = {
         .slip = 5, .created_ms = INTAKE_FIXTURE_NOW_MS, .state = OUTBOX_WAITING};
 
@@ -139,8 +140,12 @@ static void calls_of_a_former_run_are_listed(void **state)
     item.event = slice_of(event);
     post_restore(fixture.post, &item);
     item.event = slice_of(act);
+    item.slip = 6;
     post_restore(fixture.post, &item);
     assert_int_equal(fixture.post->calls.count, 1);
+    err_set(&err, ERR_CONFLICT, "state", "No.", "Уже закрыто.");
+    post_settled(fixture.post, 6, NULL, &err); // what it came to is said, now too
+    assert_true(intake_fixture_shows(&fixture, "2026-000001: ОТКАЗ: Уже закрыто."));
     settle(&fixture, 5, "2026-000007");
     assert_true(intake_fixture_shows(&fixture, "Талоны пришли: 5 → 2026-000007"));
     intake_fixture_close(&fixture);

@@ -48,6 +48,7 @@ static void a_digit_asks_for_those_of_a_department(void **state)
         buf_text(&fixture.asked),
         "contacts {\"state\":\"owed\",\"department\":\"complaints\",\"limit\":1000}\n");
     assert_null(chosen(&fixture));
+    intake_fixture_answer(&fixture, "[]");
     intake_fixture_keys(&fixture, "2"); // to call back: chosen from all
     intake_fixture_answer(&fixture, intake_panels_owed);
     assert_string_equal(chosen(&fixture), "2026-000103");
@@ -194,6 +195,26 @@ static void what_a_full_disk_refused_stays_on_the_screen(void **state)
     intake_fixture_close(&fixture);
 }
 
+// Opened, chosen, taken in work and answered before the first answer of the bus.
+static void keys_wait_for_the_list_and_for_the_contact(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    intake_fixture_open(&fixture, LANGUAGE_RU, 24, 80);
+    intake_fixture_keys(&fixture, "F6 1 Enter t a 'перезвонили F8 Esc");
+    assert_int_equal(fixture.published.length, 0);
+    intake_fixture_answer(&fixture, intake_panels_owed);
+    assert_int_equal(fixture.question, POST_ASK_CONTACT);
+    intake_fixture_answer(&fixture, intake_panels_contact);
+    assert_string_equal(
+        buf_text(&fixture.published),
+        "contact.taken {\"contact\":\"2026-000101\"}\n"
+        "contact.answered {\"contact\":\"2026-000101\",\"answer\":\"перезвонили\"}\n");
+    assert_int_equal(fixture.post->view, POST_QUEUE);
+    intake_fixture_close(&fixture);
+}
+
 static void without_a_contact_nothing_is_done(void **state)
 {
     struct intake_fixture fixture;
@@ -221,6 +242,7 @@ int main(void)
         cmocka_unit_test(other_acts_say_what_they_need),
         cmocka_unit_test(a_refusal_is_said_in_the_brokers_sentence),
         cmocka_unit_test(what_a_full_disk_refused_stays_on_the_screen),
+        cmocka_unit_test(keys_wait_for_the_list_and_for_the_contact),
         cmocka_unit_test(without_a_contact_nothing_is_done),
     };
 

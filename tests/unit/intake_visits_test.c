@@ -45,8 +45,11 @@ static void the_questions_are_of_the_day_the_office_and_the_kind(void **state)
                         "\"until\":\"2026-11-25T00:00:00+03:00\",\"limit\":1000}\n"
                         "slots {\"office\":\"main\",\"service\":\"connection\","
                         "\"from\":\"2026-11-24T00:00:00+03:00\",\"limit\":200}\n");
+    intake_panels_day(&fixture);
     buf_clear(&fixture.asked);
-    intake_fixture_keys(&fixture, "PgUp 3");
+    intake_fixture_keys(&fixture, "PgUp");
+    intake_panels_day(&fixture);
+    intake_fixture_keys(&fixture, "3");
     assert_non_null(strstr(buf_text(&fixture.asked), "\"service\":\"pensions\""));
     buf_clear(&fixture.asked);
     intake_fixture_keys(&fixture, "Tab");
