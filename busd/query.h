@@ -73,6 +73,7 @@ enum err_code query_appointments(struct query *query, struct err *err);
 enum err_code query_stats(struct query *query, struct err *err);
 enum err_code query_events(struct query *query, struct err *err);
 enum err_code query_chain(struct query *query, struct err *err);
+enum err_code query_approvals(struct query *query, struct err *err);
 
 // Arguments.
 struct slice query_text(const struct query *query, const char *name); // {NULL,0} when absent

@@ -1,4 +1,4 @@
-// `stats` and `events`: the figures of now, and the journal itself.
+// `stats`, `events`, `approvals`, `chain`: the figures of now, and the journal itself.
 #include "busd/query.h"
 
 #include "lib/clock.h"
@@ -162,4 +162,34 @@ enum err_code query_chain(struct query *query, struct err *err)
         return reader_failed(query->reader, err);
     return err_set(err, ERR_NOT_FOUND, "sequence", "Event %lld is not kept.",
                    "События %lld в журнале нет.", (long long)sequence);
+}
+
+// Those that nobody agreed to yet and still can, as they stand in the journal.
+enum err_code query_approvals(struct query *query, struct err *err)
+{
+    sqlite3_stmt *row =
+        reader_statement(query->reader, "SELECT event.sequence, event.bytes FROM approval"
+                                        " JOIN event ON event.sequence = approval.sequence"
+                                        " WHERE approval.given_at = 0 AND approval.until >= ?1"
+                                        " AND approval.sequence > ?2 ORDER BY approval.sequence");
+    struct slice type = slice_of(event_topic(EVENT_APPROVAL_REQUESTED));
+    int64_t count = 0;
+    int64_t last = 0;
+    int code;
+
+    sqlite3_bind_int64(row, 1, query->request->now_ms);
+    sqlite3_bind_int64(row, 2, query_integer(query, "after", 0));
+    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+        struct slice bytes = {sqlite3_column_blob(row, 1), (size_t)sqlite3_column_bytes(row, 1)};
+
+        if (!query_may_read(query, type, bytes))
+            continue;
+        if (query_page_is_full(query, count++, last)) {
+            code = SQLITE_DONE;
+            break;
+        }
+        json_out_raw(query->out, NULL, bytes);
+        last = sqlite3_column_int64(row, 0);
+    }
+    return code == SQLITE_DONE ? ERR_OK : reader_failed(query->reader, err);
 }

@@ -1,5 +1,5 @@
 // Acts that wait until another person agrees (EVENTS: approval.requested, approval.given), oldest first,
-// as the stream told of them. An act that nobody agreed to in time is no longer listed.
+// as the stream told of them, and the query `approvals` of those before it. An act that nobody agreed to in time is no longer listed.
 #pragma once
 
 #include "lib/json.h"

@@ -190,6 +190,15 @@ unsigned desk_take_event(struct desk *desk, const struct json *event, struct sli
     return effects;
 }
 
+void desk_take_approvals(struct desk *desk, const struct json *rows)
+{
+    for (const struct json *row = rows ? rows->first : NULL; row; row = row->next) {
+        if (approvals_take(desk->approvals, row))
+            ring(desk);
+    }
+    desk->repaint = true;
+}
+
 void desk_take_rows(struct desk *desk, const struct json *rows)
 {
     for (const struct json *row = rows ? rows->first : NULL; row; row = row->next)

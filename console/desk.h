@@ -132,6 +132,8 @@ void desk_paint(struct desk *desk, struct surface *surface);
 
 // From the bus. The effects are those of board_apply().
 unsigned desk_take_event(struct desk *desk, const struct json *event, struct slice bytes);
+// Acts that already waited when the stream began.
+void desk_take_approvals(struct desk *desk, const struct json *rows);
 void desk_take_rows(struct desk *desk, const struct json *rows); // of `query incidents`
 void desk_answered(struct desk *desk, enum desk_question question, int64_t subject,
                    const struct json *body, const struct err *err);

@@ -112,6 +112,16 @@ static void took_live(void *context, int64_t head)
         link->frame(link->context, false);
 }
 
+static void answered_approvals(void *context, const struct json *body, const struct err *err)
+{
+    struct asked asked = forget(context);
+    (void)err; // without it what waited before is not listed
+    if (asked.load != asked.link->load)
+        return;
+    desk_take_approvals(asked.link->desk, json_get(body, "rows"));
+    asked.link->frame(asked.link->context, true);
+}
+
 static void subscribe(struct link *link)
 {
     link->subscribed = true;
@@ -119,6 +129,8 @@ static void subscribe(struct link *link)
     board_set_head(link->desk->board, link->from);
     client_subscribe(link->client, topics, sizeof topics / sizeof *topics, link->from, took_event,
                      took_live, link);
+    // After what the stream begins from, so that none falls between.
+    client_query(link->client, "approvals", slice_of("{}"), answered_approvals, remember(link));
 }
 
 static void answered_page(void *context, const struct json *body, const struct err *err)

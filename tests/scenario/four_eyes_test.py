@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 
 import yaml
 
@@ -81,16 +82,24 @@ def the_console_says_what_waits_for_another_person_who_agrees_there():
         anna.publish(event("mode.changed", {"mode": "normal"}))
         console.wait_text("asks another person: anna, mode.changed")
         console.wait_text("AGREE 1 [v]")
+        late = desk.open("console", "en", "--role", "senior_dispatcher")
+        late.wait_text("AGREE 1 [v]")  # what was asked before it was opened
         senior = desk.open("console", "en", "--role", "senior_dispatcher")
         senior.wait_text("QUEUE")
         anna.publish(event("mode.changed", {"mode": "normal", "reason": "once more"}))
-        senior.wait_text("AGREE 1 [v]")  # of what was asked since it was opened
+        senior.wait_text("AGREE 2 [v]")
+        same([row["data"]["by"] for row in anna.query("approvals")], ["anna"] * 2)
         senior.type("v")
         senior.wait_text("anna: mode: normal")
         same(mode_of(anna), "storm")
         senior.type("\r")
         senior.wait_text("agree - done")
         same(mode_of(anna), "normal")
+        for _ in range(100):  # the other act was agreed to as well, and nothing waits
+            if not anna.query("approvals"):
+                break
+            time.sleep(0.05)
+        same(anna.query("approvals"), [])
 
 
 @test(own=True)
