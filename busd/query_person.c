@@ -16,8 +16,21 @@ struct export
     struct query *query;
     const uint8_t *digest;
     char subject[2 * CRYPTO_DIGEST_BYTES + 1];
-    struct buf reg_nos; // blank-separated
+    struct buf reg_nos;   // blank-separated
+    struct buf sequences; // likewise, of the events that were put: one may be found in several ways
 };
+
+// Whether the event was not put yet; now it is.
+static bool is_first(struct export *export, int64_t sequence)
+{
+    char text[24];
+    struct slice word = {text, (size_t)snprintf(text, sizeof text, "%lld", (long long)sequence)};
+
+    if (slice_is_word(word, buf_text(&export->sequences)))
+        return false;
+    buf_printf(&export->sequences, "%s ", text);
+    return true;
+}
 
 // Contacts that are found by a digest, or one by its number.
 static void put_contacts(struct export *export, const uint8_t *digest, struct slice reg_no)
@@ -34,6 +47,8 @@ static void put_contacts(struct export *export, const uint8_t *digest, struct sl
         query_bind_text(row, 2, reg_no);
     while (sqlite3_step(row) == SQLITE_ROW) {
         const char *number = (const char *)sqlite3_column_text(row, 0);
+        if (!is_first(export, sqlite3_column_int64(row, 2)))
+            continue;
         const struct json *personal = query_personal(query, sqlite3_column_int64(row, 2));
 
         buf_printf(&export->reg_nos, "%s%s", export->reg_nos.length ? " " : "", number);
@@ -63,6 +78,8 @@ static void put_events(struct export *export, const uint8_t *digest)
 
     sqlite3_bind_blob(row, 1, digest, CRYPTO_DIGEST_BYTES, SQLITE_STATIC);
     while (sqlite3_step(row) == SQLITE_ROW) {
+        if (!is_first(export, sqlite3_column_int64(row, 0)))
+            continue;
         const struct json *personal = query_personal(query, sqlite3_column_int64(row, 0));
 
         json_out_object(query->out, NULL);
@@ -187,5 +204,6 @@ enum err_code query_person_export(struct query *query, struct err *err)
               : err_set(err, ERR_NOT_FOUND, "person", "nothing personal is kept of them",
                         "персональных данных об этом лице нет");
     buf_fini(&export.reg_nos);
+    buf_fini(&export.sequences);
     return code;
 }

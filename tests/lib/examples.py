@@ -64,6 +64,8 @@ BUILD = {
     "contact.routed": of_contact(department="north-office"), "contact.taken": of_contact(),
     "contact.answered": of_contact(answer="a"), "contact.closed": of_contact("contact.answered"),
     "contact.left": of_contact(ground="insulting"), "contact.linked": repeat,
+    "contact.updated": lambda maker, here: {"contact": contact(maker, here, "contact.outage_report", symptom="no_power"),
+                                            "text": "t"},
     "contact.reopened": of_contact("contact.answered", reason="r"),
     "incident.opened": lambda maker, here: {"kind": "outage", "node": here.left},
     "incident.updated": of_incident(priority=2), "incident.confirmed": of_incident(),

@@ -102,7 +102,7 @@ def example(broker, type, number):
         data = {"to": "the office"}
     elif type == "incident.opened":
         data = {"kind": "quality", "premise": {}}
-    elif "contact" in SCHEMAS[type]["required"]:
+    elif "contact" in SCHEMAS[type].get("required", ()):
         data = {"contact": bus.put("contact.consultation", {
             "applicant": "person", "needs_answer": True, "caller": {"phone": phone_of(number)}})["reg_no"]}
     else:
