@@ -37,7 +37,7 @@ static enum err_code find_by(const struct contact_facts *facts, const char *kind
                              struct slice value, int64_t since_ms, char reg_no[STORE_REG_NO_BYTES],
                              struct err *err)
 {
-    uint8_t digest[STORE_MARKED_BYTES];
+    uint8_t digest[STORE_DIGEST_BYTES];
 
     if (*reg_no || !value.length)
         return ERR_OK;
