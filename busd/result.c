@@ -120,6 +120,9 @@ static void write_contact(const struct result_context *context, const struct eve
     }
     if (say.length == 0 && event->type == EVENT_CONTACT_RESTORATION_QUERY)
         say_nothing(&say, context->language, context->company);
+    else if (say.length == 0 && event->type != EVENT_CONTACT_OUTAGE_REPORT &&
+             event->type != EVENT_CONTACT_QUALITY_COMPLAINT)
+        say_taken(&say, context->language);
     else if (say.length == 0)
         say_registered(&say, context->language, context->company);
     write_say(out, &say);

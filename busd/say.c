@@ -343,3 +343,8 @@ void say_registered(struct buf *out, enum language language, const struct say_co
              "Ваше сообщение зарегистрировано и передано диспетчеру.");
     say_phone(out, language, company);
 }
+
+void say_taken(struct buf *out, enum language language)
+{
+    add_text(out, language, "Your request is registered.", "Ваше обращение зарегистрировано.");
+}

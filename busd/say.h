@@ -28,3 +28,5 @@ void say_nothing(struct buf *out, enum language language, const struct say_compa
 // A contact was registered and nothing more can be said: the first report of something, or one without
 // an incident (power is back, a question).
 void say_registered(struct buf *out, enum language language, const struct say_company *company);
+// One that is no matter of the dispatcher's: a question, a reading, a complaint.
+void say_taken(struct buf *out, enum language language);
