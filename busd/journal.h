@@ -94,6 +94,7 @@ struct journal_verify_options {
     const char *directory;
     const char *key_file; // NULL: DIRECTORY/personal.key
     const char *anchors;  // file of anchors (journal_anchor.h) that the files must agree with
+    bool lines;           // the report is one JSON object on a line, not sentences
 };
 enum err_code journal_verify_with(const struct journal_verify_options *options, struct buf *report,
                                   struct err *err);

@@ -452,6 +452,36 @@ static void print_report(const struct verify *verify, enum err_code code, struct
     buf_add_text(report, "every state table is what the events add up to\n");
 }
 
+// The same as one JSON object, for programs. With a fault the numbers are those up to it.
+static void print_line(const struct verify *verify, enum err_code code, struct buf *report)
+{
+    char chain[2 * STORE_CHAIN_BYTES + 1], lineage[37];
+    struct json_out out;
+
+    store_lineage_text(store_base(verify->stored)->lineage, lineage);
+    crypto_hex(verify->chain, sizeof(verify->chain), chain);
+    json_out_init(&out, report);
+    json_out_object(&out, NULL);
+    json_out_text(&out, "journal", lineage);
+    json_out_bool(&out, "right", code == ERR_OK);
+    json_out_integer(&out, "events", verify->expected - 1);
+    if (code != ERR_OK) {
+        json_out_text(&out, "fault", verify->err->message[LANGUAGE_EN]);
+    } else {
+        json_out_text(&out, "chain", chain);
+        json_out_integer(&out, "ids", verify->clients);
+        json_out_integer(&out, "anchors", (int64_t)verify->anchors.count);
+        json_out_bool(&out, "keyed", verify->keyed);
+    }
+    if (code == ERR_OK && verify->keyed) {
+        json_out_integer(&out, "personal", verify->personal);
+        json_out_integer(&out, "erased", verify->erased);
+        json_out_integer(&out, "access", verify->shown);
+    }
+    json_out_end(&out, '}');
+    buf_add_text(report, "\n");
+}
+
 static enum err_code read_anchors(struct verify *verify, const char *file)
 {
     char lineage[37];
@@ -514,7 +544,7 @@ enum err_code journal_verify_with(const struct journal_verify_options *options, 
         code = walk(&verify);
         if (code == ERR_OK && verify.keyed)
             code = check_shown(&verify, options->directory);
-        print_report(&verify, code, report);
+        (options->lines ? print_line : print_report)(&verify, code, report);
         engine_free(verify.engine);
         json_doc_free(verify.doc);
         json_doc_free(verify.personal_doc);

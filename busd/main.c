@@ -367,6 +367,7 @@ int main(int argc, char **argv)
         return search_eval(&options.searching, language);
     if (options.rotate)
         return rotate(&options, language);
+    options.verify.lines = !isatty(STDOUT_FILENO);
     if (options.verify.directory)
         return verify(&options.verify, language);
     if (read_config(&options, &config, &err) == ERR_OK) {

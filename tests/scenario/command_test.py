@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from harness import BUILD, ROOT, Broker, main, same, test
+from harness import BUILD, ROOT, Broker, has, main, same, test
 from pultbus import event
 
 PULT = os.path.join(BUILD, "pult")
@@ -170,8 +170,11 @@ def verify_refuses_a_running_broker_and_agrees_with_a_stopped_one():
     with Broker() as broker:
         broker.bus().put("log.entry", {"text": "t"})
         same(pult(None, "verify", broker.data)[0], 6)
+        head = broker.bus().hello()
         broker.stop()
-        same(pult(None, "verify", broker.data)[0], 0)
+        code, out, _ = pult(None, "verify", broker.data)
+        same((code, len(out)), (0, 1))
+        has(json.loads(out[0]), right=True, journal=head["journal"], events=head["head"], chain=head["chain"], ids=1)
 
 
 @test
