@@ -212,7 +212,7 @@ fuzz-%: FORCE ## libFuzzer on tests/fuzz/NAME.c for N= seconds (default 60), cor
 	@mkdir -p build/fuzz/corpus/$*
 	@build/fuzz/fuzz/$* -max_total_time=$(or $(N),60) -artifact_prefix=build/fuzz/ build/fuzz/corpus/$* $(wildcard tests/fuzz/$*.corpus)
 
-passport: all ## every item of the passport typed into the real screen: item, test, passed
+passport: all ## every item of the passport typed into the real screen: item, applicant, test, passed
 	@PULT_BUILD=$(BUILD) tests/passport
 
 tests-list: ## the test files and benchmarks that are there
