@@ -95,8 +95,8 @@ void post_print(struct post *post, enum role role, enum intake_text id, ...)
 
 // --- questions --------------------------------------------------------------------------------------
 
-static void ask(struct post *post, const char *name, const struct buf *args,
-                enum post_question question, int64_t number)
+void post_ask(struct post *post, const char *name, const struct buf *args,
+              enum post_question question, int64_t number)
 {
     post->bus.query(post->bus.context, name, (struct slice){args->data, args->length}, question,
                     number);
@@ -105,7 +105,7 @@ static void ask(struct post *post, const char *name, const struct buf *args,
 void post_ask_rows(struct post *post, struct rows *rows, const char *name, const struct buf *args,
                    enum post_question question)
 {
-    ask(post, name, args, question, rows_ask(rows, post->mono_ms));
+    post_ask(post, name, args, question, rows_ask(rows, post->mono_ms));
 }
 
 void post_ask_known(struct post *post)
@@ -123,7 +123,7 @@ void post_ask_known(struct post *post)
     } else {
         int64_t number =
             known_ask(&post->known, (struct slice){args.data, args.length}, post->mono_ms);
-        ask(post, "eta", &args, POST_ASK_KNOWN, number);
+        post_ask(post, "eta", &args, POST_ASK_KNOWN, number);
     }
     buf_fini(&args);
 }
@@ -134,7 +134,7 @@ static void ask_again(struct post *post, struct known *known, enum post_question
 
     buf_add(&args, known->args.data, known->args.length);
     int64_t number = known_ask(known, (struct slice){args.data, args.length}, post->mono_ms);
-    ask(post, "eta", &args, question, number);
+    post_ask(post, "eta", &args, question, number);
     buf_fini(&args);
 }
 
@@ -158,29 +158,7 @@ void post_address_typed(struct post *post)
         json_out_text(&out, "by", "place");
         json_out_integer(&out, "limit", SUGGEST_ROWS);
         json_out_end(&out, '}');
-        ask(post, "premises", &args, POST_ASK_SUGGEST, suggest_ask(&post->suggest));
-    }
-    buf_fini(&typed);
-    buf_fini(&args);
-}
-
-void post_phone_typed(struct post *post)
-{
-    struct buf typed = {0};
-    struct buf args = {0};
-    struct json_out out;
-    char phone[PHONE_BYTES];
-
-    post->phone_calls = 0;
-    post->phone_asked++;
-    call_form_text(&post->call, CALL_PHONE, &typed);
-    if (typed.length >= 6 && phone_normalise((struct slice){typed.data, typed.length}, phone)) {
-        json_out_init(&out, &args);
-        json_out_object(&out, NULL);
-        json_out_text(&out, "phone", phone);
-        json_out_time(&out, "since", post->now_ms - INT64_C(3600) * 1000);
-        json_out_end(&out, '}');
-        ask(post, "contacts", &args, POST_ASK_AGAIN, post->phone_asked);
+        post_ask(post, "premises", &args, POST_ASK_SUGGEST, suggest_ask(&post->suggest));
     }
     buf_fini(&typed);
     buf_fini(&args);
@@ -231,7 +209,7 @@ void post_look_up(struct post *post)
     json_out_end(&out, '}');
     int64_t number =
         known_ask(&post->lookup, (struct slice){args.data, args.length}, post->mono_ms);
-    ask(post, "eta", &args, POST_ASK_LOOKUP, number);
+    post_ask(post, "eta", &args, POST_ASK_LOOKUP, number);
     buf_fini(&typed);
     buf_fini(&args);
 }
@@ -241,7 +219,7 @@ static void ask_eta_of(struct post *post, int64_t incident)
     struct buf args = {0};
 
     buf_printf(&args, "{\"incident\":%lld}", (long long)incident);
-    ask(post, "eta", &args, POST_ASK_ETA, incident);
+    post_ask(post, "eta", &args, POST_ASK_ETA, incident);
     buf_fini(&args);
 }
 
@@ -256,7 +234,7 @@ static void ask_premises(struct post *post, const struct json *after)
     if (after)
         json_out_value(&out, "after", after);
     json_out_end(&out, '}');
-    ask(post, "premises", &args, POST_ASK_PREMISES, 0);
+    post_ask(post, "premises", &args, POST_ASK_PREMISES, 0);
     buf_fini(&args);
 }
 
@@ -265,7 +243,7 @@ void post_linked(struct post *post)
     struct buf args = {0};
 
     buf_add_text(&args, "{}");
-    ask(post, "stats", &args, POST_ASK_STATS, 0);
+    post_ask(post, "stats", &args, POST_ASK_STATS, 0);
     buf_fini(&args);
     rows_hurry(&post->questions);
     post_fetch_handbook(post);

@@ -150,6 +150,8 @@ bool post_draft(const struct post *post, struct buf *out);
 void post_take_draft(struct post *post, const struct json *draft);
 
 // For the parts.
+void post_ask(struct post *post, const char *name, const struct buf *args,
+              enum post_question question, int64_t number);
 void post_ask_rows(struct post *post, struct rows *rows, const char *name, const struct buf *args,
                    enum post_question question);
 void post_say(struct post *post, enum role role, const char *text);

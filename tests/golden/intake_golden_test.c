@@ -17,6 +17,12 @@ static void type_address(struct intake_fixture *fixture)
     intake_fixture_answer(fixture, intake_fixture_suggestions);
 }
 
+static void type_phone(struct intake_fixture *fixture)
+{
+    intake_fixture_keys(fixture, "'89125550141");
+    intake_fixture_answer(fixture, intake_fixture_suggestions);
+}
+
 static void choose_address(struct intake_fixture *fixture)
 {
     type_address(fixture);
@@ -97,6 +103,12 @@ static void an_empty_form(void **state)
     intake_fixture_screens("form", show_nothing);
 }
 
+static void premises_of_the_callers_number(void **state)
+{
+    (void)state;
+    intake_fixture_screens("phone", type_phone);
+}
+
 static void an_address_as_typed(void **state)
 {
     (void)state;
@@ -167,6 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_form),
+        cmocka_unit_test(premises_of_the_callers_number),
         cmocka_unit_test(an_address_as_typed),
         cmocka_unit_test(what_is_known_before_the_form_is_complete),
         cmocka_unit_test(a_hazard_has_its_safety_words),

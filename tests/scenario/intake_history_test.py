@@ -5,7 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from harness import has, main, same, test
+from harness import PREMISES_HEADER, has, main, same, test
 from pultbus import event
 from screens import F6, F8, Desk
 
@@ -95,6 +95,21 @@ def the_dispatchers_question_is_answered_in_russian():
 @test(own=True)
 def the_dispatchers_question_is_answered_in_english():
     asked_and_answered("en")
+
+
+@test(own=True)
+def the_callers_number_offers_the_premises_that_are_known_for_it():
+    with Desk() as desk:
+        desk.broker.bus("admin").import_csv("premises", PREMISES_HEADER + "".join(
+            "s-%d,,г. Зареченск,ул. Садовая,%d,,person,3,,Анна,+7912555%04d\n" % (n, n, n) for n in range(1, 30)))
+        bus = desk.broker.bus("operator")
+        intake = desk.open("intake", "ru")
+        intake.wait_text("адресов 29")
+        intake.type("89125550017")
+        intake.wait_text("Садовая, 17")
+        intake.type("\r\r1" + F8)
+        intake.wait_text("Зарегистрировано: ")
+        has(bus.query("contacts", account="s-17")[0], symptom="no_power")
 
 
 @test(own=True)
