@@ -30,26 +30,18 @@ static void put_field(const struct call_form *call, enum call_item item, struct 
 
 bool call_form_write_premise(const struct call_form *call, struct json_out *out, const char *key)
 {
-    const struct call_place *place = &call->place;
-    bool other_flat = !field_is_empty(&call->items[CALL_FLAT].field);
+    struct buf flat = {0};
 
-    if (!call_place_is_chosen(place) && field_is_empty(&call->items[CALL_ADDRESS].field))
+    if (call_place_is_chosen(&call->place)) {
+        call_form_text(call, CALL_FLAT, &flat);
+        call_place_write(&call->place, (struct slice){flat.data, flat.length}, out, key);
+        buf_fini(&flat);
+        return true;
+    }
+    if (field_is_empty(&call->items[CALL_ADDRESS].field))
         return false;
     json_out_object(out, key);
-    if (!call_place_is_chosen(place)) {
-        put_field(call, CALL_ADDRESS, out, "text");
-        put_field(call, CALL_FLAT, out, "flat");
-    } else {
-        if (!other_flat)
-            put_given(out, "account", place->account);
-        put_given(out, "settlement", place->settlement);
-        put_given(out, "street", place->street);
-        put_given(out, "house", place->house);
-        if (other_flat)
-            put_field(call, CALL_FLAT, out, "flat");
-        else
-            put_given(out, "flat", place->flat);
-    }
+    put_field(call, CALL_ADDRESS, out, "text");
     json_out_end(out, '}');
     return true;
 }

@@ -44,3 +44,24 @@ bool call_place_is_chosen(const struct call_place *place)
     return is_given(place->account) || is_given(place->street) || is_given(place->settlement) ||
            is_given(place->house);
 }
+
+void call_place_write(const struct call_place *place, struct slice flat, struct json_out *out,
+                      const char *key)
+{
+    const struct {
+        const char *name, *text;
+    } members[] = {{"account", flat.length ? NULL : place->account},
+                   {"settlement", place->settlement},
+                   {"street", place->street},
+                   {"house", place->house},
+                   {"flat", flat.length ? NULL : place->flat}};
+
+    json_out_object(out, key);
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        if (is_given(members[i].text))
+            json_out_text(out, members[i].name, members[i].text);
+    }
+    if (flat.length)
+        json_out_string(out, "flat", flat);
+    json_out_end(out, '}');
+}

@@ -14,4 +14,7 @@ struct call_place {
 
 void call_place_fini(struct call_place *place);
 void call_place_set(struct call_place *place, const struct json *row); // of `query premises`
+// The premise object; `flat` is another one than the place's own where it is not empty.
+void call_place_write(const struct call_place *place, struct slice flat, struct json_out *out,
+                      const char *key);
 bool call_place_is_chosen(const struct call_place *place);

@@ -108,6 +108,23 @@ void post_ask_rows(struct post *post, struct rows *rows, const char *name, const
     post_ask(post, name, args, question, rows_ask(rows, post->mono_ms));
 }
 
+// The place that was chosen, else the house that the cursor stands on among the suggestions.
+static bool write_place_meant(const struct post *post, struct json_out *out)
+{
+    const struct json *row = suggest_selected(&post->suggest);
+    bool meant = json_string(json_get(row, "house")).length > 0;
+    struct call_place place = {0};
+
+    if (call_place_is_chosen(&post->call.place))
+        return call_form_write_premise(&post->call, out, "premise");
+    if (meant) {
+        call_place_set(&place, row);
+        call_place_write(&place, (struct slice){0}, out, "premise");
+        call_place_fini(&place);
+    }
+    return meant;
+}
+
 void post_ask_known(struct post *post)
 {
     struct buf args = {0};
@@ -115,8 +132,7 @@ void post_ask_known(struct post *post)
 
     json_out_init(&out, &args);
     json_out_object(&out, NULL);
-    bool place = call_place_is_chosen(&post->call.place) &&
-                 call_form_write_premise(&post->call, &out, "premise");
+    bool place = write_place_meant(post, &out);
     json_out_end(&out, '}');
     if (!place) {
         known_clear(&post->known);
@@ -303,7 +319,11 @@ void post_answered(struct post *post, enum post_question question, int64_t numbe
     const struct json *rows = json_get(body, "rows");
 
     switch (question) {
-    case POST_ASK_SUGGEST: suggest_take(&post->suggest, number, err ? NULL : rows); break;
+    case POST_ASK_SUGGEST:
+        suggest_take(&post->suggest, number, err ? NULL : rows);
+        if (number == post->suggest.asked)
+            post_ask_known(post); // told before it is chosen
+        break;
     case POST_ASK_KNOWN: known_take(&post->known, number, rows, err, post->now_ms); break;
     case POST_ASK_LOOKUP: known_take(&post->lookup, number, rows, err, post->now_ms); break;
     case POST_ASK_AGAIN:

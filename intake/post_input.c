@@ -45,6 +45,7 @@ static bool suggestion_input(struct post *post, const struct input *input)
         return false;
     if (is_key(input, INPUT_UP) || is_key(input, INPUT_DOWN)) {
         suggest_move(&post->suggest, input->key == INPUT_UP ? -1 : 1);
+        post_ask_known(post);
         return true;
     }
     if (is_key(input, INPUT_ENTER)) {
@@ -53,10 +54,13 @@ static bool suggestion_input(struct post *post, const struct input *input)
     }
     if (is_key(input, INPUT_ESC)) {
         suggest_clear(&post->suggest);
+        post_ask_known(post);
         return true;
     }
-    if (is_key(input, INPUT_TAB))
+    if (is_key(input, INPUT_TAB)) {
         suggest_clear(&post->suggest); // the address stays as typed; Tab goes on
+        post_ask_known(post);
+    }
     return false;
 }
 
