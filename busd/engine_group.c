@@ -39,6 +39,7 @@ struct group *group_new(const struct model *model, const struct group_rules *rul
     group->several_share = group_share_new(rules, &rules->several_moments, true);
     group->phases = group_share_phases(&rules->several_moments);
     group_add_init(&group->add);
+    group_logs_init(&group->logs);
     group->near = mem_alloc((nodes + 1) * sizeof(*group->near));
     group->barred = mem_alloc((nodes + 1) * sizeof(*group->barred));
     group->marks = mem_alloc(nodes + 1);
@@ -48,6 +49,7 @@ struct group *group_new(const struct model *model, const struct group_rules *rul
     uint64_t scale_milli = 1000;
     if (group->premise_count > rules->network_premises)
         scale_milli = (uint64_t)group->premise_count * 1000 / rules->network_premises;
+    group->scale_milli = scale_milli;
     group->several = make_rates(group, &rules->several, scale_milli);
     group->attributed = make_rates(group, &rules->attributed, scale_milli);
     // log2(e) = 1.442695...
@@ -77,10 +79,26 @@ int64_t group_prior(const struct group_class *class)
     return class->wires ? class->wire_prior : class->prior;
 }
 
-// All of it but the callers'.
+uint64_t group_callers(const struct group *group, const struct group_class *class)
+{
+    return (uint64_t) class->live * group_share_callers(&group->rules, class->live);
+}
+
+static int64_t late(const struct group *group, const struct group_class *class)
+{
+    uint64_t callers = group_callers(group, class);
+
+    if (class->calls < 2 || (uint64_t) class->calls * GROUP_PPM >= callers)
+        return 0;
+    return group_late_log(&group->rules, &group->logs,
+                          group_width_log(&group->logs, &class->times, class->calls), class->calls,
+                          callers);
+}
+
+// All of it but the callers' number.
 static int64_t rest_of(const struct group *group, const struct group_class *class)
 {
-    int64_t rest = group_prior(class);
+    int64_t rest = group_prior(class) + class->late;
 
     if (class->outs)
         rest += (int64_t) class->outs * GROUP_CERTAIN_BITS * GROUP_BIT;
@@ -133,19 +151,26 @@ static void evaluate(const struct group *group, struct group_class *class)
     if (class->calls == 0 && class->outs == 0) {
         for (size_t i = 0; i < group->phases; i++)
             class->sums[i].best = class->sums[i].mass = 0;
+        class->places = 0;
+        class->late = 0;
         return;
     }
+    class->late = late(group, class);
     int64_t rest = possible ? rest_of(group, class) : 0;
     const int64_t *logs =
         possible ? group_share_logs(group->several_share, class->live, class->calls) : NULL;
     for (size_t i = 0; i < group->phases; i++)
         evaluate_phase(group, class, logs ? rest + logs[i] : GROUP_NEVER, &class->sums[i]);
+    const struct group_sums *middle = &class->sums[group->phases / 2];
+    bool wins = class->premises == 1 || middle->best > middle->best_below;
+    class->places = wins ? 1 : class->places_below;
 }
 
-// The change that a class passes on, from the sums that it had.
+// The change that a class passes on, from the sums and places that it had.
 static void pass_on(const struct group *group, const struct group_class *class,
-                    const struct group_sums *before, struct group_delta *delta)
+                    const struct group_sums *before, int32_t places, struct group_delta *delta)
 {
+    delta->places = class->places - places;
     for (size_t i = 0; i < group->phases; i++) {
         delta->best[i] = class->sums[i].best - before[i].best;
         delta->mass[i] = class->sums[i].mass - before[i].mass;
@@ -165,6 +190,7 @@ static void climb(struct group *group, int32_t at, struct group_delta delta)
         struct group_class *class = &group->classes[at];
         struct group_sums before[GROUP_PHASES];
 
+        int32_t places = class->places;
         memcpy(before, class->sums, sizeof(before));
         class->live = moved(class->live, delta.live);
         class->calls = moved(class->calls, delta.calls);
@@ -172,6 +198,8 @@ static void climb(struct group *group, int32_t at, struct group_delta delta)
         class->outs = moved(class->outs, delta.outs);
         class->wires = moved(class->wires, delta.wires);
         class->flats = moved(class->flats, delta.flats);
+        class->places_below += delta.places;
+        group_times_add(&class->times, &delta.times, 1);
         for (size_t i = 0; i < group->phases; i++) {
             class->sums[i].best_below += delta.best[i];
             class->sums[i].mass_below += delta.mass[i];
@@ -180,11 +208,13 @@ static void climb(struct group *group, int32_t at, struct group_delta delta)
         if (class->covers)
             delta = (struct group_delta){0};
         else
-            pass_on(group, class, before, &delta);
+            pass_on(group, class, before, places, &delta);
     }
     group->total.live += delta.live;
     group->total.calls += delta.calls;
     group->total.outs += delta.outs;
+    group->total.places += delta.places;
+    group_times_add(&group->total.times, &delta.times, 1);
     for (size_t i = 0; i < group->phases; i++) {
         group->total.best[i] += delta.best[i];
         group->total.mass[i] += delta.mass[i];
@@ -206,6 +236,9 @@ static struct group_delta leaf_delta(const struct group *group, const struct gro
         delta.calls = sign;
         delta.wires = premise->wire ? sign : 0;
         delta.flats = premise->flat ? sign : 0;
+        struct group_times time = group_times_of(group->calls[premise->call - 1].time_ms);
+        group_times_add(&delta.times, &time, sign);
+        delta.places = is_alone(group, premise) ? 0 : sign;
         for (size_t i = 0; i < group->phases && !is_alone(group, premise); i++) {
             delta.best[i] = sign * group->attributed.leaf;
             delta.mass[i] = sign * group->several.leaf;
@@ -230,6 +263,18 @@ static void count_call(struct group *group, const struct group_premise *premise,
         climb(group, premise->home, delta);
 }
 
+static void set_time(struct group *group, const struct group_premise *premise, int64_t time_ms)
+{
+    struct group_call *call = &group->calls[premise->call - 1];
+    struct group_times old = group_times_of(call->time_ms);
+    struct group_delta delta = {.times = group_times_of(time_ms)};
+
+    group_times_add(&delta.times, &old, -1);
+    call->time_ms = time_ms;
+    if (premise->covers == 0)
+        climb(group, premise->home, delta);
+}
+
 bool group_call(struct group *group, uint32_t premise, int64_t time_ms)
 {
     struct group_premise *at = &group->premises[premise];
@@ -238,7 +283,7 @@ bool group_call(struct group *group, uint32_t premise, int64_t time_ms)
     group->decision.fresh = false;
     group_set_back(group, premise, false);
     if (at->call) {
-        group->calls[at->call - 1].time_ms = time_ms;
+        set_time(group, at, time_ms);
         return false;
     }
     mem_grow((void **)&group->calls, group->call_count, &group->call_capacity,
@@ -377,7 +422,9 @@ static void cover_class(struct group *group, int32_t at, int sign)
                                 .backs = -sign * (int32_t) class->backs,
                                 .outs = -sign * (int32_t) class->outs,
                                 .wires = -sign * (int32_t) class->wires,
-                                .flats = -sign * (int32_t) class->flats};
+                                .flats = -sign * (int32_t) class->flats,
+                                .places = -sign * class->places};
+    group_times_add(&delta.times, &class->times, -sign);
     for (size_t i = 0; i < group->phases; i++) {
         delta.best[i] = -sign * class->sums[i].best;
         delta.mass[i] = -sign * class->sums[i].mass;

@@ -22,13 +22,21 @@
 //              below(c) = sum of mass over the children with calls; leaf: log(F q p + U / N)
 //            Z2 = log of the mean over the phases of 2^(sum of mass over the roots) - (F + U) log e.
 //
-// s(c) is lowered where the calls of c have come for too long: of the n p expected callers m have called, so
-// that they should have come within m / (n p) of `spread`; each of the m counts log of the factor by which the
-// time from the first to the last exceeds that.
+// The size of the network. F and U are stated for one of `several.network` premises; in one s times as
+// large there may be s times as many, and a storm has them. A few calls are not to be measured by that: of
+// the scales t from 1 to s, Z2 takes the one that the k places of the best set are likeliest at,
+// t = k / (F + U), as Z2 - k log(s / t) + (s - t)(F + U) log e.
 //
-// One is believed when log P(one) + Z1 + burst >= log P(several) + Z2. Burst is the time's evidence: calls
-// of one fault come together, those of several do not; each of the first `burst_calls` calls after the
-// first counts log(burst_ms / time from the first call to the last), if that is above 0. The best
+// Times (engine_group_time.h). Both own(c) and s(c) are lowered where the calls of c have come for too long:
+// of the n p expected callers m have called, so that they should have come within m / (n p) of `spread`; each
+// of the m counts log of the factor by which their width exceeds that. Calls that come one by one from far
+// apart over an hour are thus several things, however many they are, and no silence of thousands between
+// them makes one outage of them. The width is that of the calls' variance, summed as all else is; of few
+// calls s(c) takes the time from the first to the last, which says more.
+//
+// One is believed when log P(one) + Z1 + burst >= log P(several) + Z2. Burst is what all calls together
+// say: those of one fault come close together, those of several do not; each of the first `burst_calls`
+// calls after the first counts log(burst_ms / width), if that is above 0. The best
 // explanation under `one` is the c of the highest s(c), and each call outside it by itself. Under
 // `several` it is the best set in the likeliest phase, exact by the same recursion with max for sum:
 //   best(c) = max(own(c), sum of best over the children)

@@ -118,20 +118,15 @@ static size_t take_witnesses(const struct group *group, uint32_t *witnesses)
     return count;
 }
 
-// A fault of which only a share has called so far cannot have called for long: the calls of one
-// fault come within `spread`, one like the other. Each call counts the factor by which the time from
-// the first to the last exceeds that share of `spread`.
-static int64_t late_log(const struct group *group, const struct candidate *candidate)
+// Few calls: what the time from the first to the last says, rather than their variance.
+static int64_t late_exactly(const struct group *group, const struct candidate *candidate)
 {
     const struct group_class *class = &group->classes[candidate->class];
-    uint64_t callers = (uint64_t) class->live * group_share_callers(&group->rules, class->live);
     uint64_t width_ms = (uint64_t)(candidate->last_ms - candidate->first_ms);
 
-    if (class->calls < 2 || width_ms == 0 || (uint64_t) class->calls * GROUP_PPM >= callers)
-        return 0;
-    int64_t excess = group_log2(width_ms) + group_log2(callers) - group_log2(GROUP_PPM) -
-                     group_log2(class->calls) - group_log2((uint64_t)group->rules.spread_ms);
-    return excess > 0 ? -(int64_t) class->calls * excess : 0;
+    return group_late_log(&group->rules, &group->logs,
+                          width_ms ? group_logs_of(&group->logs, width_ms) : GROUP_NEVER,
+                          class->calls, group_callers(group, class));
 }
 
 static void weigh_times(struct group *group, struct candidates *found)
@@ -157,7 +152,8 @@ static void weigh_times(struct group *group, struct candidates *found)
         }
     }
     for (size_t i = 0; i < found->count; i++)
-        found->items[i].log += late_log(group, &found->items[i]);
+        found->items[i].log +=
+            late_exactly(group, &found->items[i]) - group->classes[found->items[i].class].late;
 }
 
 // The better and the second of the hypotheses of one fault, and the sum of all.
@@ -200,31 +196,14 @@ static void weigh_one(struct group *group, struct group_decision *decision)
     free(found.items);
 }
 
-// The time's evidence for one cause.
 static int64_t burst_log(const struct group *group)
 {
-    int64_t first = INT64_MAX, last = INT64_MIN;
-    uint32_t count = 0, most = group->rules.burst_calls;
+    uint32_t calls = (uint32_t)group->total.calls;
 
-    if (group->call_count > TIMED_CALLS)
+    if (calls < 2)
         return 0;
-    for (size_t i = 0; i < group->call_count; i++) {
-        const struct group_call *call = &group->calls[i];
-
-        if (!group_is_live(group, &group->premises[call->premise]))
-            continue;
-        first = call->time_ms < first ? call->time_ms : first;
-        last = call->time_ms > last ? call->time_ms : last;
-        count++;
-    }
-    if (count < 2)
-        return 0;
-    int64_t least_ms = group->rules.burst_ms / 15, width_ms = last - first;
-    width_ms = width_ms < least_ms ? least_ms : width_ms;
-    if (width_ms >= group->rules.burst_ms || width_ms <= 0)
-        return 0;
-    return (int64_t)(count - 1 < most ? count - 1 : most) *
-           (group_log2((uint64_t)group->rules.burst_ms) - group_log2((uint64_t)width_ms));
+    return group_burst_log(&group->rules, &group->logs,
+                           group_width_log(&group->logs, &group->total.times, calls), calls);
 }
 
 bool group_wins(const struct group *group, const struct group_class *class)
@@ -276,6 +255,24 @@ static int32_t closest_choice(struct group *group, int64_t *gap)
     return closest;
 }
 
+// In a large network F and U grow with its size, which is right for the many things of a storm; a few
+// calls are not to be measured by it. The numbers that `places` things are likeliest at, at least those of
+// a network as stated: what these give, less what the grown ones have given.
+static int64_t fewer_log(const struct group *group, uint64_t places)
+{
+    const struct group_numbers *numbers = &group->rules.several;
+    uint64_t scale_milli =
+        places * 1000 * 1000 / ((uint64_t)numbers->faults_milli + numbers->unrelated_milli);
+
+    if (scale_milli < 1000)
+        scale_milli = 1000;
+    if (scale_milli >= group->scale_milli)
+        return 0;
+    return group->expected - group->expected / (int64_t)group->scale_milli * (int64_t)scale_milli -
+           (int64_t)places * (group_logs_of(&group->logs, group->scale_milli) -
+                              group_logs_of(&group->logs, scale_milli));
+}
+
 // Z2: the sum over the phases, and which is the likeliest.
 static void weigh_phases(const struct group *group, struct group_decision *decision)
 {
@@ -286,7 +283,8 @@ static void weigh_phases(const struct group *group, struct group_decision *decis
         if (group->total.mass[i] > group->total.mass[decision->phase])
             decision->phase = i;
     }
-    decision->several_log = sum - group_log2(group->phases) - group->expected;
+    decision->several_log = sum - group_log2(group->phases) - group->expected +
+                            fewer_log(group, (uint64_t)group->total.places);
 }
 
 const struct group_decision *group_decide(struct group *group)

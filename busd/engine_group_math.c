@@ -25,6 +25,23 @@ int64_t group_log2(uint64_t number)
     return log;
 }
 
+void group_logs_init(struct group_logs *logs)
+{
+    for (uint64_t i = 0; i <= GROUP_LOG_STEPS; i++)
+        logs->table[i] = group_log2(GROUP_LOG_STEPS + i) - group_log2(GROUP_LOG_STEPS);
+}
+
+int64_t group_logs_of(const struct group_logs *logs, uint64_t number)
+{
+    assert(number > 0);
+    int exponent = 63 - __builtin_clzll(number);
+    uint64_t mantissa = number << (63 - exponent) << 1; // behind the leading bit
+    uint64_t at = mantissa >> 56, part = mantissa << 8 >> 40;
+    int64_t step = logs->table[at + 1] - logs->table[at];
+
+    return exponent * GROUP_BIT + logs->table[at] + (step * (int64_t)part >> 24);
+}
+
 uint64_t group_exp2(int64_t log)
 {
     assert(log <= 0);

@@ -16,6 +16,16 @@ struct group_add {
 
 void group_add_init(struct group_add *add);
 
+// For group_logs_of().
+enum { GROUP_LOG_STEPS = 256 };
+struct group_logs {
+    int64_t table[GROUP_LOG_STEPS + 1];
+};
+
+void group_logs_init(struct group_logs *logs);
+// log2 of a number above 0 without going through its bits; error below 2^-18 bit.
+int64_t group_logs_of(const struct group_logs *logs, uint64_t number);
+
 // log2 of a number above 0; error below 32 units.
 int64_t group_log2(uint64_t number);
 // 2^log, log <= 0, in units of 2^-62; error below 2^-30 of the value.

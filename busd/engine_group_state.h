@@ -4,6 +4,7 @@
 #include "busd/engine_group.h"
 #include "busd/engine_group_math.h"
 #include "busd/engine_group_share.h"
+#include "busd/engine_group_time.h"
 
 enum { GROUP_CERTAIN_BITS = 40, GROUP_PPM = 1000000 };
 
@@ -19,9 +20,12 @@ struct group_class {
     uint32_t premises; // below, all of them
     uint32_t live;     // not covered
     uint32_t calls, backs, outs, wires, flats;
-    uint32_t covers;    // of this very class
-    uint32_t stamp;     // of the last walk that met it ...
-    uint32_t slot;      // ... and where that walk put it
+    uint32_t covers;              // of this very class
+    uint32_t stamp;               // of the last walk that met it ...
+    uint32_t slot;                // ... and where that walk put it
+    int32_t places_below, places; // that the best set of the middle phase names
+    struct group_times times;
+    int64_t late;       // what these say against it
     int64_t prior;      // log of q(c); GROUP_NEVER when every member is barred
     int64_t wire_prior; // the same where a wire is down below it
     struct group_sums sums[GROUP_PHASES];
@@ -48,8 +52,9 @@ struct group_rates {
 
 // What changes on the way up.
 struct group_delta {
-    int32_t live, calls, backs, outs, wires, flats;
+    int32_t live, calls, backs, outs, wires, flats, places;
     int64_t best[GROUP_PHASES], mass[GROUP_PHASES];
+    struct group_times times;
 };
 
 // One explanation among those that can be listed.
@@ -74,6 +79,7 @@ struct group {
     struct group_share *one_share, *several_share;
     size_t phases; // of `several`
     struct group_add add;
+    struct group_logs logs;
     struct group_class *classes;
     size_t class_count, class_capacity;
     int32_t *near;    // by node: the class that it is in, or the nearest one above
@@ -87,6 +93,7 @@ struct group {
     size_t out_count, out_capacity;
     uint64_t rate[GROUP_KINDS]; // of one place of the kind, in 2^-62
     struct group_rates several, attributed;
+    uint64_t scale_milli;     // of the network's size, for F and U
     int64_t expected;         // (F + U) log e
     int64_t leaf_prior;       // log of a premise's own rate
     struct group_delta total; // of the roots
@@ -105,3 +112,5 @@ int64_t group_prior(const struct group_class *class);
 // log(q(c) P(its callers)) without the number of faults; by the table of a hypothesis.
 int64_t group_own_one(const struct group *group, const struct group_class *class);
 int64_t group_own_several(const struct group *group, const struct group_class *class, size_t phase);
+// How many of the class's premises call in the end, in millionths.
+uint64_t group_callers(const struct group *group, const struct group_class *class);

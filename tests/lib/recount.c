@@ -209,6 +209,43 @@ double recount_share_log(int n, int m, const struct group_moments *moments, int 
     return (log < -56 ? -56 : log) - recount_choose_log(n, m);
 }
 
+static double width_ms(const struct recount *recount, uint32_t among)
+{
+    double first = INFINITY, last = -INFINITY;
+
+    for (int i = 0; i < recount->net->premises; i++) {
+        if (among >> i & 1) {
+            first = fmin(first, (double)recount->net->time_ms[i]);
+            last = fmax(last, (double)recount->net->time_ms[i]);
+        }
+    }
+    return last - first;
+}
+
+// As wide as calls that come evenly over a time have the variance that these have, in whole seconds.
+static double even_width_ms(const struct recount *recount, uint32_t among)
+{
+    double count = 0, sum = 0, squares = 0;
+
+    for (int i = 0; i < recount->net->premises; i++) {
+        double second = (double)(recount->net->time_ms[i] / 1000);
+
+        count += among >> i & 1;
+        sum += among >> i & 1 ? second : 0;
+        squares += among >> i & 1 ? second * second : 0;
+    }
+    return 1000 * sqrt(12 * fmax(0, squares / count - sum / count * sum / count));
+}
+
+// Each caller by the factor by which the width is above the share of `spread` that as many have.
+static double late_log(const struct recount_choice *choice, uint32_t in, double width)
+{
+    int n = bits(choice->live), m = bits(in);
+    double late = log2(width * n * callers_share(n) / m / (double)group_fixture_rules.spread_ms);
+
+    return m >= 2 && m < n * callers_share(n) && late > 0 ? -m * late : 0;
+}
+
 double recount_own_log(const struct recount *recount, const struct recount_choice *choice,
                        const struct group_moments *moments, int phase)
 {
@@ -222,6 +259,9 @@ double recount_own_log(const struct recount *recount, const struct recount_choic
     if (bits(choice->set) > 1)
         log += bits(choice->live & recount->calls & recount->flats) *
                log2(group_fixture_rules.flat_ppm / 1e6);
+    uint32_t in = choice->live & recount->calls;
+    log += late_log(choice, in,
+                    phase == RECOUNT_NO_PHASE ? width_ms(recount, in) : even_width_ms(recount, in));
     for (int i = 0; i < recount->net->nodes; i++) {
         uint32_t below = recount->net->below[i];
         if (recount->net->marks[i] == GROUP_MARK_OUT && below && (below & ~choice->set) == 0 &&
@@ -294,19 +334,6 @@ static void count_several(struct recount *recount)
     recount->phase = likeliest;
 }
 
-static double width_ms(const struct recount *recount, uint32_t among)
-{
-    double first = INFINITY, last = -INFINITY;
-
-    for (int i = 0; i < recount->net->premises; i++) {
-        if (among >> i & 1) {
-            first = fmin(first, (double)recount->net->time_ms[i]);
-            last = fmax(last, (double)recount->net->time_ms[i]);
-        }
-    }
-    return last - first;
-}
-
 double recount_one_log(const struct recount *recount, const struct recount_choice *choice)
 {
     uint32_t live_calls = recount->calls & ~recount->covered, in = choice->live & live_calls;
@@ -320,11 +347,6 @@ double recount_one_log(const struct recount *recount, const struct recount_choic
         log2(group_fixture_rules.unrelated_most + 1) - recount_choose_log(others, outside);
     if (outside == others && others < (int)group_fixture_rules.unrelated_most)
         log += log2((int)group_fixture_rules.unrelated_most + 1 - others);
-    int n = bits(choice->live), m = bits(in);
-    double late = log2(width_ms(recount, in) * n * callers_share(n) / m /
-                       (double)group_fixture_rules.spread_ms);
-    if (!choice->lone && m >= 2 && m < n * callers_share(n) && late > 0)
-        log -= m * late;
     return log;
 }
 
@@ -366,7 +388,7 @@ struct recount recount_of_net(const struct recount_net *net)
     recount.one_best = fmax(recount.one_best, recount.best_singles);
     int calls = bits(recount.calls);
     double width =
-        fmax(width_ms(&recount, recount.calls), (double)group_fixture_rules.burst_ms / 15);
+        fmax(even_width_ms(&recount, recount.calls), (double)group_fixture_rules.burst_ms / 15);
     if (calls > 1 && width < (double)group_fixture_rules.burst_ms) {
         double burst = fmin(calls - 1, group_fixture_rules.burst_calls) *
                        log2((double)group_fixture_rules.burst_ms / width);

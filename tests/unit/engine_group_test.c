@@ -8,6 +8,8 @@
 
 #include "tests/lib/group_fixture.h"
 
+#include <stdio.h>
+
 // By hand: S ─ F ─ L1 ─ T1 (8 premises), L2 ─ T2 (6), T3 (4). L1 cannot be told from T1.
 
 struct hand {
@@ -253,6 +255,90 @@ static void a_premise_that_calls_again_is_one_caller(void **state)
     hand_free(&hand);
 }
 
+// Feeders F0..F9 of ten transformers of twenty premises each.
+static struct hand hand_of_feeders(uint32_t network_premises)
+{
+    struct hand hand = {.model = model_new()};
+    struct slice culprit;
+    char feeder[16], transformer[16];
+
+    group_fixture_node(hand.model, "S", "", "substation", "breaker");
+    for (int f = 0; f < 10; f++) {
+        snprintf(feeder, sizeof(feeder), "F%d", f);
+        group_fixture_node(hand.model, feeder, "S", "feeder", "breaker");
+        for (int t = 0; t < 10; t++) {
+            snprintf(transformer, sizeof(transformer), "T%d-%d", f, t);
+            group_fixture_node(hand.model, transformer, feeder, "transformer", "transformer");
+            for (int k = 0; k < 20; k++)
+                group_fixture_premise(hand.model, 1 + 200 * f + 20 * t + k, transformer);
+        }
+    }
+    assert_true(model_finish(hand.model, &culprit));
+    struct group_rules rules = group_fixture_rules;
+    rules.network_premises = network_premises;
+    rules.several = (struct group_numbers){2000, 2000};
+    rules.attributed = (struct group_numbers){10000, 1000};
+    hand.group = group_new(hand.model, &rules);
+    return hand;
+}
+
+// One call in each of so many transformers, one after the other.
+static struct group_faults call_far_apart(struct hand *hand, int calls, int64_t each_ms)
+{
+    for (int i = 0; i < calls; i++)
+        group_call(hand->group, (uint32_t)(i * 2000 / calls + i % 20), i * each_ms);
+    return best(hand);
+}
+
+static void calls_from_everywhere_within_an_hour_are_not_one_outage(void **state)
+{
+    (void)state;
+    for (int calls = 4; calls <= 30; calls += 13) {
+        struct hand hand = hand_of_feeders(5000);
+        struct group_faults answer = call_far_apart(&hand, calls, 3600000 / calls);
+
+        assert_int_equal(answer.count, calls);
+        for (int i = 0; i < answer.count; i++)
+            assert_true(answer.items[i].premises <= 20);
+        hand_free(&hand);
+    }
+}
+
+static void as_many_calls_within_two_minutes_are(void **state)
+{
+    struct hand hand = hand_of_feeders(5000);
+
+    (void)state;
+    struct group_faults answer = call_far_apart(&hand, 30, 4000);
+    assert_int_equal(answer.count, 1);
+    assert_node(&hand, &answer.items[0], "S");
+    hand_free(&hand);
+}
+
+static void a_few_calls_in_a_large_network_are_not_measured_by_a_storm(void **state)
+{
+    struct hand hand = hand_of_feeders(20); // a hundred times as large: 200 faults at once may be
+
+    (void)state;
+    struct group_faults answer = call_far_apart(&hand, 8, 400000);
+    assert_int_equal(answer.count, 8);
+    hand_free(&hand);
+}
+
+static void another_call_of_a_premise_moves_its_time_everywhere(void **state)
+{
+    struct hand one = hand_of_feeders(5000), other = hand_of_feeders(5000);
+
+    (void)state;
+    call_far_apart(&one, 12, 300000);
+    struct group_faults a = call_far_apart(&one, 12, 1000), b = call_far_apart(&other, 12, 1000);
+    assert_int_equal(a.count, b.count);
+    assert_memory_equal(a.items, b.items, sizeof(a.items[0]) * (size_t)a.count);
+    assert_int_equal(group_verdict(one.group).one_ppm, group_verdict(other.group).one_ppm);
+    hand_free(&one);
+    hand_free(&other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +351,10 @@ int main(void)
         cmocka_unit_test(who_says_that_it_is_the_flat_alone_speaks_for_the_flat),
         cmocka_unit_test(a_covered_place_keeps_its_calls_to_itself),
         cmocka_unit_test(a_premise_that_calls_again_is_one_caller),
+        cmocka_unit_test(calls_from_everywhere_within_an_hour_are_not_one_outage),
+        cmocka_unit_test(as_many_calls_within_two_minutes_are),
+        cmocka_unit_test(a_few_calls_in_a_large_network_are_not_measured_by_a_storm),
+        cmocka_unit_test(another_call_of_a_premise_moves_its_time_everywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,7 +65,7 @@ static void storm_has_what_normal_has_but_for_its_own(void **state)
     assert_int_equal(storm->callers[1].share_ppm, 250000);
     assert_int_equal(storm->several.faults_milli, 4250);
     assert_int_equal(storm->several_moments.count, 0);
-    assert_int_equal(normal->one_ppm, 700000);
+    assert_int_equal(normal->one_ppm, 750000);
     assert_int_equal(storm->one_ppm, 100000);
     assert_int_equal(normal->window_ms, 60 * 60000);
     assert_int_equal(storm->window_ms, 180 * 60000); // its own default stands
