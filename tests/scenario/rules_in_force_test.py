@@ -103,7 +103,7 @@ def the_mode_brings_its_set_into_force():
             broker.bus().put("mode.changed", {"mode": mode})
         rows = changes(broker)
         same([(x[0], x[2]["one.probability"], x[3]) for x in rows],
-             [("normal", "0.7", False), ("storm", "0.3", True), ("normal", "0.7", True)])
+             [("normal", "0.75", False), ("storm", "0.3", True), ("normal", "0.75", True)])
         same(rows[0][1], rows[2][1])
         # In a storm a file that changes ordinary days alone changes nothing in force.
         broker.bus().put("mode.changed", {"mode": "storm"})
