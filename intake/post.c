@@ -328,7 +328,7 @@ void post_answered(struct post *post, enum post_question question, int64_t numbe
     case POST_ASK_LOOKUP: known_take(&post->lookup, number, rows, err, post->now_ms); break;
     case POST_ASK_AGAIN:
         if (!err && number == post->phone_asked)
-            post->phone_calls = rows ? rows->count : 0;
+            post->phone_calls = post_count_calls(post, rows);
         break;
     case POST_ASK_ETA:
         if (rows && rows->first)
@@ -375,6 +375,7 @@ void post_settled(struct post *post, int64_t slip, const struct json *result, co
         if (fault)
             post->bus.bell(post->bus.context);
     } else if (fault) {
+        post_refused(post, slip);
         post_print(post, ROLE_BAD, TEXT_REFUSED, (long long)slip, fault);
         post->bus.bell(post->bus.context);
     } else if (call && call->told) {

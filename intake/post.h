@@ -172,11 +172,14 @@ bool post_begin_talk(struct post *post, struct err *err); // a contact is about 
 void post_talk_keep(struct post *post);                   // the form's contact is taken
 void post_end_talk(struct post *post);
 bool post_hang_up(struct post *post);   // F4 where there is nothing to clear; false: there is
+void post_take_kept(struct post *post); // the form of the latest contact
 void post_take_more(struct post *post); // another contact of the same call
+size_t post_count_calls(const struct post *post, const struct json *rows); // but for this one
 int post_paint_talk(const struct post *post, struct surface *surface, struct rect rect); // rows
 // post_save.c
 void post_save(struct post *post);
 void post_consider_push(struct post *post); // a hazard goes out; with time and with every key
+void post_refused(struct post *post, int64_t slip); // the form of what the broker refused is back
 int post_paint_push(const struct post *post, struct surface *surface, struct rect rect, int row);
 // post_reading.c
 

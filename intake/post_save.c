@@ -122,6 +122,25 @@ void post_consider_push(struct post *post)
         push(post);
 }
 
+// What was refused is not taken: the caller is on the line still, and the form has what was said. A form on
+// which somebody types already is left alone.
+void post_refused(struct post *post, int64_t slip)
+{
+    struct talk *talk = &post->talk;
+
+    if (post->call.push.id && post->call.push.slip == slip) {
+        call_form_taken(&post->call);
+        call_form_arrange(&post->call);
+        post->push_failed = true; // by F8, once it is mended
+    } else if (talk->count && talk->slips[talk->count - 1] == slip && talk->kept &&
+               call_form_is_empty(&post->call)) {
+        talk->count--;
+        post_take_kept(post);
+        form_focus(&post->call.form,
+                   post->call.items[CALL_REASON].hidden ? CALL_PROBLEM : CALL_REASON);
+    }
+}
+
 int post_paint_push(const struct post *post, struct surface *surface, struct rect rect, int row)
 {
     const char *number = pushed_number(post);

@@ -86,10 +86,35 @@ bool post_hang_up(struct post *post)
     return true;
 }
 
+void post_take_kept(struct post *post)
+{
+    struct json_doc *doc = json_doc_new();
+    struct slice kept = slice_of(post->talk.kept);
+
+    call_form_load(&post->call, json_parse(doc, kept.data, kept.length, JSON_DEPTH_DEFAULT, NULL));
+    json_doc_free(doc);
+    post->talk.goes_on = true;
+    post_ask_known(post);
+    post_phone_typed(post);
+}
+
+// Contacts that name one call are one; contacts of the call under way are none.
+size_t post_count_calls(const struct post *post, const struct json *rows)
+{
+    struct slice former = slice_of(post->talk.id);
+    size_t count = 0;
+
+    for (const struct json *row = rows ? rows->first : NULL; row; row = row->next) {
+        struct slice call = json_string(json_get(row, "call"));
+        bool other = !call.length || (!slice_equal(call, former) && !slice_is(call, post->talk.id));
+        count += other;
+        former = call;
+    }
+    return count;
+}
+
 void post_take_more(struct post *post)
 {
-    struct json_doc *doc;
-
     if (!is_fresh(post))
         post_save(post);
     if (!is_fresh(post))
@@ -98,14 +123,8 @@ void post_take_more(struct post *post)
         post_say(post, ROLE_BAD, post_text(post, TEXT_TALK_NONE));
         return;
     }
-    doc = json_doc_new();
-    struct slice kept = slice_of(post->talk.kept);
-    call_form_load(&post->call, json_parse(doc, kept.data, kept.length, JSON_DEPTH_DEFAULT, NULL));
-    json_doc_free(doc);
+    post_take_kept(post);
     call_form_next(&post->call);
-    post->talk.goes_on = true;
-    post_ask_known(post);
-    post_phone_typed(post);
 }
 
 static void print_contact(const struct post *post, int64_t slip, struct buf *out)

@@ -141,6 +141,22 @@ def item_4_stolen_equipment_by_anonymous():
     assert row["incident"], row
 
 
+@test(own=True)
+def item_3_reading_below_the_last_by_person():
+    intake, bus = Post.intake, Post.bus
+    house, phone = Post.next()
+    intake.type(phone)
+    choose(intake, "садовая %d" % house)
+    intake.type("9\t3\t90" + F8)
+    intake.wait_text("меньше прежнего показания")
+    same(bus.query("contacts", phone=phone), [])
+    intake.type("счётчик заменён" + F8)  # it is on the form again, at the reason
+    intake.wait(lambda _: bus.query("contacts", phone=phone))
+    row, = bus.query("contacts", phone=phone)
+    has(row, item="3", state="answered")
+    intake.type(F4)
+
+
 def visits(applicant):
     def run():
         intake, bus = Post.intake, Post.bus

@@ -506,6 +506,66 @@ static void a_refusal_is_shown_with_its_sentence(void **state)
     intake_fixture_close(&fixture);
 }
 
+// The caller is on the line still: what was refused is on the form again, where it can be mended.
+static void what_was_refused_is_back_on_the_form(void **state)
+{
+    struct intake_fixture fixture;
+    struct err err;
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 9 Tab 3 Tab '99 F8");
+    err_set(&err, ERR_CONFLICT, "below_last", "Below.", "Меньше прежнего.");
+    post_settled(fixture.post, fixture.slip, NULL, &err);
+    assert_true(intake_fixture_shows(&fixture, "Меньше прежнего."));
+    assert_int_equal(fixture.post->call.form.focus, CALL_REASON);
+    buf_clear(&fixture.published);
+    intake_fixture_keys(&fixture, "'новый_счётчик F8");
+    assert_non_null(
+        strstr(buf_text(&fixture.published), "\"readings\":[99],\"reason\":\"новый счётчик\""));
+    // The next caller is being typed already: his form is left alone.
+    intake_fixture_keys(&fixture, "'8912");
+    post_settled(fixture.post, fixture.slip, NULL, &err);
+    assert_int_equal(fixture.post->call.items[CALL_PROBLEM].chosen, -1);
+    intake_fixture_close(&fixture);
+}
+
+static void a_hazard_that_was_refused_is_not_sent_again_by_itself(void **state)
+{
+    struct intake_fixture fixture;
+    struct err err;
+
+    (void)state;
+    open_post(&fixture);
+    choose_address(&fixture);
+    intake_fixture_keys(&fixture, "Tab 6 Tab");
+    err_set(&err, ERR_INVALID, "schema", "No.", "Так нельзя.");
+    post_settled(fixture.post, fixture.slip, NULL, &err);
+    buf_clear(&fixture.published);
+    intake_fixture_pass(&fixture, 5000);
+    assert_string_equal(buf_text(&fixture.published), "");
+    intake_fixture_keys(&fixture, "F8");
+    assert_non_null(strstr(buf_text(&fixture.published), "contact.outage_report"));
+    intake_fixture_close(&fixture);
+}
+
+static void who_called_within_the_hour_is_counted_by_calls(void **state)
+{
+    static const char rows[] = "[{\"call\":\"a\"},{\"call\":\"a\"},{},{\"call\":\"b\"}]";
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    intake_fixture_keys(&fixture, "'89125550141");
+    fixture.question = POST_ASK_AGAIN;
+    fixture.number = fixture.post->phone_asked;
+    intake_fixture_answer(&fixture, rows);
+    assert_int_equal(fixture.post->phone_calls, 3);
+    assert_true(intake_fixture_shows(&fixture, "звонков за час: 3"));
+    intake_fixture_close(&fixture);
+}
+
 static void clearing_can_be_taken_back(void **state)
 {
     struct intake_fixture fixture;
@@ -642,6 +702,9 @@ int main(void)
         cmocka_unit_test(what_is_known_is_asked_again_when_something_happened),
         cmocka_unit_test(a_full_disk_keeps_the_form),
         cmocka_unit_test(a_refusal_is_shown_with_its_sentence),
+        cmocka_unit_test(what_was_refused_is_back_on_the_form),
+        cmocka_unit_test(a_hazard_that_was_refused_is_not_sent_again_by_itself),
+        cmocka_unit_test(who_called_within_the_hour_is_counted_by_calls),
         cmocka_unit_test(clearing_can_be_taken_back),
         cmocka_unit_test(quitting_asks_while_a_call_is_on_the_form),
         cmocka_unit_test(the_offline_copy_is_searched_without_the_bus),
