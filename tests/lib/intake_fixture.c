@@ -156,6 +156,14 @@ void intake_fixture_answer(struct intake_fixture *fixture, const char *rows)
     buf_fini(&text);
 }
 
+void intake_fixture_choose_address(struct intake_fixture *fixture)
+{
+    intake_fixture_keys(fixture, "Tab 'сад");
+    intake_fixture_answer(fixture, intake_fixture_suggestions);
+    intake_fixture_keys(fixture, "Enter");
+    intake_fixture_answer(fixture, intake_fixture_known);
+}
+
 void intake_fixture_settle(struct intake_fixture *fixture, const char *result)
 {
     const struct json *body =

@@ -28,6 +28,8 @@ void intake_fixture_close(struct intake_fixture *fixture);
 void intake_fixture_keys(struct intake_fixture *fixture, const char *keys); // tests/lib/typing.h
 // Answers the latest question with rows, JSON text.
 void intake_fixture_answer(struct intake_fixture *fixture, const char *rows);
+// From an empty form to a chosen address, with what is known there.
+void intake_fixture_choose_address(struct intake_fixture *fixture);
 void intake_fixture_settle(struct intake_fixture *fixture,
                            const char *result); // of the latest slip
 bool intake_fixture_event(struct intake_fixture *fixture, const char *type, const char *data);

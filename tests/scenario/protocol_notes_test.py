@@ -18,7 +18,7 @@ ELSEWHERE = {39: "tests/scenario/four_eyes_test.py", 40: "tests/scenario/curve_t
              38: "tests/unit/engine_timer_test.c tests/unit/desks_test.c tests/scenario/deadlines_test.py",
              46: "tests/unit/engine_predict_test.c",
              47: "tests/scenario/hazard_test.py", 48: "tests/unit/intake_test.c",
-             49: "tests/unit/intake_test.c tests/scenario/screens_test.py",
+             49: "tests/unit/intake_call_test.c tests/scenario/screens_test.py",
              42: "tests/scenario/life_test.py tests/unit/engine_life_test.c tests/unit/engine_storm_test.c"}
 FLATS = ["560010000141", "560010000178"]
 PHONE = "+7 912 555-01-41"
