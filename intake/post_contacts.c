@@ -30,6 +30,7 @@ static void ask_contact(struct post *post)
 void post_open_queue(struct post *post)
 {
     post->view = POST_QUEUE;
+    post->owed.rows.awaited = true;
     ask_queue(post);
 }
 
@@ -61,6 +62,7 @@ static void ask_questions(struct post *post)
 void post_open_questions(struct post *post)
 {
     post->view = POST_QUESTIONS;
+    post->questions.awaited = true;
     ask_questions(post);
 }
 

@@ -189,8 +189,8 @@ static bool is_asking(const struct post *post)
 {
     switch (post->view) {
     case POST_FORM: return post->call.form.focus == CALL_ADDRESS && post->suggest.waits;
-    case POST_QUEUE: return post->owed.rows.state == ROWS_ASKING;
-    case POST_QUESTIONS: return post->questions.state == ROWS_ASKING;
+    case POST_QUEUE: return post->owed.rows.awaited || post->owed.rows.state == ROWS_ASKING;
+    case POST_QUESTIONS: return post->questions.awaited || post->questions.state == ROWS_ASKING;
     case POST_CONTACT: return post->contact.row.state == ROWS_ASKING;
     case POST_HISTORY: return post->history.rows.state == ROWS_ASKING;
     case POST_VISITS: return visits_are_asked(&post->visits);

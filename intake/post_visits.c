@@ -48,6 +48,7 @@ void post_open_visits(struct post *post)
 
     take_caller(post);
     post->view = POST_VISITS;
+    post->visits.sheet.awaited = visits_office(&post->visits) != NULL; // else it is not asked for
     post->visits.moving = 0;
     if (post->visits.day_ms == 0)
         visits_day(&post->visits, post->now_ms);

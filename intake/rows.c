@@ -24,7 +24,7 @@ void rows_clear(struct rows *rows)
     rows->state = ROWS_NOT_ASKED;
     rows->count = rows->selected = 0;
     rows->asked++;
-    rows->due = false;
+    rows->due = rows->awaited = false;
 }
 
 int64_t rows_ask(struct rows *rows, int64_t mono_ms)
@@ -78,6 +78,7 @@ bool rows_take(struct rows *rows, int64_t asked, const struct json *answer, cons
 {
     if (asked != rows->asked)
         return false;
+    rows->awaited = false;
     free(rows->fault);
     rows->fault = NULL;
     if (err || !answer) {

@@ -23,6 +23,7 @@ struct rows {
     int64_t asked;    // number of the latest question
     int64_t asked_ms; // monotonic
     bool due;         // something happened since
+    bool awaited;     // somebody has just opened the list: keys wait for what it holds now
 };
 
 void rows_init(struct rows *rows, const char *key);

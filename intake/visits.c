@@ -88,8 +88,8 @@ const char *visits_kind(const struct visits *visits)
 
 bool visits_are_asked(const struct visits *visits)
 {
-    return visits->offices.state == ROWS_ASKING || visits->sheet.state == ROWS_ASKING ||
-           visits->slots.state == ROWS_ASKING;
+    return visits->sheet.awaited || visits->offices.state == ROWS_ASKING ||
+           visits->sheet.state == ROWS_ASKING || visits->slots.state == ROWS_ASKING;
 }
 
 int64_t visits_windows(const struct visits *visits)
