@@ -159,6 +159,11 @@ static void run_crew(void *program)
     dialog_open(program, DIALOG_CREW);
 }
 
+static void run_ask(void *program)
+{
+    dialog_open(program, DIALOG_ASK);
+}
+
 static void run_note(void *program)
 {
     dialog_open(program, DIALOG_NOTE);
@@ -524,5 +529,8 @@ const struct action desk_actions[] = {
     COMMAND(52, "agree", "согласиться", "v", ALL, has_approvals, run_agree,
             "see what waits for another person, and agree",
             "посмотреть, что ждёт согласия другого, и согласиться"),
+    COMMAND(53, "ask", "спросить", "i", VIEW_DETAIL, has_target, run_ask,
+            "ask the operator about a call, or return it",
+            "спросить оператора о звонке или вернуть звонок"),
 };
 const size_t desk_action_count = sizeof desk_actions / sizeof *desk_actions;

@@ -42,6 +42,7 @@ void desk_free(struct desk *desk)
     approvals_free(desk->approvals);
     list_free(desk->list);
     dossier_free(desk->dossier);
+    buf_fini(&desk->questions);
     event_log_free(desk->log);
     json_doc_free(desk->planned_doc);
     queue_filter_free(desk->filter);
@@ -165,6 +166,21 @@ static void ring(struct desk *desk)
     desk->bus.bell(desk->bus.context);
 }
 
+// The operator's answer to a question of this desk.
+static bool hear_reply(struct desk *desk, const struct json *event)
+{
+    const struct json *data = json_get(event, "data");
+    const char *answer = json_c_string(json_get(data, "answer"));
+    struct slice contact = json_string(json_get(data, "contact"));
+
+    if (!slice_is(json_string(json_get(event, "type")), "dispatch.replied") || !contact.length ||
+        !slice_is_word(contact, buf_text(&desk->questions)))
+        return false;
+    desk_print(desk, ROLE_STRIP, TEXT_REPLIED, contact.data, answer ? answer : "");
+    ring(desk);
+    return true;
+}
+
 unsigned desk_take_event(struct desk *desk, const struct json *event, struct slice bytes)
 {
     unsigned effects = board_apply(desk->board, event);
@@ -177,6 +193,8 @@ unsigned desk_take_event(struct desk *desk, const struct json *event, struct sli
         effects |= BOARD_URGENT; // five minutes are short
         ring(desk);
     }
+    if (hear_reply(desk, event))
+        effects |= BOARD_URGENT;
     if (effects & BOARD_NEW_PRIORITY_1)
         ring(desk);
     if ((effects & BOARD_PLANNED_CHANGED) && desk->planned)

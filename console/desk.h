@@ -87,6 +87,7 @@ struct desk {
     bool help;
     struct field help_field;
     size_t help_selected;
+    struct buf questions;    // contacts that the operator was asked about here, blank-separated
     struct dossier *dossier; // of the incident in detail or beside the queue
     enum desk_tab tab;
     size_t detail_scroll;

@@ -22,6 +22,7 @@ enum dialog_kind {
     DIALOG_CANCEL,
     DIALOG_MODE,
     DIALOG_AGREE,
+    DIALOG_ASK,
 };
 
 enum { DIALOG_ITEMS = 6 };
@@ -42,7 +43,7 @@ void dialog_close(struct desk *desk);
 void dialog_input(struct desk *desk, const struct input *input);
 void dialog_paint(struct desk *desk, struct surface *surface, struct rect area);
 
-// A kind's own part (dialog_kinds.c, dialog_eta.c, dialog_agree.c).
+// A kind's own part (dialog_kinds.c, dialog_eta.c, dialog_agree.c, dialog_ask.c).
 struct dialog_type {
     int title; // enum console_text
     const struct form_item *items;
@@ -54,7 +55,7 @@ struct dialog_type {
                   struct rect inside);                        // NULL = the form alone
     bool (*submit)(struct desk *desk, struct dialog *dialog); // true = done, close
 };
-extern const struct dialog_type dialog_eta, dialog_agree;
+extern const struct dialog_type dialog_eta, dialog_agree, dialog_ask;
 extern const struct dialog_type *const dialog_types[]; // by enum dialog_kind
 
 // For the kinds: appends the text of a field; NULL when it is empty.

@@ -578,5 +578,5 @@ const struct dialog_type *const dialog_types[] = {
     [DIALOG_ETA] = &dialog_eta,     [DIALOG_NOTE] = &note,         [DIALOG_CLOSE] = &closing,
     [DIALOG_RESTORE] = &restore,    [DIALOG_EDIT] = &edit,         [DIALOG_CREW] = &crew,
     [DIALOG_MERGE] = &merge,        [DIALOG_CANCEL] = &cancelling, [DIALOG_MODE] = &mode_of_all,
-    [DIALOG_AGREE] = &dialog_agree,
+    [DIALOG_AGREE] = &dialog_agree, [DIALOG_ASK] = &dialog_ask,
 };

@@ -98,6 +98,26 @@ def the_dispatchers_question_is_answered_in_english():
 
 
 @test(own=True)
+def dispatcher_and_operator_talk_about_a_call_on_their_screens():
+    with Desk() as desk:
+        bus = desk.broker.bus("operator")
+        intake, console = desk.open("intake", "ru"), desk.open("console", "ru")
+        intake.wait_text("#1")
+        console.wait_text("#1")
+        intake.type("\tза мостом\t\t1" + F8)
+        intake.wait_text("Зарегистрировано: 2026-000001")
+        console.wait_text("НОВ*")
+        console.type("\r2")
+        console.wait_text("нет света  2026-000001")
+        console.type("i" + "За каким мостом?\r")
+        intake.wait_text("Диспетчер спрашивает по 2026-000001: За каким мостом?")
+        intake.type(F6 + "4dза старым\r")
+        intake.wait_text("ответ диспетчеру ушёл")
+        console.wait_text("2026-000001, оператор: за старым")
+        has(bus.query("contact", reg_no="2026-000001")[0], dispatch="replied")
+
+
+@test(own=True)
 def the_callers_number_offers_the_premises_that_are_known_for_it():
     with Desk() as desk:
         desk.broker.bus("admin").import_csv("premises", PREMISES_HEADER + "".join(

@@ -302,6 +302,37 @@ static void a_note_belongs_to_the_selected_incident(void **state)
     expect_published("log.entry {\"text\":\"ждём оперативную группу\",\"incident\":104217}\n");
 }
 
+// In the incident, whose latest call is meant unless another number is typed.
+static void the_operator_is_asked_about_a_call_or_gets_it_back(void **state)
+{
+    (void)state;
+    console_fixture_keys(&fixture, "Enter");
+    console_fixture_answer(&fixture, "incident.json");
+    const struct json *latest = dossier_newest(dossier_list(fixture.desk->dossier, "contacts"), 0);
+    const char *number = json_c_string(json_get(latest, "reg_no"));
+    struct buf expected = {0};
+
+    console_fixture_keys(&fixture, "ш Enter");
+    assert_true(console_fixture_shows(&fixture, "О каком звонке и что спросить?"));
+    console_fixture_keys(&fixture, "'какой_подъезд Enter");
+    buf_printf(&expected, "dispatch.asked {\"contact\":\"%s\",\"question\":\"какой подъезд\"}\n",
+               number);
+    expect_published(buf_text(&expected));
+    console_fixture_keys(&fixture, "i 'где_это Tab 2 Enter");
+    buf_clear(&expected);
+    buf_printf(&expected, "dispatch.returned {\"contact\":\"%s\",\"reason\":\"где это\"}\n",
+               number);
+    expect_published(buf_text(&expected));
+    buf_clear(&expected);
+    buf_printf(&expected,
+               "{\"type\":\"dispatch.replied\",\"sequence\":\"0000000000002000\",\"data\":{"
+               "\"contact\":\"%s\",\"answer\":\"второй\"}}",
+               number);
+    console_fixture_event(&fixture, buf_text(&expected));
+    assert_true(console_fixture_shows(&fixture, "оператор: второй"));
+    buf_fini(&expected);
+}
+
 static void pasted_text_is_no_command(void **state)
 {
     (void)state;
@@ -569,6 +600,7 @@ int main(void)
         TEST(a_crew_goes_on_by_one_step),
         TEST(tagged_rows_merge_into_one),
         TEST(a_note_belongs_to_the_selected_incident),
+        TEST(the_operator_is_asked_about_a_call_or_gets_it_back),
         TEST(pasted_text_is_no_command),
         TEST(a_new_incident_never_moves_the_selection),
         TEST(the_order_holds_while_one_works_and_home_lets_it_go),
