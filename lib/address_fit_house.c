@@ -77,7 +77,10 @@ static int house_cost(const struct address_house *typed, const char *known, size
         if (!is_mark(one) || !is_mark(other) || one == ADDRESS_MARK_PLOT ||
             other == ADDRESS_MARK_PLOT)
             break;
-        cost = COST_LOOSE_HOUSE;
+        int loose = COST_LOOSE_HOUSE + (other == ADDRESS_MARK_BLOCK      ? 1
+                                        : other == ADDRESS_MARK_BUILDING ? 3
+                                                                         : 0);
+        cost = loose > cost ? loose : cost;
     }
     bool plot_typed = i + 1 == typed->length && typed->key[i] == ADDRESS_MARK_PLOT;
     bool plot_known = k + 1 == length && known[k] == ADDRESS_MARK_PLOT;
@@ -89,8 +92,8 @@ static int house_cost(const struct address_house *typed, const char *known, size
     return number_goes_on ? ADDRESS_FAR : cost + COST_MORE_HOUSE;
 }
 
-// What a flat costs that is not known there. A plot has none, nor has what stands on one of an association; and
-// a number without a word may as well belong to the house ("12 3").
+// What a flat costs that is not known there. A plot has none, nor has what stands on one of an
+// association; and a number without a word may as well belong to the house ("12 3").
 static int no_flat_cost(const struct address_index *index, uint32_t house,
                         const struct reading *reading)
 {

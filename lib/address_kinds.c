@@ -103,8 +103,8 @@ static const struct part parts[] = {
 };
 
 // Words left out of names; the prepositions go in front of a spoken address ("на Садовой").
-static const char *const stop_words[] = {"им", "имени", "на",    "в",    "во",
-                                         "по", "у",     "около", "возле"};
+static const char *const stop_words[] = {"им", "имени", "на",    "в",   "во",  "по",
+                                         "у",  "около", "возле", "это", "нас", "адрес"};
 
 // "50 лет Октября" and "50-летия Октября" are one street.
 static const char *const years_words[] = {"лет", "летия", "летие", "летию", "летья"};

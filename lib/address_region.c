@@ -4,8 +4,8 @@
 
 enum { INDEX_DIGITS = 6 };
 
-// Whether places are called so: a company may well write the district with a settlement ("Каменский р-н, х. Аникин"), or
-// have an "ул. Край Света".
+// Whether places are called so: a company may well write the district with a settlement ("Каменский
+// р-н, х. Аникин"), or have an "ул. Край Света".
 static uint32_t known_word(const struct address_vocabulary *words,
                            const struct address_token *token)
 {
@@ -27,6 +27,12 @@ static bool names_settlement(const struct address_vocabulary *words,
            words->first_settlement[word] != words->first_settlement[word + 1];
 }
 
+static bool names_street(const struct address_vocabulary *words, const struct address_token *token)
+{
+    uint32_t word = known_word(words, token);
+    return word != ADDRESS_NO_ID && words->first_street[word] != words->first_street[word + 1];
+}
+
 static bool is_name(const struct address_tokens *tokens, size_t i)
 {
     const struct address_token *token = &tokens->item[i];
@@ -43,7 +49,7 @@ static bool name_left(const struct address_tokens *tokens, size_t first, size_t 
     return false;
 }
 
-// The name of the district whose kind stands at `i`: before it, or behind it where nothing is before.
+// The name of the district whose kind stands at `i`: before it, or behind it where none is before.
 // "Лаишевский муниципальный район", "Республика Татарстан". Returns the tokens in all, 0 without a name.
 static size_t region_at(const struct address_tokens *tokens, size_t i, size_t *first)
 {
@@ -61,12 +67,16 @@ static size_t region_at(const struct address_tokens *tokens, size_t i, size_t *f
                                                                                   : 0;
 }
 
-static bool any_names_settlement(const struct address_vocabulary *words,
-                                 const struct address_tokens *tokens, size_t first, size_t count)
+// Whether it has to stay: a settlement is written with this district, or a street has the kind in its
+// name.
+static bool is_needed(const struct address_vocabulary *words, const struct address_tokens *tokens,
+                      size_t first, size_t count)
 {
-    for (size_t i = first; i < first + count; i++)
-        if (names_settlement(words, &tokens->item[i]))
+    for (size_t i = first; i < first + count; i++) {
+        const struct address_token *token = &tokens->item[i];
+        if (address_region(token) ? names_street(words, token) : names_settlement(words, token))
             return true;
+    }
     return false;
 }
 
@@ -80,9 +90,7 @@ static bool remove_region(const struct address_vocabulary *words, struct address
         case ADDRESS_REGION_WORD:
         case ADDRESS_NO_REGION: break;
         }
-        if (!count || !name_left(tokens, first, count) ||
-            known_word(words, &tokens->item[i]) != ADDRESS_NO_ID ||
-            any_names_settlement(words, tokens, first, count))
+        if (!count || !name_left(tokens, first, count) || is_needed(words, tokens, first, count))
             continue;
         address_tokens_remove(tokens, first, count);
         return true;

@@ -23,7 +23,7 @@ enum {
     COST_MORE_HOUSE = ADDRESS_STEP,        // the house goes on: 12 of 12а
     COST_NO_HOUSE = 3 * ADDRESS_STEP / 2,  // no such house
     COST_NO_FLAT = ADDRESS_STEP / 4,       // no such flat in it
-    COST_BARE_FLAT = COST_LOOSE_HOUSE + 1, // the same of a number without a word
+    COST_BARE_FLAT = COST_LOOSE_HOUSE + 2, // the same of a number without a word
     COST_NO_FLATS = ADDRESS_STEP,          // nor can there be one: a plot has none
     COST_UNSAID = ADDRESS_STEP / 2,        // no street was said at all
     COST_PERFECT =
