@@ -88,8 +88,8 @@ static int64_t late(const struct group *group, const struct group_class *class)
 {
     uint64_t callers = group_callers(group, class);
 
-    if (class->calls < 2 || (uint64_t) class->calls * GROUP_PPM >= callers)
-        return 0;
+    if (class->calls < 2 || 2 * (uint64_t) class->calls * GROUP_PPM >= callers)
+        return 0; // as group_late_log() says, without the width
     return group_late_log(&group->rules, &group->logs,
                           group_width_log(&group->logs, &class->times, class->calls), class->calls,
                           callers);

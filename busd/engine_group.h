@@ -27,12 +27,13 @@
 // the scales t from 1 to s, Z2 takes the one that the k places of the best set are likeliest at,
 // t = k / (F + U), as Z2 - k log(s / t) + (s - t)(F + U) log e.
 //
-// Times (engine_group_time.h). Both own(c) and s(c) are lowered where the calls of c have come for too long:
-// of the n p expected callers m have called, so that they should have come within m / (n p) of `spread`; each
-// of the m counts log of the factor by which their width exceeds that. Calls that come one by one from far
-// apart over an hour are thus several things, however many they are, and no silence of thousands between
-// them makes one outage of them. The width is that of the calls' variance, summed as all else is; of few
-// calls s(c) takes the time from the first to the last, which says more.
+// Times (engine_group_time.h). Both own(c) and s(c) are lowered where the calls of c have come for too
+// long: of the n p expected callers m have called, so that they should have come within m / (n p) of
+// `spread`; until half of the n p have called each of the m counts log of the factor by which their width
+// exceeds that. Calls that come one by one from far apart over an hour are thus several things, however
+// many they are; the silence of thousands between them makes no one outage of them. The width is that of
+// the calls' variance, summed as all else is; of few calls s(c) takes the time from the first to the last,
+// which says more.
 //
 // One is believed when log P(one) + Z1 + burst >= log P(several) + Z2. Burst is what all calls together
 // say: those of one fault come close together, those of several do not; each of the first `burst_calls`
@@ -85,8 +86,8 @@ void group_free(struct group *group);
 
 // Evidence. Premises are named by position (engine_model.h), times are UTC milliseconds.
 
-// A premise without power called; a further call of it moves the time only. True: it is new. What it
-// said before of power that is back is taken back.
+// A premise without power called: since when it is known to have none. A further call of it moves that
+// time only. True: it is new. What it said before of power that is back is taken back.
 bool group_call(struct group *group, uint32_t premise, int64_t time_ms);
 // Its call is no evidence any more: too old, withdrawn, not about power. True: there was one.
 bool group_forget(struct group *group, uint32_t premise);

@@ -29,7 +29,7 @@ int64_t group_width_log(const struct group_logs *logs, const struct group_times 
 int64_t group_late_log(const struct group_rules *rules, const struct group_logs *logs,
                        int64_t width_log, uint32_t count, uint64_t callers)
 {
-    if (count < 2 || width_log == GROUP_NEVER || (uint64_t)count * PPM >= callers)
+    if (count < 2 || width_log == GROUP_NEVER || 2 * (uint64_t)count * PPM >= callers)
         return 0;
     int64_t excess = width_log + group_logs_of(logs, callers) - group_logs_of(logs, PPM) -
                      group_logs_of(logs, count) - group_logs_of(logs, (uint64_t)rules->spread_ms);

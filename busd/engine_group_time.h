@@ -23,7 +23,7 @@ int64_t group_width_log(const struct group_logs *logs, const struct group_times 
 // A fault of which only a share has called so far cannot have called for long: the calls of one fault
 // come within `spread`, one like the other. Each of the `count` premises that called counts the factor
 // by which the width exceeds that share of `spread`; `callers`: how many call in the end, in millionths.
-// At most 0.
+// Once half of them have called nothing is said: that the others still will is not so sure. At most 0.
 int64_t group_late_log(const struct group_rules *rules, const struct group_logs *logs,
                        int64_t width_log, uint32_t count, uint64_t callers);
 // How much all calls together speak for one cause: `burst_calls` calls after the first, each by the

@@ -457,7 +457,8 @@ bool engine_predict_try(struct engine *engine, const struct event *event, int64_
     group_set_flat(predict->group, position,
                    place->level == PLACE_PREMISE && EVENT_HAS(event, extent) &&
                        EVENT_VALUE(event, extent)->integer == PREDICT_FLAT);
-    group_call(predict->group, position, event_moment_ms(event));
+    if (!group_has_called(predict->group, position))
+        group_call(predict->group, position, event_moment_ms(event));
     int64_t blame = group_blame(predict->group, position);
     if (blame == GROUP_BLAME_NONE)
         return false; // something covers it that takes no report

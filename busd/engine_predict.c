@@ -61,6 +61,23 @@ static bool is_later(const struct predict_call *a, const struct predict_call *b)
     return a->time_ms != b->time_ms ? a->time_ms > b->time_ms : strcmp(a->reg_no, b->reg_no) > 0;
 }
 
+// The first call of a premise since it was said to have power, if ever: who calls again does not tell of
+// a fault that is younger than the first call.
+static int64_t without_power_since(const struct predict_call *here)
+{
+    const struct predict_call *back = NULL, *first = NULL;
+
+    for (const struct predict_call *at = here; at; at = at->next_here) {
+        if (at->back && (!back || is_later(at, back)))
+            back = at;
+    }
+    for (const struct predict_call *at = here; at; at = at->next_here) {
+        if (!at->back && (!back || is_later(at, back)) && (!first || is_later(first, at)))
+            first = at;
+    }
+    return first->time_ms;
+}
+
 static void hear(struct predict *predict, uint32_t position)
 {
     const struct predict_call *last = predict->here[position];
@@ -76,7 +93,7 @@ static void hear(struct predict *predict, uint32_t position)
     group_set_wire(predict->group, position, wire);
     group_set_flat(predict->group, position, last && last->flat);
     if (last && !last->back) {
-        group_call(predict->group, position, last->time_ms);
+        group_call(predict->group, position, without_power_since(predict->here[position]));
     } else {
         group_set_back(predict->group, position, last != NULL);
         group_forget(predict->group, position);

@@ -243,7 +243,7 @@ static double late_log(const struct recount_choice *choice, uint32_t in, double 
     int n = bits(choice->live), m = bits(in);
     double late = log2(width * n * callers_share(n) / m / (double)group_fixture_rules.spread_ms);
 
-    return m >= 2 && m < n * callers_share(n) && late > 0 ? -m * late : 0;
+    return m >= 2 && 2 * m < n * callers_share(n) && late > 0 ? -m * late : 0;
 }
 
 double recount_own_log(const struct recount *recount, const struct recount_choice *choice,

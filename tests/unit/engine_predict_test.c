@@ -242,7 +242,43 @@ static void cover_all(const struct model *model, struct group *group,
     }
 }
 
-// The last word of every premise, as 1 + the contact's index in the store.
+static bool is_word(const struct world *world, const struct contact *contact)
+{
+    int64_t root = root_of(world, contact->incident);
+
+    return root && follows(world_incident(world, root)) && contact->dispatch != DISPATCH_RETURNED &&
+           strcmp(contact->type, "contact.outage_report") == 0;
+}
+
+static bool is_after(const struct contact *a, const struct contact *b)
+{
+    return a->time != b->time ? a->time > b->time : strcmp(a->reg_no, b->reg_no) > 0;
+}
+
+static int64_t first_ms(const struct world *world, int64_t key)
+{
+    const struct contact *back = NULL, *first = NULL;
+
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < world->store_count; i++) {
+            const struct contact *word = world->store[i].record;
+
+            if (world->store[i].type != RECORD_CONTACT || word->premise != key ||
+                !is_word(world, word))
+                continue;
+            bool restored = strcmp(event_word(EVENT_FIELD_symptom, word->symptom), "restored") == 0;
+            if (pass == 0 && restored && (!back || is_after(word, back)))
+                back = word;
+            if (pass == 1 && !restored && (!back || is_after(word, back)) &&
+                (!first || is_after(first, word)))
+                first = word;
+        }
+    }
+    return first->time;
+}
+
+// The last word of every premise, as 1 + the contact's index in the store. It is without power since the
+// first one after the last that told of power.
 static struct group *group_by_hand(const struct world *world, const struct model *model,
                                    size_t *words)
 {
@@ -256,16 +292,10 @@ static struct group *group_by_hand(const struct world *world, const struct model
 
         switch (world->store[i].type) {
         case RECORD_CONTACT: {
-            int64_t root = root_of(world, contact->incident);
             size_t *word = &words[contact->premise];
 
-            if (!root || !follows(world_incident(world, root)) ||
-                contact->dispatch == DISPATCH_RETURNED ||
-                strcmp(contact->type, "contact.outage_report") != 0)
-                break;
-            const struct contact *other = *word ? world->store[*word - 1].record : NULL;
-            if (!other || contact->time > other->time ||
-                (contact->time == other->time && strcmp(contact->reg_no, other->reg_no) > 0))
+            if (is_word(world, contact) &&
+                (!*word || is_after(contact, world->store[*word - 1].record)))
                 *word = i + 1;
             break;
         }
@@ -291,7 +321,7 @@ static struct group *group_by_hand(const struct world *world, const struct model
         if (word && strcmp(event_word(EVENT_FIELD_symptom, word->symptom), "restored") == 0)
             group_set_back(group, position, true);
         else if (word)
-            group_call(group, position, word->time);
+            group_call(group, position, first_ms(world, key));
     }
     return group;
 }
