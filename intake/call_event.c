@@ -42,6 +42,7 @@ bool call_form_write_premise(const struct call_form *call, struct json_out *out,
         return false;
     json_out_object(out, key);
     put_field(call, CALL_ADDRESS, out, "text");
+    put_field(call, CALL_FLAT, out, "flat");
     json_out_end(out, '}');
     return true;
 }
