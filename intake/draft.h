@@ -1,4 +1,5 @@
-// The unfinished call, kept in a file when the terminal goes away and taken back at the next start.
+// The unfinished call, and the answer that is being typed to a former one, kept in a file when the
+// terminal goes away and taken back at the next start.
 #pragma once
 
 #include "intake/post.h"

@@ -225,6 +225,58 @@ void popup_write(const struct popup *popup, struct buf *out)
     json_out_end(&json, '}');
 }
 
+// --- the draft --------------------------------------------------------------------------------------
+
+void popup_save(const struct popup *popup, struct buf *out)
+{
+    const struct popup_shape *shape = &shapes[popup->kind];
+    struct json_out json;
+
+    json_out_init(&json, out);
+    json_out_object(&json, NULL);
+    json_out_integer(&json, "kind", popup->kind);
+    json_out_text(&json, "type", shape->type); // the kinds of another version may be others
+    json_out_text(&json, "about", buf_text(&popup->about));
+    json_out_value(&json, "data", popup->data);
+    json_out_object(&json, "items");
+    for (size_t i = 0; i < popup->form.count; i++) {
+        const struct form_item *item = &popup->items[i];
+        struct buf text = {0};
+
+        if (item->kind == FORM_FIELD) {
+            field_get(&item->field, &text);
+            json_out_string(&json, shape->items[i].member, (struct slice){text.data, text.length});
+        } else if (item->chosen >= 0) {
+            json_out_text(&json, shape->items[i].member, item->choices[item->chosen].value);
+        }
+        buf_fini(&text);
+    }
+    json_out_end(&json, '}');
+    json_out_end(&json, '}');
+}
+
+bool popup_load(struct popup *popup, const struct json *saved)
+{
+    int64_t kind = json_integer(json_get(saved, "kind"), POPUP_NONE);
+    const struct json *data = json_get(saved, "data"), *items = json_get(saved, "items");
+    const char *about = json_c_string(json_get(saved, "about"));
+
+    if (kind <= POPUP_NONE || kind >= POPUP_KIND_COUNT || !data || !about ||
+        !slice_is(json_string(json_get(saved, "type")), shapes[kind].type))
+        return false;
+    popup_open(popup, (enum popup_kind)kind, about);
+    popup->data = json_copy(popup->doc, data);
+    for (size_t i = 0; i < popup->form.count; i++) {
+        const struct json *value = json_get(items, shapes[kind].items[i].member);
+
+        if (popup->items[i].kind == FORM_FIELD)
+            field_set(&popup->items[i].field, json_string(value));
+        else if (json_c_string(value))
+            form_choose(&popup->form, i, json_c_string(value));
+    }
+    return true;
+}
+
 void popup_paint(struct popup *popup, enum language language, struct surface *surface,
                  struct rect rect)
 {

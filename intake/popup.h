@@ -46,5 +46,9 @@ enum popup_result popup_input(struct popup *popup, const struct input *input);
 const char *popup_type(const struct popup *popup); // of the event
 // The event's data as JSON.
 void popup_write(const struct popup *popup, struct buf *out);
+// The open one as JSON, and back: a half-typed answer survives a lost terminal. load() is false, and
+// nothing is open, where it is no popup.
+void popup_save(const struct popup *popup, struct buf *out);
+bool popup_load(struct popup *popup, const struct json *saved);
 void popup_paint(struct popup *popup, enum language language, struct surface *surface,
                  struct rect rect);

@@ -59,6 +59,24 @@ def what_cannot_be_answered_now_is_answered_by_the_department_in_english():
 
 
 @test(own=True)
+def a_half_typed_answer_comes_back_after_a_hang_up():
+    with Desk() as desk:
+        number = desk.broker.bus("operator").publish(
+            event("contact.inquiry", {"applicant": "person", "topic": "1.3", "needs_answer": True}))["reg_no"]
+        intake = desk.open("intake", "ru")
+        intake.wait_text("#2")
+        intake.type("89125550100" + F6 + "1\raповерка раз")
+        intake.wait_text("поверка раз")
+        intake.leave()
+        again = desk.open("intake", "ru")
+        again.wait_text("Ответ на " + number)
+        again.wait_text("поверка раз")
+        again.type(" в 16 лет" + F8)
+        again.wait_text(number + ": ответ записан")
+        again.wait_text("89125550100")  # and so does the form
+
+
+@test(own=True)
 def what_others_do_is_seen_in_the_queue_at_once():
     with Desk() as desk:
         bus = desk.broker.bus("operator")

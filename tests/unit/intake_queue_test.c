@@ -1,6 +1,8 @@
 // Contacts that wait for an answer: the list, one of them open, and what is done to it.
+#include "intake/draft.h"
 #include "tests/lib/intake_fixture.h"
 #include "tests/lib/intake_panels.h"
+#include "tests/lib/scratch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -215,6 +217,35 @@ static void keys_wait_for_the_list_and_for_the_contact(void **state)
     intake_fixture_close(&fixture);
 }
 
+static void a_half_typed_answer_survives_a_lost_terminal(void **state)
+{
+    char *scratch = scratch_new();
+    struct intake_fixture fixture, later;
+    struct buf file = {0};
+
+    (void)state;
+    buf_printf(&file, "%s/draft.json", scratch);
+    open_queue(&fixture);
+    intake_fixture_keys(&fixture, "End a 'вызвали_бриг Tab 2");
+    draft_save(fixture.post, buf_text(&file));
+    intake_fixture_open(&later, LANGUAGE_RU, 24, 80);
+    draft_take(later.post, buf_text(&file));
+    assert_true(intake_fixture_shows(&later, "Ответ на 2026-000102"));
+    intake_fixture_keys(&later, "F8");
+    assert_string_equal(buf_text(&later.published),
+                        "contact.answered {\"contact\":\"2026-000102\",\"answer\":"
+                        "\"вызвали бриг\",\"justified\":false}\n");
+    intake_fixture_close(&later);
+    // It was taken back: nothing is left for a third one.
+    intake_fixture_open(&later, LANGUAGE_RU, 24, 80);
+    draft_take(later.post, buf_text(&file));
+    assert_int_equal(later.post->popup.kind, POPUP_NONE);
+    intake_fixture_close(&later);
+    intake_fixture_close(&fixture);
+    buf_fini(&file);
+    scratch_remove(scratch);
+}
+
 static void without_a_contact_nothing_is_done(void **state)
 {
     struct intake_fixture fixture;
@@ -243,6 +274,7 @@ int main(void)
         cmocka_unit_test(a_refusal_is_said_in_the_brokers_sentence),
         cmocka_unit_test(what_a_full_disk_refused_stays_on_the_screen),
         cmocka_unit_test(keys_wait_for_the_list_and_for_the_contact),
+        cmocka_unit_test(a_half_typed_answer_survives_a_lost_terminal),
         cmocka_unit_test(without_a_contact_nothing_is_done),
     };
 
