@@ -457,6 +457,8 @@ int64_t post_tick(struct post *post, int64_t now_ms, int64_t mono_ms)
 void post_empty_form(struct post *post)
 {
     post->talk.goes_on = false;
+    if (!post->talk.open)
+        post->talk.since_ms = 0;
     call_form_clear(&post->call);
     suggest_clear(&post->suggest);
     known_clear(&post->known);

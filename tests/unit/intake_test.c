@@ -52,8 +52,9 @@ static void a_place_that_nobody_knows_goes_as_words(void **state)
     open_post(&fixture);
     intake_fixture_keys(&fixture, "Tab 'за_мостом");
     intake_fixture_answer(&fixture, "[]");
-    intake_fixture_keys(&fixture, "Tab Tab 1 F8");
-    assert_non_null(strstr(buf_text(&fixture.published), "\"premise\":{\"text\":\"за мостом\"}"));
+    intake_fixture_keys(&fixture, "Tab '5а Tab 1 F8");
+    assert_non_null(strstr(buf_text(&fixture.published),
+                           "\"premise\":{\"text\":\"за мостом\",\"flat\":\"5а\"}"));
     intake_fixture_close(&fixture);
 }
 
@@ -203,6 +204,8 @@ static void nothing_of_an_anonymous_caller_leaves_the_form(void **state)
     assert_true(post_draft(fixture.post, &draft));
     assert_null(strstr(buf_text(&draft), "5550141"));
     assert_null(strstr(buf_text(&draft), "Иванов"));
+    intake_fixture_keys(&fixture, "F4 F4"); // and stays so
+    assert_int_equal(fixture.post->call.items[CALL_APPLICANT].chosen, CALL_ANONYMOUS);
     intake_fixture_keys(&fixture, "F8");
     assert_string_equal(buf_text(&fixture.published),
                         "contact.theft_report {\"applicant\":\"anonymous\",\"premise\":{"
