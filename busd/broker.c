@@ -18,8 +18,11 @@
 #include <unistd.h>
 
 enum {
-    REQUESTS_BACKLOG = 1000, // messages that wait for one peer, either way
-    FEED_BACKLOG = 10000,    // events that wait for one reader of the feed
+    REQUESTS_BACKLOG =
+        200, // messages that wait for one peer in libzmq; then they wait in its session
+    REQUESTS_AHEAD =
+        1000,             // that one peer may send ahead: each up to limits.message_bytes in memory
+    FEED_BACKLOG = 10000, // events that wait for one reader of the feed
     HEARTBEAT_MS = 15 * 1000,
     HEARTBEAT_LOST_MS = 120 * 1000,
     LINGER_MS = 1000, // for answers under way when the daemon ends
@@ -119,7 +122,7 @@ struct socket_option {
 };
 static const struct socket_option requests_options[] = {
     {ZMQ_ROUTER_MANDATORY, 1},         {ZMQ_SNDHWM, REQUESTS_BACKLOG},
-    {ZMQ_RCVHWM, REQUESTS_BACKLOG},    {ZMQ_BACKLOG, LISTEN_BACKLOG},
+    {ZMQ_RCVHWM, REQUESTS_AHEAD},      {ZMQ_BACKLOG, LISTEN_BACKLOG},
     {ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS}, {ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_LOST_MS},
 };
 static const struct socket_option feed_options[] = {

@@ -72,7 +72,7 @@ struct daemon {
     struct batch batch;
     uint64_t batch_number;
     struct publish **waiting, **running;
-    size_t waiting_count, waiting_bytes, running_count;
+    size_t waiting_count, waiting_bytes, waiting_events, running_count;
     struct publish **spare;
     size_t spare_count;
     struct packet **spare_packets; // the array of packets that the batch takes next

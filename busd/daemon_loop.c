@@ -22,6 +22,8 @@ enum {
     ANCHOR_MS = 60 * 1000,
     HANDOVER = 32,                 // requests from which a batch is worth another thread
     TURN_MESSAGES = 4096,          // of any verb, before the others get their turn
+    TURN_BYTES = 1024 * 1024,      // likewise: what is refused costs time too
+    BATCH_EVENTS = 1024,           // from so many on others wait too long for the next batch
     REQUEST_KEPT_BYTES = 64 * 1024 // memory of a larger request is given back
 };
 
@@ -166,7 +168,7 @@ static void take_waiting(struct daemon *daemon)
     daemon->waiting = daemon->running;
     daemon->running = requests;
     daemon->running_count = daemon->waiting_count;
-    daemon->waiting_count = daemon->waiting_bytes = 0;
+    daemon->waiting_count = daemon->waiting_bytes = daemon->waiting_events = 0;
     daemon->batch_number++;
     daemon_stamp_ms(daemon);
 }
@@ -212,7 +214,8 @@ bool daemon_commit(struct daemon *daemon)
 static bool is_full(const struct daemon *daemon)
 {
     return (int64_t)daemon->waiting_count >= daemon->config->batch_requests ||
-           (int64_t)daemon->waiting_bytes >= daemon->config->batch_bytes;
+           (int64_t)daemon->waiting_bytes >= daemon->config->batch_bytes ||
+           daemon->waiting_events >= BATCH_EVENTS;
 }
 
 // Takes what waits, up to the bound of one batch. False: a socket or the journal failed.
@@ -220,7 +223,9 @@ static bool receive(struct daemon *daemon, size_t *received)
 {
     struct broker_message message;
 
-    for (*received = 0; *received < TURN_MESSAGES; (*received)++) {
+    size_t bytes = 0;
+
+    for (*received = 0; *received < TURN_MESSAGES && bytes < TURN_BYTES; (*received)++) {
         int got;
 
         if (is_full(daemon))
@@ -230,6 +235,8 @@ static bool receive(struct daemon *daemon, size_t *received)
             daemon->failed = true;
         if (got <= 0)
             break;
+        for (size_t i = 0; i < message.count; i++)
+            bytes += message.frames[i].length;
         if (!request_handle(daemon, &message) || daemon->failed)
             return false;
     }
@@ -444,5 +451,8 @@ enum err_code daemon_run(struct daemon *daemon, struct err *err)
             log_info("stopping head=%lld", (long long)store_head(daemon->store, NULL));
             return ERR_OK;
         }
+        // A reload finishes the batch under way, whose end would have woken the one that waits.
+        if (extra[1].revents)
+            wait_ms = 0;
     }
 }

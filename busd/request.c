@@ -196,7 +196,7 @@ bool request_handle(struct daemon *daemon, const struct broker_message *message)
         }
         if (!session)
             err = why;
-        else if (session->owed >= SESSION_OWED_MAX) {
+        else if (session_is_overdrawn(session)) {
             METRICS_ADD(&daemon->metrics, dropped, 1);
             return true;
         }

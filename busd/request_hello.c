@@ -132,8 +132,10 @@ enum err_code request_hello(struct daemon *daemon, struct request *request, stru
     (void)later;
     // The language first: a refusal of the rest is said in it.
     if (fields_check(request->body, fields, sizeof fields / sizeof *fields, err) != ERR_OK ||
-        read_language(request->body, &session->language, err) != ERR_OK ||
-        read_role(request->body, session, &role, err) != ERR_OK)
+        read_language(request->body, &session->language, err) != ERR_OK)
+        return err->code;
+    answer_set_language(request->answer, session->language);
+    if (read_role(request->body, session, &role, err) != ERR_OK)
         return err->code;
     if (read_client(request->body, session, err) != ERR_OK ||
         read_person(daemon, request->body, session, err) != ERR_OK)

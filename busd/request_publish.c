@@ -35,5 +35,6 @@ enum err_code request_publish(struct daemon *daemon, struct request *request, st
     session->batch = daemon->batch_number;
     daemon->waiting[daemon->waiting_count++] = publish;
     daemon->waiting_bytes += publish->body.length;
+    daemon->waiting_events += publish->count;
     return ERR_OK;
 }

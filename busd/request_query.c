@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { QUERY_SHARES = 4 }; // of limits.queries: what one client may have under way
+
 // The rows of one page: those behind `after` (a count here), at most `limit`.
 struct rows {
     struct json_out *json;
@@ -206,33 +208,51 @@ static bool shows(const struct session *session, enum access_verb what)
     return (!session->account.shared || session->person) && access_may(session->role, what);
 }
 
+// One client may not have the whole queue of questions to itself.
+static bool has_share(struct daemon *daemon, const struct session *session, struct err *err)
+{
+    if ((int64_t)session->asked < (daemon->config->queries + QUERY_SHARES - 1) / QUERY_SHARES)
+        return true;
+    err_set(err, ERR_LIMIT, "busy",
+            "%zu questions of yours are being answered; ask on when some of them are",
+            "на %zu ваших запросов ещё готовится ответ; продолжайте, когда часть будет готова",
+            session->asked);
+    err->retry_ms = 100;
+    return false;
+}
+
 bool request_submit(struct daemon *daemon, struct request *request, struct slice name,
                     struct slice args, struct err *err)
 {
     const struct session *session = request->session;
 
-    return queries_submit(
-        daemon->queries,
-        &(struct query_request){
-            .ticket = answer_ticket(request->answer),
-            .name = name,
-            .args = args,
-            .identity = slice_of(session->account.identity),
-            .person = slice_of(session->person ? access_person_name(session->person) : ""),
-            .from = slice_of(session->from),
-            .client = slice_of(session->client),
-            .language = session->language,
-            .access = daemon->access,
-            .role = session->role,
-            .personal = shows(session, ACCESS_PERSONAL),
-            .text = shows(session, ACCESS_TEXT),
-            .masked = shows(session, ACCESS_MASKED),
-            .special = shows(session, ACCESS_SPECIAL),
-            .who = session_who(session),
-            .desks = &daemon->desks,
-            .now_ms = daemon_now_ms(daemon),
-        },
-        err);
+    if (!has_share(daemon, session, err))
+        return false;
+    if (!queries_submit(
+            daemon->queries,
+            &(struct query_request){
+                .ticket = answer_ticket(request->answer),
+                .name = name,
+                .args = args,
+                .identity = slice_of(session->account.identity),
+                .person = slice_of(session->person ? access_person_name(session->person) : ""),
+                .from = slice_of(session->from),
+                .client = slice_of(session->client),
+                .language = session->language,
+                .access = daemon->access,
+                .role = session->role,
+                .personal = shows(session, ACCESS_PERSONAL),
+                .text = shows(session, ACCESS_TEXT),
+                .masked = shows(session, ACCESS_MASKED),
+                .special = shows(session, ACCESS_SPECIAL),
+                .who = session_who(session),
+                .desks = &daemon->desks,
+                .now_ms = daemon_now_ms(daemon),
+            },
+            err))
+        return false;
+    answer_set_asked(request->answer);
+    return true;
 }
 
 static enum err_code submit(struct daemon *daemon, struct request *request, struct slice name,

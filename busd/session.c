@@ -18,6 +18,7 @@ struct answer {
     char id[SESSION_ID_BYTES];
     size_t id_length;
     bool enveloped, ready, ok;
+    bool asked; // of a query
     bool stale; // asked for under rights that have changed
     enum language language;
     struct buf body;
@@ -100,6 +101,21 @@ static struct session *find(struct sessions *sessions, const char *peer)
     return session;
 }
 
+// One key that was stolen, or one gateway gone mad, may not take all places: half of them at most. An
+// account's programs have come through a login, and its processes are limited there.
+static bool is_key_crowded(const struct sessions *sessions, const struct session *fresh)
+{
+    size_t count = 0;
+
+    if (!fresh->public_key[0])
+        return false;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (const struct session *one = sessions->buckets[i]; one; one = one->next_bucket)
+            count += strcmp(one->public_key, fresh->public_key) == 0;
+    }
+    return count >= (sessions->options.clients_max + 1) / 2;
+}
+
 static struct session *add(struct sessions *sessions, const struct broker_message *message,
                            int64_t now_ms, struct err *err)
 {
@@ -131,6 +147,15 @@ static struct session *add(struct sessions *sessions, const struct broker_messag
     memcpy(session->peer, message->peer.data, BROKER_PEER_BYTES);
     snprintf(session->public_key, sizeof session->public_key, "%.*s",
              (int)message->public_key.length, message->public_key.data);
+    if (is_key_crowded(sessions, session)) {
+        free(session);
+        err_set(err, ERR_LIMIT, "clients",
+                "half of all clients (limits.clients) have your key already; end some of them",
+                "с вашим ключом уже подключена половина всех клиентов (limits.clients); завершите "
+                "часть");
+        err->retry_ms = 5000;
+        return NULL;
+    }
     session->connection = broker_message_connection(sessions->options.broker);
     snprintf(session->from, sizeof session->from, "%s",
              broker_message_address(sessions->options.broker));
@@ -334,6 +359,7 @@ static bool flush(struct sessions *sessions, struct session *session)
         if (!session->first)
             session->last = NULL;
         session->owed--;
+        session->owed_bytes -= answer->body.length;
         release_answer(sessions, answer);
     }
     if (session->full)
@@ -368,7 +394,7 @@ struct answer *session_owe(struct sessions *sessions, struct session *session,
     if (answer->id_length)
         memcpy(answer->id, request_id.data, answer->id_length);
     answer->enveloped = enveloped;
-    answer->ready = answer->stale = false;
+    answer->ready = answer->stale = answer->asked = false;
     answer->language = session->language;
     answer->next = NULL;
     if (session->last)
@@ -381,6 +407,22 @@ struct answer *session_owe(struct sessions *sessions, struct session *session,
     answer->next_ticket = *bucket;
     *bucket = answer;
     return answer;
+}
+
+void answer_set_language(struct answer *answer, enum language language)
+{
+    answer->language = language;
+}
+
+void answer_set_asked(struct answer *answer)
+{
+    answer->asked = true;
+    answer->session->asked++;
+}
+
+bool session_is_overdrawn(const struct session *session)
+{
+    return session->owed >= SESSION_OWED_MAX || session->owed_bytes >= SESSION_OWED_BYTES_MAX;
 }
 
 bool answer_is_stale(const struct answer *answer)
@@ -398,6 +440,10 @@ static void complete(struct sessions *sessions, struct answer *answer, bool ok)
     assert(!answer->ready);
     answer->ok = ok;
     answer->ready = true;
+    if (answer->session) {
+        answer->session->owed_bytes += answer->body.length;
+        answer->session->asked -= answer->asked;
+    }
     if (!answer->session)
         release_answer(sessions, answer);
     else if (answer->session->first == answer)

@@ -4,7 +4,8 @@
 //     comes with every message; another identity under the same routing id is another session.
 //  2. Answers go out in the order of the requests: an answer that is not ready holds back those
 //     behind it. One whose peer does not drain is kept and tried again.
-//  3. A peer that leaves more than SESSION_OWED_MAX answers undrained has further requests dropped
+//  3. A peer that leaves more than SESSION_OWED_MAX answers, or SESSION_OWED_BYTES_MAX of them,
+//     undrained has further requests dropped
 //     unanswered, which to it means unknown (PROTOCOL §2).
 //  4. A session ends when its connection closes, or when sending says that the peer has gone.
 //     Answers under way (queries, batches) hold a ticket, not a pointer: one that comes back for a
@@ -25,6 +26,7 @@ struct stream;
 
 enum {
     SESSION_OWED_MAX = 20000,
+    SESSION_OWED_BYTES_MAX = 16 * 1024 * 1024,
     SESSION_ID_BYTES = 64,
     SESSION_CLIENT_BYTES = 64,
     SESSION_FROM_BYTES = 64
@@ -48,8 +50,9 @@ struct session {
     uint64_t batch; // the last one that it has requests in; daemon.h
     // Kept by session.c.
     struct answer *first, *last;
-    size_t owed;
-    bool full; // the last try to send found no room
+    size_t owed, owed_bytes;
+    size_t asked; // queries of it that are under way
+    bool full;    // the last try to send found no room
     struct session *next_bucket, *next_full;
 };
 
@@ -89,6 +92,10 @@ void sessions_each(struct sessions *sessions, session_each *each, void *context)
 // empty frame, and so does its answer.
 struct answer *session_owe(struct sessions *sessions, struct session *session,
                            struct slice request_id, bool enveloped);
+void answer_set_language(struct answer *answer, enum language language); // of its refusal
+// It waits for the query thread.
+void answer_set_asked(struct answer *answer);
+bool session_is_overdrawn(const struct session *session); // invariant 3
 // It was asked for under rights that have changed since.
 bool answer_is_stale(const struct answer *answer);
 uint64_t answer_ticket(const struct answer *answer);

@@ -1,6 +1,9 @@
 // `pult`: the command line. One table of commands; usage and help are printed from it.
 #include "pult/command.h"
 
+#include "lib/mem.h"
+#include "lib/slice.h"
+
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,8 +138,25 @@ static void take_key(struct command_line *line, const char *option, const char *
         setenv(variable, value, 1);
 }
 
+// Commands that are given a person's telephone, account or words: everybody on the machine could read them
+// by `ps` for as long as the command runs. It goes on with copies.
+static char **hide_arguments(int argc, char **argv)
+{
+    char **copies = mem_alloc(((size_t)argc + 1) * sizeof *copies);
+    bool personal = false;
+
+    for (int i = 0; i < argc; i++) {
+        copies[i] = mem_string(argv[i]);
+        personal = personal || slice_is_word(slice_of(argv[i]), "person eta query");
+    }
+    for (int i = 1; personal && i < argc; i++)
+        memset(argv[i], '\0', strlen(argv[i]));
+    return copies;
+}
+
 int main(int argc, char **argv)
 {
+    argv = hide_arguments(argc, argv);
     char *no_words[] = {(char[]){"help"}, NULL};
     struct command_line line = {.argc = argc > 1 ? argc - 1 : 1,
                                 .argv = argc > 1 ? argv + 1 : no_words,

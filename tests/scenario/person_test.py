@@ -3,9 +3,11 @@
 import glob
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from harness import BUILD, PREMISES_HEADER, Broker, has, main, place, report, same, test
@@ -238,6 +240,25 @@ def personal_data_that_vanish_without_a_word_or_come_back_are_found():
         for bus in broker.connections:
             bus.close()
         subprocess.run(["rm", "-rf", broker.directory], check=True)
+
+
+
+@test
+def whose_telephone_was_asked_for_stands_in_no_list_of_processes(broker):
+    os.kill(broker.pid, signal.SIGSTOP)  # so that the commands wait
+    try:
+        for words in (("person", "export", "--phone", "+79125551199"), ("eta", "get", "--phone", "+79125551199"),
+                      ("--role", "dispatcher", "query", "contacts", "phone=+79125551199")):
+            asked = subprocess.Popen([os.path.join(BUILD, "pult"), *words], stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.DEVNULL, env=dict(os.environ, PULT_BUS=broker.requests))
+            time.sleep(0.3)
+            with open("/proc/%d/cmdline" % asked.pid, "rb") as file:
+                line = file.read()
+            asked.kill()
+            asked.wait()
+            assert line.startswith(os.path.join(BUILD, "pult").encode()) and b"5551199" not in line, line
+    finally:
+        os.kill(broker.pid, signal.SIGCONT)
 
 
 if __name__ == "__main__":
