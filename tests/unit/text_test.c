@@ -100,6 +100,45 @@ static void every_rune_takes_one_cell_or_none(void **state)
     }
 }
 
+// What the filter lets through, and where it says beforehand that there is nothing to do.
+static void assert_entered(struct slice text, struct buf *out)
+{
+    struct slice passed = text;
+    uint32_t rune;
+
+    buf_clear(out);
+    text_filter(text, out);
+    if (text_needs_filter(text))
+        passed = (struct slice){out->data, out->length};
+    assert_true(text_valid(passed));
+    for (size_t at = 0; at < passed.length;) {
+        at += text_decode((struct slice){passed.data + at, passed.length - at}, &rune);
+        assert_false(text_forbidden(rune));
+        assert_true(rune == '\n' || rune == '\t' || (rune >= 0x20 && (rune < 0x7F || rune > 0x9F)));
+    }
+}
+
+static void no_code_point_and_no_pair_of_bytes_enters_as_a_control(void **state)
+{
+    struct buf out = {0};
+
+    (void)state;
+    for (uint32_t rune = 0; rune < 0x110000; rune++) {
+        char bytes[8] = "a";
+        size_t length = 1 + text_encode(rune, bytes + 1);
+
+        bytes[length++] = 'b';
+        assert_entered((struct slice){bytes, length}, &out);
+    }
+    for (int pair = 0; pair < 0x10000; pair++) {
+        const char bytes[] = {'a', (char)(pair >> 8), (char)(pair & 0xFF), 'b'};
+
+        assert_entered((struct slice){bytes, sizeof bytes}, &out);
+        assert_entered((struct slice){bytes + 1, 2}, &out);
+    }
+    buf_fini(&out);
+}
+
 static void clipping_keeps_a_letter_with_its_marks(void **state)
 {
     (void)state;
@@ -187,6 +226,7 @@ int main(void)
         cmocka_unit_test(folding_ignores_case_and_yo_but_not_short_i),
         cmocka_unit_test(bytes_that_are_not_utf8_read_one_at_a_time),
         cmocka_unit_test(every_rune_takes_one_cell_or_none),
+        cmocka_unit_test(no_code_point_and_no_pair_of_bytes_enters_as_a_control),
         cmocka_unit_test(clipping_keeps_a_letter_with_its_marks),
         cmocka_unit_test(naughty_strings_are_drawn_cell_by_cell),
         cmocka_unit_test(kuhns_utf8_test_is_drawn_cell_by_cell),
