@@ -95,7 +95,8 @@ static void push(struct post *post)
 
     if (publish_contact(post, &event, &slip, &err)) {
         call_form_pushed(&post->call, (struct slice){event.data, event.length}, slip);
-        post_print(post, ROLE_STRIP, TEXT_PUSHED, (long long)slip);
+        post_print(post, ROLE_STRIP, post->link.up ? TEXT_PUSHED : TEXT_PUSHED_OFFLINE,
+                   (long long)slip);
     } else {
         post_say(post, ROLE_BAD, err.message[post->language]);
         post->push_failed = true;
@@ -151,8 +152,10 @@ int post_paint_push(const struct post *post, struct surface *surface, struct rec
     if (!number)
         intake_print(&text, post->language, TEXT_SLIP, (long long)post->call.push.slip);
     struct buf line = {0};
-    intake_print(&line, post->language, TEXT_PUSHED_LINE, number ? number : buf_text(&text));
-    surface_cell_text(surface, rect, row, 1, rect.columns - 2, ROLE_BOLD,
+    bool waits = !number && !post->link.up;
+    intake_print(&line, post->language, waits ? TEXT_PUSHED_WAITS : TEXT_PUSHED_LINE,
+                 number ? number : buf_text(&text));
+    surface_cell_text(surface, rect, row, 1, rect.columns - 2, waits ? ROLE_BAD : ROLE_BOLD,
                       (struct slice){line.data, line.length});
     buf_fini(&line);
     buf_fini(&text);

@@ -147,7 +147,9 @@ int post_paint_talk(const struct post *post, struct surface *surface, struct rec
     struct buf text = {0};
     enum intake_text id = talk->goes_on ? TEXT_TALK_GOES_ON : TEXT_TALK_MORE;
 
-    if (!talk->count)
+    bool pushed_alone = post->call.push.id && talk->count == 1; // its own line says so
+
+    if (!talk->count || pushed_alone)
         return 0;
     buf_add_text(&text, post_text(post, id));
     for (size_t i = talk->count; i > 0; i--) // the latest first: the line may be too short for all

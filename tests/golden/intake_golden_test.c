@@ -36,6 +36,22 @@ static void report_wire(struct intake_fixture *fixture)
     intake_fixture_keys(fixture, "Tab 6");
 }
 
+static void wait_for_push(struct intake_fixture *fixture)
+{
+    report_wire(fixture);
+    intake_fixture_pass(fixture, 1000);
+    intake_fixture_settle(fixture, intake_fixture_result);
+    intake_fixture_keys(fixture, "1"); // too late
+}
+
+static void take_another(struct intake_fixture *fixture)
+{
+    choose_address(fixture);
+    intake_fixture_keys(fixture, "Tab 1 F7");
+    intake_fixture_settle(fixture, intake_fixture_result);
+    intake_fixture_keys(fixture, "7");
+}
+
 static void call_from_company(struct intake_fixture *fixture)
 {
     choose_address(fixture);
@@ -127,6 +143,18 @@ static void a_hazard_has_its_safety_words(void **state)
     intake_fixture_screens("hazard", report_wire);
 }
 
+static void a_hazard_is_with_the_dispatcher_and_locked(void **state)
+{
+    (void)state;
+    intake_fixture_screens("pushed", wait_for_push);
+}
+
+static void another_contact_of_the_same_call(void **state)
+{
+    (void)state;
+    intake_fixture_screens("more", take_another);
+}
+
 static void a_company_is_named_and_its_number_checked(void **state)
 {
     (void)state;
@@ -183,6 +211,8 @@ int main(void)
         cmocka_unit_test(an_address_as_typed),
         cmocka_unit_test(what_is_known_before_the_form_is_complete),
         cmocka_unit_test(a_hazard_has_its_safety_words),
+        cmocka_unit_test(a_hazard_is_with_the_dispatcher_and_locked),
+        cmocka_unit_test(another_contact_of_the_same_call),
         cmocka_unit_test(a_company_is_named_and_its_number_checked),
         cmocka_unit_test(an_anonymous_report_asks_nothing_of_the_caller),
         cmocka_unit_test(without_the_bus_calls_are_taken),

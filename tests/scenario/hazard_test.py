@@ -62,7 +62,7 @@ def without_the_bus_a_hazard_and_its_rest_wait_and_stay_one_report():
         intake.wait_text("ШИНЫ НЕТ")
         choose(intake, "садовая 6")
         intake.type("6\t")
-        intake.wait_text("У диспетчера: талон")
+        intake.wait_text("НЕ у диспетчера: талон")
         intake.type("\t\tискры" + F8)
         desk.broker.restart()
         intake.wait_text("Дополнено: 2026-000001", patience=20)

@@ -139,6 +139,24 @@ static void whoever_goes_on_to_the_next_field_means_the_hazard(void **state)
     intake_fixture_close(&fixture);
 }
 
+// Nobody may think that the dispatcher knows when he cannot.
+static void without_the_bus_a_hazard_is_said_not_to_have_arrived(void **state)
+{
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    intake_fixture_choose_address(&fixture);
+    fixture.post->link.up = false;
+    intake_fixture_keys(&fixture, "Tab 6 Tab");
+    assert_true(intake_fixture_shows(&fixture, "НЕ у диспетчера: талон 1 ждёт шину"));
+    assert_true(intake_fixture_shows(&fixture, "у диспетчера её НЕТ. Позвоните ему."));
+    fixture.post->link.up = true;
+    intake_fixture_settle(&fixture, intake_fixture_result);
+    assert_true(intake_fixture_shows(&fixture, "У диспетчера: 2026-000123"));
+    intake_fixture_close(&fixture);
+}
+
 // Neither a place without a hazard nor a hazard without a place is a report; an address half typed is none.
 static void a_hazard_waits_for_its_place(void **state)
 {
@@ -271,6 +289,7 @@ int main(void)
         cmocka_unit_test(an_anonymous_contact_names_no_call),
         cmocka_unit_test(a_hazard_goes_out_before_the_form_is_finished),
         cmocka_unit_test(whoever_goes_on_to_the_next_field_means_the_hazard),
+        cmocka_unit_test(without_the_bus_a_hazard_is_said_not_to_have_arrived),
         cmocka_unit_test(a_hazard_waits_for_its_place),
         cmocka_unit_test(a_pushed_hazard_stays_one_report),
         cmocka_unit_test(a_full_disk_is_not_asked_for_a_hazard_again_and_again),
