@@ -122,7 +122,7 @@ static struct places list_places(const struct switching *switching, const struct
     for (size_t i = 0; i < covers->count; i++) {
         const struct cover *cover = &covers->items[i];
 
-        if (cover->level == COVER_NODE && cover->part >= COVER_JOINED)
+        if (cover->level == COVER_NODE && cover->part != COVER_NAMED)
             add_place(&places, engine->model,
                       model_find_node(engine->model, slice_of(cover->node)));
     }
