@@ -174,11 +174,17 @@ void engine_cover_join(struct cover_list *to, const struct cover_list *from)
         const struct cover *cover = &from->items[i];
         struct slice node = slice_of(cover->node);
         bool same;
+        size_t at = cover_position(to, cover->level, cover->key, node, &same);
 
-        cover_position(to, cover->level, cover->key, node, &same);
-        if (cover->level == COVER_PREMISE)
+        if (cover->part > COVER_RESTORED)
+            continue;
+        if (same && to->items[at].part > COVER_RESTORED) {
+            remove_at(to, at);
+            same = false;
+        }
+        if (cover->listed)
             engine_cover_list(to, cover->key);
-        else
+        else if (cover->part == COVER_NAMED)
             engine_cover_add(to, cover->level, cover->key, node);
         if (cover->restored_at && !same)
             engine_cover_restore(to, cover->level, cover->key, node, cover->restored_at);
@@ -318,6 +324,7 @@ void engine_index_entry(struct engine *engine, struct engine_entry *entry)
 {
     const struct cover_list *covers = record_covers(entry->type, &entry->record);
     int64_t parent = entry->type == RECORD_INCIDENT ? entry->record.incident.nested_in : 0;
+    int nodes = 0;
 
     engine_index_drop(engine, entry);
     size_t count = (covers ? covers->count : 0) + (parent != 0);
@@ -329,7 +336,8 @@ void engine_index_entry(struct engine *engine, struct engine_entry *entry)
 
         link_posting(engine, entry,
                      &(struct cover_key){(int)cover->level, cover->key, slice_of(cover->node)});
-        entry->parted |= cover->part >= COVER_JOINED;
+        nodes += cover->level == COVER_NODE && cover->part == COVER_NAMED;
+        entry->parted |= cover->part >= COVER_JOINED || nodes > 1;
     }
     engine->parted += entry->parted;
     if (parent)
@@ -439,7 +447,7 @@ static size_t premises_of_place(const struct model *model, const struct event_pl
     return count;
 }
 
-// Among records with parts the nearest cover decides, and of a street all of it must be held.
+// Among records with parts, or with several nodes by a merge, the nearest cover decides, and of a street all of it must be held.
 struct parted {
     const struct engine *engine;
     const uint32_t *positions; // of the place

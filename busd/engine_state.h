@@ -42,7 +42,7 @@ struct engine_entry {
     struct engine_posting *postings; // one stands in `posting`
     size_t posting_count;
     struct engine_posting posting;
-    bool parted; // some of its covers are parts that are switched
+    bool parted; // some of its covers are parts that are switched, or it names several nodes
     union record record;
 };
 
@@ -158,8 +158,8 @@ void engine_cover_remove(struct cover_list *list, enum cover_level level, int64_
 void engine_cover_remove_level(struct cover_list *list, enum cover_level level);
 void engine_cover_sort(struct cover_list *list);
 void engine_cover_copy(struct cover_list *to, const struct cover_list *from);
-// Adds what the other one covers, premises as if a person had listed them; what came back there has come
-// back here, unless this one holds the very place already.
+// Adds what the other one covers, premises that a person listed as listed; what came back there has come
+// back here, unless this one holds the very place already. Parts that are switched are decided anew.
 void engine_cover_join(struct cover_list *to, const struct cover_list *from);
 void engine_cover_free(struct cover_list *list);
 // Marks what equals the place restored, if it was not; adds it so when it lies within a wider cover.

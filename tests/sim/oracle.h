@@ -242,7 +242,7 @@ void oracle_contact_fire(struct oracle_contact *contact, struct slice name);
 void oracle_cover(struct oracle_covers *covers, enum cover_level level, int64_t key,
                   struct slice node);
 void oracle_list(struct oracle_covers *covers, int64_t premise); // a person names it
-// Whatever the other one covers, as a person has said it; restored where it was, unless it is here too.
+// Whatever the other one covers, listed where it was listed; restored where it was, unless it is here too.
 void oracle_cover_all(struct oracle_covers *covers, const struct oracle_covers *other);
 void oracle_uncover_unlisted(struct oracle_covers *covers); // premises
 void oracle_uncover(struct oracle_covers *covers, enum cover_level level);

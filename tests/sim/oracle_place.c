@@ -49,8 +49,9 @@ void oracle_cover_all(struct oracle_covers *covers, const struct oracle_covers *
         struct slice node = slice_of(cover->node);
         bool here = find(covers, cover->level, cover->key, node) != NULL;
 
-        oracle_cover(covers, cover->level, cover->key, node);
-        if (cover->level == COVER_PREMISE)
+        if (!cover->part)
+            oracle_cover(covers, cover->level, cover->key, node);
+        if (cover->listed)
             oracle_list(covers, cover->key);
         if (cover->restored && !here)
             oracle_cover_restored(covers, cover->level, cover->key, node);
