@@ -103,11 +103,11 @@ static int64_t rest_of(const struct group *group, const struct group_class *clas
     if (class->outs)
         rest += (int64_t) class->outs * GROUP_CERTAIN_BITS * GROUP_BIT;
     if (class->backs)
-        rest -= (int64_t) class->backs *
-                (group_log2(GROUP_PPM) - group_log2(group->rules.mistaken_ppm));
+        rest -= (int64_t) class->backs * (group_logs_of(&group->logs, GROUP_PPM) -
+                                          group_logs_of(&group->logs, group->rules.mistaken_ppm));
     if (class->flats && class->premises > 1)
-        rest -=
-            (int64_t) class->flats * (group_log2(GROUP_PPM) - group_log2(group->rules.flat_ppm));
+        rest -= (int64_t) class->flats * (group_logs_of(&group->logs, GROUP_PPM) -
+                                          group_logs_of(&group->logs, group->rules.flat_ppm));
     return rest;
 }
 

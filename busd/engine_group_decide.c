@@ -45,7 +45,8 @@ static int64_t unrelated_log(const struct group *group, uint64_t others, uint32_
         return GROUP_NEVER;
     if (count == others)
         ways = most + 1 - count; // more would have called, were there more premises
-    return group_log2(ways) - group_log2(most + 1) - group_log_choose(others, count);
+    return group_logs_of(&group->logs, ways) - group_logs_of(&group->logs, most + 1) -
+           group_log_choose(&group->logs, others, count);
 }
 
 int64_t group_one_log(const struct group *group, const struct group_class *class)
@@ -283,7 +284,7 @@ static void weigh_phases(const struct group *group, struct group_decision *decis
         if (group->total.mass[i] > group->total.mass[decision->phase])
             decision->phase = i;
     }
-    decision->several_log = sum - group_log2(group->phases) - group->expected +
+    decision->several_log = sum - group_logs_of(&group->logs, group->phases) - group->expected +
                             fewer_log(group, (uint64_t)group->total.places);
 }
 
@@ -296,14 +297,15 @@ const struct group_decision *group_decide(struct group *group)
     *decision = (struct group_decision){.fresh = true, .one_log = GROUP_NEVER};
     if (group->total.calls == 0 && group->total.outs == 0)
         return decision;
-    int64_t whole = group_log2(GROUP_PPM);
+    const struct group_logs *logs = &group->logs;
+    int64_t whole = group_logs_of(logs, GROUP_PPM);
     weigh_phases(group, decision);
-    decision->several_log += group_log2(GROUP_PPM - group->rules.one_ppm) - whole;
+    decision->several_log += group_logs_of(logs, GROUP_PPM - group->rules.one_ppm) - whole;
     if (group->total.outs == 0)
         weigh_one(group, decision);
     if (decision->best.form != GROUP_FORM_NONE)
-        decision->one_log =
-            decision->one_sum + burst_log(group) + group_log2(group->rules.one_ppm) - whole;
+        decision->one_log = decision->one_sum + burst_log(group) +
+                            group_logs_of(logs, group->rules.one_ppm) - whole;
     decision->both_log = group_log_add(&group->add, decision->one_log, decision->several_log);
     decision->one = decision->one_log >= decision->several_log;
     if (decision->one)

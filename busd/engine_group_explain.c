@@ -90,8 +90,9 @@ static uint32_t single_ppm(struct group *group, const struct group_premise *prem
     if (decision->best.form != GROUP_FORM_NONE && group->total.calls > 0 &&
         (uint32_t)group->total.calls <= group->rules.unrelated_most + 1) {
         one = prior + *group_share_logs(group->one_share, 1, 1) -
-              group_log2(group->rules.unrelated_most + 1) -
-              group_log_choose(group->premise_count - 1, (uint32_t)group->total.calls - 1);
+              group_logs_of(&group->logs, group->rules.unrelated_most + 1) -
+              group_log_choose(&group->logs, group->premise_count - 1,
+                               (uint32_t)group->total.calls - 1);
     }
     if (home != GROUP_NO_CLASS && group->classes[home].premises == 1) {
         several = several_log(group, &group->classes[home],

@@ -31,17 +31,6 @@ void group_logs_init(struct group_logs *logs)
         logs->table[i] = group_log2(GROUP_LOG_STEPS + i) - group_log2(GROUP_LOG_STEPS);
 }
 
-int64_t group_logs_of(const struct group_logs *logs, uint64_t number)
-{
-    assert(number > 0);
-    int exponent = 63 - __builtin_clzll(number);
-    uint64_t mantissa = number << (63 - exponent) << 1; // behind the leading bit
-    uint64_t at = mantissa >> 56, part = mantissa << 8 >> 40;
-    int64_t step = logs->table[at + 1] - logs->table[at];
-
-    return exponent * GROUP_BIT + logs->table[at] + (step * (int64_t)part >> 24);
-}
-
 uint64_t group_exp2(int64_t log)
 {
     assert(log <= 0);
@@ -85,13 +74,13 @@ int64_t group_log_add(const struct group_add *add, int64_t a, int64_t b)
     return high + add->table[at] - fall * (part >> 8) / (step >> 8);
 }
 
-int64_t group_log_choose(uint64_t n, uint64_t m)
+int64_t group_log_choose(const struct group_logs *logs, uint64_t n, uint64_t m)
 {
     int64_t log = 0;
 
     assert(m <= n);
     for (uint64_t i = 0; i < m; i++)
-        log += group_log2(n - i) - group_log2(i + 1);
+        log += group_logs_of(logs, n - i) - group_logs_of(logs, i + 1);
     return log;
 }
 

@@ -9,12 +9,6 @@ struct group_times group_times_of(int64_t time_ms)
     return (struct group_times){seconds, seconds * seconds};
 }
 
-void group_times_add(struct group_times *times, const struct group_times *other, int sign)
-{
-    times->seconds += (uint64_t)(int64_t)sign * other->seconds;
-    times->squares += (uint64_t)(int64_t)sign * other->squares;
-}
-
 int64_t group_width_log(const struct group_logs *logs, const struct group_times *times,
                         uint32_t count)
 {

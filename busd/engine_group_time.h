@@ -15,7 +15,12 @@ struct group_times {
 
 struct group_times group_times_of(int64_t time_ms);
 // Adds the other `sign` (1 or -1) times.
-void group_times_add(struct group_times *times, const struct group_times *other, int sign);
+static inline void group_times_add(struct group_times *times, const struct group_times *other,
+                                   int sign)
+{
+    times->seconds += (uint64_t)(int64_t)sign * other->seconds;
+    times->squares += (uint64_t)(int64_t)sign * other->squares;
+}
 // log2 of the width in milliseconds; GROUP_NEVER when all came at once.
 int64_t group_width_log(const struct group_logs *logs, const struct group_times *times,
                         uint32_t count);

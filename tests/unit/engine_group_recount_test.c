@@ -249,10 +249,12 @@ static void a_call_is_in_the_fault_that_lists_it(void **state)
 static void logarithms_agree_with_the_floating_ones(void **state)
 {
     static struct group_add add;
+    static struct group_logs logs;
 
     (void)state;
     recount_seed = 5;
     group_add_init(&add);
+    group_logs_init(&logs);
     for (int i = 0; i < 20000; i++) {
         uint64_t number =
             ((uint64_t)recount_draw(1U << 31) << 31 | recount_draw(1U << 31)) >> recount_draw(62);
@@ -261,6 +263,7 @@ static void logarithms_agree_with_the_floating_ones(void **state)
 
         number += number == 0;
         assert_near((double)group_log2(number) / bit, log2((double)number), 1e-8);
+        assert_near((double)group_logs_of(&logs, number) / bit, log2((double)number), 4e-6);
         assert_near((double)group_exp2((int64_t)(a * bit)) / exp2(62), exp2(a),
                     exp2(a) * 1e-8 + 1e-18);
         assert_near((double)group_log_add(&add, (int64_t)(a * bit), (int64_t)(b * bit)) / bit,
