@@ -215,7 +215,8 @@ enum err_code reload_files(struct daemon *daemon, const char *by, struct err *er
     for (size_t i = 0; i < PARTS; i++)
         parts[i].take(daemon, fresh[i]);
     access_sha256(daemon->access, now);
-    if (strcmp(former, now) != 0)
+    // What an administrator asks for is journalled, whatever comes of it (PROTOCOL.md, "admin").
+    if (strcmp(former, now) != 0 || strcmp(asked, "pult:busd") != 0)
         journal_rights(daemon, asked);
     log_info("reloaded files=%zu", (size_t)PARTS);
     return ERR_OK;

@@ -11,5 +11,6 @@
 #include "busd/daemon.h"
 
 // `by`: the identity that asked for it. ERR_OK, or the fault that kept everything as it was.
-// daemon->failed when the journal failed on the way. Rights that differ are an event, rights.changed.
+// daemon->failed when the journal failed on the way. Rights that differ, or that somebody asked to
+// read again, are an event, rights.changed.
 enum err_code reload_files(struct daemon *daemon, const char *by, struct err *err);
