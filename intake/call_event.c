@@ -251,7 +251,8 @@ void call_form_save(const struct call_form *call, struct buf *out)
 void call_form_load(struct call_form *call, const struct json *draft)
 {
     call_form_clear(call);
-    call->items[CALL_APPLICANT].choice_count = CALL_APPLICANT_COUNT; // arranged below, with the item
+    call->items[CALL_APPLICANT].choice_count =
+        CALL_APPLICANT_COUNT; // arranged below, with the item
     for (int i = 0; i < CALL_ITEM_COUNT; i++) {
         const struct json *value = json_get(draft, call_item_names[i]);
         if (!json_c_string(value))
