@@ -168,26 +168,38 @@ void engine_cover_restore(struct cover_list *list, enum cover_level level, int64
         cover->restored_at = at_ms ? at_ms : 1;
 }
 
+// Of two words on a node the stronger one stays: named before any part, held before left.
+static void join_node(struct cover_list *to, const struct cover *cover)
+{
+    const struct cover *own = engine_cover_of_node(to, slice_of(cover->node));
+    struct cover *joined;
+
+    if ((own && own->part <= cover->part) || cover->part == COVER_NEVER)
+        return; // what the other one never covered, this one may
+    joined = engine_cover_edit(to, slice_of(cover->node));
+    joined->part = cover->part;
+    joined->restored_at = cover->restored_at;
+    joined->since = cover->since;
+    joined->before_s = cover->before_s;
+}
+
 void engine_cover_join(struct cover_list *to, const struct cover_list *from)
 {
     for (size_t i = 0; i < from->count; i++) {
         const struct cover *cover = &from->items[i];
-        struct slice node = slice_of(cover->node);
-        bool same;
-        size_t at = cover_position(to, cover->level, cover->key, node, &same);
+        size_t count = to->count;
 
-        if (cover->part > COVER_RESTORED)
+        if (cover->level == COVER_NODE) {
+            join_node(to, cover);
             continue;
-        if (same && to->items[at].part > COVER_RESTORED) {
-            remove_at(to, at);
-            same = false;
         }
         if (cover->listed)
             engine_cover_list(to, cover->key);
-        else if (cover->part == COVER_NAMED)
-            engine_cover_add(to, cover->level, cover->key, node);
-        if (cover->restored_at && !same)
-            engine_cover_restore(to, cover->level, cover->key, node, cover->restored_at);
+        else
+            engine_cover_add(to, cover->level, cover->key, (struct slice){0});
+        if (cover->restored_at && to->count > count)
+            engine_cover_restore(to, cover->level, cover->key, (struct slice){0},
+                                 cover->restored_at);
     }
 }
 
@@ -324,7 +336,7 @@ void engine_index_entry(struct engine *engine, struct engine_entry *entry)
 {
     const struct cover_list *covers = record_covers(entry->type, &entry->record);
     int64_t parent = entry->type == RECORD_INCIDENT ? entry->record.incident.nested_in : 0;
-    int nodes = 0;
+    size_t nodes = 0;
 
     engine_index_drop(engine, entry);
     size_t count = (covers ? covers->count : 0) + (parent != 0);
@@ -460,6 +472,11 @@ struct parted {
 static void consider_parted(void *context, struct engine_entry *entry)
 {
     const struct parted *parted = context;
+
+    if (!entry->parted && parted->count == 0) {
+        parted->each(parted->context, entry);
+        return;
+    }
     const struct model *model = parted->engine->model;
     const struct cover_list *covers = record_covers(entry->type, &entry->record);
     bool held = engine_cover_holds(model, covers, parted->node);

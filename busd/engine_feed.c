@@ -52,6 +52,13 @@ static enum standing standing_of(const struct cover *cover)
     return !cover || cover->part >= COVER_LEFT ? AWAY : cover->restored_at ? BACK : OUT;
 }
 
+static bool was_covered(const struct model *model, const struct cover_list *covers, int32_t node)
+{
+    const struct cover *cover = engine_cover_nearest(model, covers, node);
+
+    return cover && cover->part <= COVER_LEFT;
+}
+
 // By the way up as switched: the restored part that it meets first has its supply back, until which it
 // may be fed through other parts.
 static enum standing find_standing(const struct switching *switching,
@@ -103,13 +110,37 @@ static int compare_places(const void *left, const void *right)
     return a->depth != b->depth ? a->depth - b->depth : a->node - b->node;
 }
 
-static struct places list_places(const struct switching *switching, const struct cover_list *covers)
+static void add_parts(struct places *places, const struct model *model,
+                      const struct cover_list *covers)
+{
+    for (size_t i = 0; i < covers->count; i++) {
+        const struct cover *cover = &covers->items[i];
+
+        if (cover->level == COVER_NODE && cover->part != COVER_NAMED)
+            add_place(places, model, model_find_node(model, slice_of(cover->node)));
+    }
+}
+
+static void sort_places(struct places *places)
+{
+    size_t kept = 0;
+
+    if (places->count)
+        qsort(places->items, places->count, sizeof(*places->items), compare_places);
+    for (size_t i = 0; i < places->count; i++) {
+        if (i == 0 || places->items[i].node != places->items[i - 1].node)
+            places->items[kept++] = places->items[i];
+    }
+    places->count = kept;
+}
+
+static struct places list_places(const struct switching *switching,
+                                 const struct cover_list *const former[2])
 {
     const struct engine *engine = switching->engine;
     const struct engine_map *states = &engine->records[RECORD_NODE_STATE];
     struct places places = {0};
     struct engine_entry *entry;
-    size_t kept = 0;
 
     add_place(&places, engine->model, switching->node);
     for (size_t at = 0; (entry = engine_map_next(states, &at));) {
@@ -119,20 +150,10 @@ static struct places list_places(const struct switching *switching, const struct
             add_place(&places, engine->model,
                       model_find_node(engine->model, slice_of(state->node)));
     }
-    for (size_t i = 0; i < covers->count; i++) {
-        const struct cover *cover = &covers->items[i];
-
-        if (cover->level == COVER_NODE && cover->part != COVER_NAMED)
-            add_place(&places, engine->model,
-                      model_find_node(engine->model, slice_of(cover->node)));
-    }
-    if (places.count)
-        qsort(places.items, places.count, sizeof(*places.items), compare_places);
-    for (size_t i = 0; i < places.count; i++) {
-        if (i == 0 || places.items[i].node != places.items[i - 1].node)
-            places.items[kept++] = places.items[i];
-    }
-    places.count = kept;
+    add_parts(&places, engine->model, former[0]);
+    if (former[1] != former[0])
+        add_parts(&places, engine->model, former[1]);
+    sort_places(&places);
     return places;
 }
 
@@ -143,7 +164,7 @@ static void join(struct cover_list *covers, struct slice node, int64_t at_ms, in
 {
     struct cover *cover = engine_cover_edit(covers, node);
 
-    if (cover->restored_at) { // it was out before
+    if (cover->restored_at && at_ms) { // it was out before
         int64_t from_ms = cover->since > started_ms ? cover->since : started_ms;
 
         if (cover->restored_at > from_ms)
@@ -185,8 +206,10 @@ static void each_of(const struct event *event, enum event_field field, struct co
 void engine_cover_parts(struct cover_list *covers, const struct event *event, int64_t at_ms,
                         int64_t started_ms)
 {
-    // Of a restored part what is fed from elsewhere is out as before.
-    int64_t joined_ms = event->type == EVENT_INCIDENT_PARTLY_RESTORED ? 0 : at_ms;
+    // Of a restored part what is fed from elsewhere is out as before, and so is what one of two held.
+    bool as_before =
+        event->type == EVENT_INCIDENT_PARTLY_RESTORED || event->type == EVENT_INCIDENT_MERGED;
+    int64_t joined_ms = as_before ? 0 : at_ms;
     const struct event_value *in = EVENT_VALUE(event, nodes_in);
 
     for (size_t i = 0; EVENT_HAS(event, nodes_in) && i < in->count; i++)
@@ -204,11 +227,13 @@ struct parts {
     size_t count;
 };
 
-// The parts that stand otherwise than the covers say. The moment does not matter here.
-static struct parts find_parts(const struct switching *switching, const struct cover_list *covers)
+// The parts that stand otherwise than the covers say. The moment does not matter here. `former`: what was
+// covered before, by one or by two that are one from now on.
+static struct parts find_parts(const struct switching *switching, const struct cover_list *covers,
+                               const struct cover_list *const former[2])
 {
     struct engine *engine = switching->engine;
-    struct places places = list_places(switching, covers);
+    struct places places = list_places(switching, former);
     struct parts parts = {0};
     struct cover_list now;
 
@@ -220,10 +245,13 @@ static struct parts find_parts(const struct switching *switching, const struct c
         struct slice id = id_of(engine, node);
         enum standing wanted = find_standing(switching, covers, node);
 
-        if (wanted == standing_of(engine_cover_nearest(engine->model, &now, node)))
+        bool counts = was_covered(engine->model, former[0], node) ||
+                      was_covered(engine->model, former[1], node);
+
+        if (wanted == standing_of(engine_cover_nearest(engine->model, &now, node)) &&
+            (wanted != AWAY || counts == was_covered(engine->model, &now, node)))
             continue;
-        if (wanted == AWAY &&
-            standing_of(engine_cover_nearest(engine->model, covers, node)) == AWAY)
+        if (wanted == AWAY && !counts)
             wanted = NEVER;
         parts.nodes[wanted][parts.counts[wanted]++] = id;
         parts.count++;
@@ -265,9 +293,24 @@ void engine_decide_parts(struct engine *engine, struct event *event, struct cove
 
     if (!has_network(engine) || engine->records[RECORD_NODE_STATE].count == 0)
         return;
-    const struct parts parts = find_parts(&as_it_is, covers);
+    const struct parts parts =
+        find_parts(&as_it_is, covers, (const struct cover_list *[]){covers, covers});
     set_parts(event, &parts);
     engine_cover_parts(covers, event, at_ms, 0);
+}
+
+void engine_decide_joined_parts(struct engine *engine, struct event *event,
+                                struct cover_list *covers, const struct incident *a,
+                                const struct incident *b)
+{
+    const struct switching as_it_is = {engine, MODEL_NO_NODE, MODEL_NO_NODE};
+
+    if (!has_network(engine) || engine->records[RECORD_NODE_STATE].count == 0)
+        return;
+    const struct parts parts =
+        find_parts(&as_it_is, covers, (const struct cover_list *[]){&a->covers, &b->covers});
+    set_parts(event, &parts);
+    engine_cover_parts(covers, event, event->time_ms, 0);
 }
 
 static void decide_counts(struct engine *engine, struct event *event,
@@ -286,7 +329,8 @@ static void decide_counts(struct engine *engine, struct event *event,
 static void follow_incident(const struct switching *switching, struct decision *decision,
                             int64_t at_ms, const struct incident *incident, bool anyway)
 {
-    const struct parts parts = find_parts(switching, &incident->covers);
+    const struct cover_list *const former[2] = {&incident->covers, &incident->covers};
+    const struct parts parts = find_parts(switching, &incident->covers, former);
 
     if (parts.count == 0 && !anyway)
         return;
@@ -300,7 +344,8 @@ static void follow_incident(const struct switching *switching, struct decision *
 static void follow_planned(const struct switching *switching, struct decision *decision,
                            const struct planned *planned)
 {
-    const struct parts parts = find_parts(switching, &planned->covers);
+    const struct cover_list *const former[2] = {&planned->covers, &planned->covers};
+    const struct parts parts = find_parts(switching, &planned->covers, former);
 
     if (parts.count == 0)
         return;

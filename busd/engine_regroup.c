@@ -15,7 +15,7 @@ static void decide_covers(struct engine *engine, struct event *event,
     event_set_integer(event, EVENT_FIELD_covers_follow, true);
     engine_cover_copy(&covers, &into->covers);
     engine_cover_join(&covers, &incident->covers);
-    engine_decide_parts(engine, event, &covers, 0);
+    engine_decide_joined_parts(engine, event, &covers, incident, into);
     engine_decide_count(engine, event, &covers);
     engine_cover_free(&covers);
 }
@@ -62,7 +62,7 @@ APPLY(merged)
     engine_clear_eta(incident);
     if (EVENT_HAS(event, covers_follow)) {
         engine_cover_join(&into->covers, &incident->covers);
-        engine_cover_parts(&into->covers, event, 0, 0);
+        engine_cover_parts(&into->covers, event, event->time_ms, into->started);
         engine_index_entry(engine, engine_find(engine, RECORD_INCIDENT, into->incident));
         engine_set_customers(into, event);
     }

@@ -201,6 +201,10 @@ int64_t engine_count_restored(const struct model *model, const struct cover_list
 // `at_ms` 0: they were so from the start.
 void engine_decide_parts(struct engine *engine, struct event *event, struct cover_list *covers,
                          int64_t at_ms);
+// Of two incidents that are one from now on, whose covers were joined.
+void engine_decide_joined_parts(struct engine *engine, struct event *event,
+                                struct cover_list *covers, const struct incident *a,
+                                const struct incident *b);
 void engine_cover_parts(struct cover_list *covers, const struct event *event, int64_t at_ms,
                         int64_t started_ms);
 // What follows for open incidents and for works, and for an incident that is opened again.

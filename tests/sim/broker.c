@@ -4,6 +4,7 @@
 #include "busd/batch_timer.h"
 #include "busd/engine_rules.h"
 #include "busd/model_load.h"
+#include "busd/offices.h"
 #include "busd/rules.h"
 #include "busd/store_private.h"
 #include "busd/timers.h"
@@ -24,6 +25,7 @@ enum { EVENT_BYTES = 65536, ARRAY_EVENTS = 1000, FAULT_OPERATIONS = 2000 };
 // What no seed changes.
 static struct schemas *schemas;
 static struct engine_timers timers;
+static struct offices offices;
 static struct rules_loaded *rules[2];         // without prediction, with it
 static const struct engine_calendar calendar; // every day counts
 static char *const extensions[] = {NULL};
@@ -41,6 +43,9 @@ bool sim_broker_prepare(struct err *err)
     rules[1] = rules_load(NULL, err);
     if (!rules[0] || !rules[1])
         return false;
+    snprintf(path, sizeof(path), "%s/tests/lib/offices.yaml", share);
+    if (offices_read(&offices, path, err) != ERR_OK)
+        return false;
     snprintf(path, sizeof(path), "%s/schemas", share);
     schemas = schemas_load(path, "", err);
     return schemas != NULL;
@@ -51,6 +56,7 @@ void sim_broker_done(void)
     schemas_free(schemas);
     schemas = NULL;
     timers_fini(&timers);
+    offices_fini(&offices);
     for (int i = 0; i < 2; i++)
         rules_unload(rules[i]);
 }
@@ -77,70 +83,14 @@ static void make_key(struct sim *sim)
     close(file);
 }
 
-// Two desks: one owns the first substation, the other all the rest.
-static void make_desks(struct sim *sim)
-{
-    struct engine_desks *desks = &sim->broker.desks;
-
-    if (!sim_percent(&sim->chance, 60))
-        return;
-    desks->count = 2;
-    desks->items = mem_alloc(2 * sizeof(*desks->items));
-    desks->items[0] = (struct engine_desk){.desk = mem_string(SIM_DESK),
-                                           .nodes = mem_alloc(2 * sizeof(char *)),
-                                           .next = mem_string(SIM_DESK_NEXT),
-                                           .senior = mem_string(SIM_DESK_SENIOR)};
-    desks->items[0].nodes[0] = mem_string(sim->network.nodes[0].id);
-    desks->items[1] =
-        (struct engine_desk){.desk = mem_string(SIM_DESK_NEXT), .nodes = mem_alloc(sizeof(char *))};
-}
-
-// Rows that differ by place, mode, kind and size.
-static void make_etas(struct sim *sim)
-{
-    static char *nowhere[] = {NULL};
-    static const struct engine_eta_row rows[] = {
-        {.mode = "storm", .kind = "outage", .after_ms = 43200000, .published = true},
-        {.mode = "any", .kind = "quality", .after_ms = 18000000},
-        {.mode = "normal",
-         .kind = "outage",
-         .customers = 6,
-         .after_ms = 5400000,
-         .published = true},
-        {.mode = "normal", .kind = "any", .after_ms = 10800000, .published = true},
-    };
-    struct engine_etas *etas = &sim->broker.etas;
-    size_t count = sizeof(rows) / sizeof(rows[0]);
-
-    if (!sim_percent(&sim->chance, 40))
-        return;
-    etas->items = mem_alloc(sizeof(rows));
-    for (size_t i = 0; i < count; i++) {
-        struct engine_eta_row *row = &etas->items[etas->count];
-
-        if (!sim_percent(&sim->chance, 70))
-            continue;
-        *row = rows[i];
-        row->nodes = nowhere;
-        row->firmness = "estimate";
-        if (sim_percent(&sim->chance, 50)) {
-            int node = sim_below(&sim->chance, (int)sim->network.node_count);
-
-            row->nodes = mem_alloc(2 * sizeof(char *));
-            row->nodes[0] = mem_string(sim->network.nodes[node].id);
-        }
-        etas->count++;
-    }
-}
-
 void sim_broker_make(struct sim *sim)
 {
     sim->broker.directory = scratch_new();
     sim->broker.replay = sim_percent(&sim->chance, 12);
     sim->broker.predicts = sim_percent(&sim->chance, 60);
     make_key(sim);
-    make_desks(sim);
-    make_etas(sim);
+    sim_make_desks(sim);
+    sim_make_etas(sim);
 }
 
 void sim_broker_fini(struct sim *sim)
@@ -229,6 +179,7 @@ static void set_up_batch(struct sim_broker *broker)
     broker->batch.engine = broker->engine;
     broker->batch.calendar = &calendar;
     broker->batch.timers = &timers;
+    broker->batch.offices = &offices;
     broker->batch.rules = (struct publish_rules){.schemas = schemas,
                                                  .journal = broker->journal,
                                                  .extensions = extensions,
@@ -356,6 +307,19 @@ void sim_broker_start(struct sim *sim, bool faults)
     broker->up = true;
     sim_tell(sim, "busd is up, head %lld", (long long)store_head(broker->store, NULL));
     oracle_restarted(sim);
+    journal_rules(sim);
+}
+
+// reload.c: SIGHUP, when rules.yaml is another one.
+void sim_broker_reload(struct sim *sim)
+{
+    struct sim_broker *broker = &sim->broker;
+
+    broker->predicts = !broker->predicts;
+    broker->settled = false;
+    engine_set_rules(broker->engine, &rules[broker->predicts]->lines);
+    sim_tell(sim, "incidents %s the grouping of calls from now on",
+             broker->predicts ? "follow" : "do not follow");
     journal_rules(sim);
 }
 
@@ -560,7 +524,7 @@ void sim_broker_pass(struct sim *sim, int64_t to_ms)
 enum err_code sim_broker_import(struct sim *sim, const char *kind, const struct buf *csv)
 {
     struct sim_broker *broker = &sim->broker;
-    struct import_part part = {.identity = slice_of("pult:user:admin"),
+    struct import_part part = {.identity = slice_of(SIM_IMPORTER),
                                .id = slice_of("i"),
                                .kind = slice_of(kind),
                                .part = 1,
@@ -573,7 +537,7 @@ enum err_code sim_broker_import(struct sim *sim, const char *kind, const struct 
     err_clear(&err);
     if (imports_add(broker->imports, &part, 0, &import, &err) != ERR_OK || !import)
         sim_fail(sim, "the import is not taken: %s", err.message[LANGUAGE_EN]);
-    code = batch_import(&broker->batch, import, "pult:user:admin", sim_broker_stamp_ms(sim), &err);
+    code = batch_import(&broker->batch, import, SIM_IMPORTER, sim_broker_stamp_ms(sim), &err);
     imports_done(broker->imports, import);
     sim_tell(sim, "import of %s: %s", kind, code == ERR_OK ? "done" : err.message[LANGUAGE_EN]);
     if (code == ERR_OK && load_network(broker, &err) != ERR_OK && !store_failed(broker->store))

@@ -19,6 +19,7 @@ enum {
 #define SIM_DESK        "north"
 #define SIM_DESK_NEXT   "rest"
 #define SIM_DESK_SENIOR "petrova"
+#define SIM_IMPORTER    "pult:user:admin"
 enum sim_hold { SIM_FREE, SIM_HELD, SIM_HOLD_UNKNOWN };
 
 struct sim_broker {
@@ -47,6 +48,10 @@ bool sim_broker_prepare(struct err *err);
 void sim_broker_done(void);
 const struct engine_timers *sim_broker_timers(void);
 
+// company.c
+void sim_make_desks(struct sim *sim);
+void sim_make_etas(struct sim *sim);
+
 void sim_broker_make(struct sim *sim); // a new, empty directory; not open yet
 void sim_broker_fini(struct sim *sim); // everything, directory too
 
@@ -66,5 +71,6 @@ void sim_broker_commit(struct sim *sim); // what waits
 void sim_broker_tick(struct sim *sim);   // deadlines until now
 void sim_broker_idle(struct sim *sim);
 void sim_broker_pass(struct sim *sim, int64_t to_ms); // a replay clock alone
+void sim_broker_reload(struct sim *sim);              // with other rules of grouping
 // One file; its rows become true, or ERR_* and nothing does.
 enum err_code sim_broker_import(struct sim *sim, const char *kind, const struct buf *csv);

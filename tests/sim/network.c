@@ -157,6 +157,33 @@ void sim_premises_csv(const struct sim_network *network, struct buf *csv)
     }
 }
 
+const int64_t sim_meter_read_ms = INT64_C(1796126400000); // 2026-12-01T12:00:00Z
+
+int sim_meter_zones(int premise)
+{
+    return 1 + premise % 2;
+}
+
+// Of five digits, some near the end.
+int64_t sim_meter_last(int premise, int zone)
+{
+    return (premise * 7919 + zone * 40000) % 100000;
+}
+
+void sim_meters_csv(const struct sim_network *network, size_t count, struct buf *csv)
+{
+    buf_add_text(csv, "meter,account,digits,zones,last_date,last_1,last_2,last_3\n");
+    for (int i = 0; i < (int)count; i++) {
+        const char *account = network->premises[i].account;
+
+        buf_printf(csv, "M%s,%s,5,%d,2026-12-01,%d,", account, account, sim_meter_zones(i),
+                   (int)sim_meter_last(i, 0));
+        if (sim_meter_zones(i) > 1)
+            buf_printf(csv, "%d", (int)sim_meter_last(i, 1));
+        buf_add_text(csv, ",\n");
+    }
+}
+
 int sim_find_node(const struct sim_network *network, struct slice id)
 {
     for (size_t i = 0; i < network->node_count; i++) {

@@ -45,6 +45,11 @@ void sim_network_move(struct sim_network *network, struct sim_chance *chance);
 // The files of an import, with their header line.
 void sim_network_csv(const struct sim_network *network, struct buf *csv);
 void sim_premises_csv(const struct sim_network *network, struct buf *csv);
+// Meters "M" and the account, of the first `count` premises, as they were read before it all began.
+void sim_meters_csv(const struct sim_network *network, size_t count, struct buf *csv);
+int sim_meter_zones(int premise);
+int64_t sim_meter_last(int premise, int zone);
+extern const int64_t sim_meter_read_ms;
 const char *sim_settlement_name(int settlement);
 const char *sim_street_name(int street);
 

@@ -29,6 +29,7 @@ void oracle_fini(struct oracle *oracle)
     }
     free(oracle->incidents);
     free(oracle->contacts);
+    oracle_free_records(oracle);
     free(oracle->planned);
     for (size_t i = 0; i < oracle->desk_count; i++)
         free(oracle->desks[i].news);
@@ -259,7 +260,8 @@ static void check_mode(struct sim *sim, const struct event *event)
 static void check_rules(struct sim *sim, const struct event *event)
 {
     if (decided(event, EVENT_FIELD_set) != sim->oracle.mode ||
-        decided(event, EVENT_FIELD_set) == sim->oracle.rules_set)
+        (decided(event, EVENT_FIELD_set) == sim->oracle.rules_set &&
+         slice_is(EVENT_VALUE(event, sha256)->text, sim->oracle.rules_sha256)))
         sim_fail(sim, "the rules of set %lld came into force in mode %d",
                  (long long)decided(event, EVENT_FIELD_set), sim->oracle.mode);
 }
@@ -338,7 +340,6 @@ void oracle_event(struct sim *sim, int64_t sequence, struct slice bytes)
     struct err err;
 
     sim_tell(sim, "  %.*s", (int)bytes.length, bytes.data);
-    sim_hash(sim, bytes.data, bytes.length);
     check_order(sim, sequence, bytes);
     tree = json_parse(oracle->doc, bytes.data, bytes.length, JSON_DEPTH_DEFAULT + 1, &err);
     if (!tree || event_read_stored(&event, tree, oracle->doc, &err) != ERR_OK)
@@ -350,10 +351,14 @@ void oracle_event(struct sim *sim, int64_t sequence, struct slice bytes)
     if (event.recorded_ms < oracle->recorded_ms)
         sim_fail(sim, "event %lld was recorded before the one before it", (long long)sequence);
     oracle->recorded_ms = event.recorded_ms;
+    if (!slice_is(event.source, SIM_IMPORTER)) // its id is drawn
+        sim_hash(sim, bytes.data, bytes.length);
     check_next(sim, &event);
     oracle->sealed = json_get(tree, "personaldigest") != NULL;
     if (slice_is(event.source, "pult:busd"))
         check_own(sim, &event);
+    else if (slice_is(event.source, SIM_IMPORTER) && sim->offered.nodes)
+        sim_tell(sim, "it was imported"); // its id is anybody's
     else
         clients_stored(sim, event.source, event.id, sequence, json_get(tree, "data"));
     check_decision(sim, &event, tree);

@@ -153,6 +153,22 @@ struct oracle_desk {
     int64_t flooded; // since when; 0 = not
 };
 
+struct oracle_call {
+    char id[SIM_ID_BYTES];
+    bool in, waited; // it came in; that it waits for an answer was said
+    int64_t rang_at, answered_at, ended_at, contacts;
+};
+
+struct oracle_meter {
+    char meter[SIM_ID_BYTES + 1];
+    int64_t at, values[2];
+};
+
+struct oracle_appointment {
+    int64_t number, starts, ends, window;
+    int state;
+};
+
 // What the next event must be.
 struct oracle_due_next {
     enum event_type type; // EVENT_OTHER: anything
@@ -178,6 +194,12 @@ struct oracle {
     size_t node_count, node_capacity;
     struct oracle_desk *desks;
     size_t desk_count, desk_capacity;
+    struct oracle_call *calls;
+    size_t call_count, call_capacity;
+    struct oracle_meter *meters; // that were read
+    size_t meter_count, meter_capacity;
+    struct oracle_appointment *appointments; // number i at i - 1
+    size_t appointment_count, appointment_capacity;
     struct oracle_due_next next[2];
     // A better promise than that of the incident it was merged into by the broker: to be set there.
     int64_t promise_to, promise_at; // 0 none
@@ -188,6 +210,7 @@ struct oracle {
     bool refed;    // what is covered, or what feeds it, was changed by the events of this commit
     int mode;      // word
     int rules_set; // word; -1 = none in force yet
+    char rules_sha256[65];
 };
 
 void oracle_init(struct oracle *oracle);
@@ -262,8 +285,22 @@ struct oracle_target oracle_target(struct sim *sim, const struct event *event, i
 void oracle_feed(const struct sim *sim, struct oracle_covers *covers, bool anew);
 struct oracle_fed oracle_fed_of(const struct sim *sim, const struct oracle_covers *covers,
                                 int node);
+// Behind oracle_cover_all(): what either of them has covered.
+void oracle_feed_merged(const struct sim *sim, struct oracle_covers *covers,
+                        const struct oracle_covers *other);
 void oracle_feed_reopened(struct oracle_covers *covers);
 void oracle_check_feed(struct sim *sim); // everything open
+
+// oracle_record.c: calls, readings, appointments.
+void oracle_fold_call(struct sim *sim, const struct event *event);
+void oracle_count_call(struct oracle *oracle, const struct event *event); // a contact names it
+int64_t oracle_call_due(const struct oracle_call *call);
+int64_t oracle_call_named_due(struct oracle *oracle, struct slice id);
+void oracle_call_waited(struct oracle *oracle, struct slice id);
+void oracle_fold_reading(struct sim *sim, const struct event *event);
+void oracle_fold_appointment(struct sim *sim, const struct event *event);
+void oracle_compare_records(struct sim *sim);
+void oracle_free_records(struct oracle *oracle);
 
 // oracle_deadline.c
 #define ORACLE_NEVER INT64_MAX

@@ -96,7 +96,7 @@ bool oracle_is_registered(enum event_type type)
 {
     return oracle_is_trouble(type) || type == EVENT_CONTACT_INQUIRY ||
            type == EVENT_CONTACT_CONSULTATION || type == EVENT_CONTACT_THEFT_REPORT ||
-           type == EVENT_CONTACT_COMPLAINT;
+           type == EVENT_CONTACT_COMPLAINT || type == EVENT_CONTACT_METER_READING;
 }
 
 // What nobody could answer at once goes to a department, and is owed from now on.

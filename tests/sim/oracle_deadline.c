@@ -185,6 +185,9 @@ static void earliest_of_others(const struct oracle *oracle, int64_t *first_ms, c
     for (size_t i = 0; i < oracle->contact_count; i++)
         note_earlier(oracle_contact_due(&oracle->contacts[i], (struct slice){0}), first_ms, name,
                      size, "an answer", oracle->contacts[i].reg_no);
+    for (size_t i = 0; i < oracle->call_count; i++)
+        note_earlier(oracle_call_due(&oracle->calls[i]), first_ms, name, size, "an answer",
+                     oracle->calls[i].id);
     for (size_t i = 0; i < oracle->planned_count; i++) {
         char number[32];
 
@@ -265,8 +268,11 @@ void oracle_check_deadline(struct sim *sim, const struct event *event)
     struct slice name = EVENT_VALUE(event, deadline)->text;
     int64_t due_ms = EVENT_VALUE(event, due)->integer, own_ms;
 
-    int timer = EVENT_HAS(event, contact) ? -1 : timer_of(sim, name);
-    if (EVENT_HAS(event, contact))
+    bool call = EVENT_HAS(event, call) && slice_is(name, "answer_wait");
+    int timer = EVENT_HAS(event, contact) || call ? -1 : timer_of(sim, name);
+    if (call)
+        own_ms = oracle_call_named_due(oracle, EVENT_VALUE(event, call)->text);
+    else if (EVENT_HAS(event, contact))
         own_ms =
             oracle_contact_due(oracle_contact(oracle, EVENT_VALUE(event, contact)->text), name);
     else if (EVENT_HAS(event, planned))
@@ -327,6 +333,10 @@ void oracle_fire(struct sim *sim, const struct event *event)
 
     if (EVENT_HAS(event, desk)) {
         fire_desk(sim, event);
+        return;
+    }
+    if (EVENT_HAS(event, call)) {
+        oracle_call_waited(oracle, EVENT_VALUE(event, call)->text);
         return;
     }
     if (EVENT_HAS(event, contact)) {

@@ -70,6 +70,24 @@ void oracle_feed(const struct sim *sim, struct oracle_covers *covers, bool anew)
     covers->fed_count = count;
 }
 
+void oracle_feed_merged(const struct sim *sim, struct oracle_covers *covers,
+                        const struct oracle_covers *other)
+{
+    size_t count = sim->network.node_count;
+    struct oracle_fed *fed = mem_alloc(count * sizeof(*fed));
+
+    for (size_t i = 0; i < count; i++) {
+        struct oracle_fed a = oracle_fed_of(sim, covers, (int)i),
+                          b = oracle_fed_of(sim, other, (int)i);
+
+        fed[i] = look(sim, covers, (int)i);
+        fed[i].left = !fed[i].in && (a.in || a.left || b.in || b.left);
+    }
+    free(covers->fed);
+    covers->fed = fed;
+    covers->fed_count = count;
+}
+
 void oracle_feed_reopened(struct oracle_covers *covers)
 {
     for (size_t i = 0; i < covers->fed_count; i++)

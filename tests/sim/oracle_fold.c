@@ -103,6 +103,9 @@ static void fold_contact(struct sim *sim, const struct event *event)
                                        .type = event->type,
                                        .touched = true};
     ORACLE_TEXT(contact->reg_no, event, reg_no);
+    oracle_count_call(oracle, event);
+    if (event->type == EVENT_CONTACT_METER_READING)
+        oracle_fold_reading(sim, event);
     oracle_begin_life(sim, contact, event);
     if (EVENT_HAS(event, premise))
         contact->premise = EVENT_VALUE(event, premise)->place->premise;
@@ -256,6 +259,12 @@ void oracle_fold(struct sim *sim, const struct event *event)
     case EVENT_CONTACT_REOPENED:
     case EVENT_CONTACT_LINKED: oracle_fold_life(sim, event); break;
     case EVENT_CONTACT_UPDATED: oracle_fold_added(sim, event); break;
+    case EVENT_CALL_STARTED:
+    case EVENT_CALL_ENDED: oracle_fold_call(sim, event); break;
+    case EVENT_APPOINTMENT_BOOKED:
+    case EVENT_APPOINTMENT_MOVED:
+    case EVENT_APPOINTMENT_CANCELLED:
+    case EVENT_APPOINTMENT_KEPT: oracle_fold_appointment(sim, event); break;
     case EVENT_PLANNED_ANNOUNCED:
     case EVENT_PLANNED_CHANGED:
     case EVENT_PLANNED_SWITCHED:

@@ -14,6 +14,7 @@ void oracle_read_rules(struct sim *sim, const struct event *event)
     const struct event_value *rules = EVENT_VALUE(event, rules);
 
     sim->oracle.rules_set = (int)EVENT_VALUE(event, set)->integer;
+    ORACLE_TEXT(sim->oracle.rules_sha256, event, sha256);
     for (size_t i = 0; EVENT_HAS(event, rules) && i < rules->count; i++) {
         char text[64];
 
@@ -61,7 +62,7 @@ void oracle_check_grouped(struct sim *sim, const struct event *event)
     int64_t ppm_before = 1000000;
     const struct event_value *ppm = EVENT_VALUE(event, candidates_ppm);
 
-    if (!sim->broker.predicts)
+    if (!sim->broker.predicts && EVENT_VALUE(event, grouping)->integer != GROUPING_SETTLED)
         sim_fail(sim, "something is predicted, and nothing is to be");
     check_mark(sim, event);
     if (EVENT_HAS(event, candidates_ppm) && ppm->count > 0)

@@ -367,7 +367,7 @@ static void fold_merged(struct sim *sim, const struct event *event)
     incident->merged_into = into->number;
     if (EVENT_HAS(event, covers_follow)) {
         oracle_cover_all(&into->covers, &incident->covers);
-        oracle_feed(sim, &into->covers, false);
+        oracle_feed_merged(sim, &into->covers, &incident->covers);
         oracle_check_count(sim, into, event, 0);
     }
     end_prediction(into, event);

@@ -47,14 +47,18 @@ void oracle_cover_all(struct oracle_covers *covers, const struct oracle_covers *
     for (size_t i = 0; i < other->count; i++) {
         const struct oracle_cover *cover = &other->items[i];
         struct slice node = slice_of(cover->node);
-        bool here = find(covers, cover->level, cover->key, node) != NULL;
+        const struct oracle_cover *here = find(covers, cover->level, cover->key, node);
+        bool named = here && here->part && !cover->part; // there it is more than a part
 
-        if (!cover->part)
-            oracle_cover(covers, cover->level, cover->key, node);
+        bool kept = here && !named;
+        oracle_cover(covers, cover->level, cover->key, node);
         if (cover->listed)
             oracle_list(covers, cover->key);
-        if (cover->restored && !here)
-            oracle_cover_restored(covers, cover->level, cover->key, node);
+        if (kept)
+            continue;
+        struct oracle_cover *own = find(covers, cover->level, cover->key, node);
+        own->restored = cover->restored;
+        own->part = cover->part;
     }
 }
 

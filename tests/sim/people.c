@@ -89,7 +89,7 @@ static int64_t any_planned(struct sim *sim)
     return 1 + sim_below(&sim->chance, (int)sim->oracle.planned_count + 1);
 }
 
-static const char *any_contact(struct sim *sim)
+const char *people_contact(struct sim *sim)
 {
     const struct oracle *oracle = &sim->oracle;
 
@@ -107,14 +107,10 @@ static const char *contact_of(struct sim *sim, int64_t incident)
         if (oracle->contacts[i].incident == incident && sim_percent(&sim->chance, 60))
             return oracle->contacts[i].reg_no;
     }
-    return any_contact(sim);
+    return people_contact(sim);
 }
 
-static void say(struct sim *sim, struct sim_request *request, const char *type, const char *format,
-                ...) __attribute__((format(printf, 4, 5)));
-
-// `format` has ' for ".
-static void say(struct sim *sim, struct sim_request *request, const char *type, const char *format,
+void people_say(struct sim *sim, struct sim_request *request, const char *type, const char *format,
                 ...)
 {
     // An operator's outbox is late; a clock is wrong.
@@ -170,9 +166,11 @@ static const char *any_hazard(struct sim *sim)
 
 static const char *any_extra(struct sim *sim)
 {
-    static const char *const extras[] = {
-        ",'extent':'flat'",    ",'extent':'house'", ",'extent':'street'",   ",'critical':'school'",
-        ",'critical':'water'", ",'callback':true",  ",'needs_answer':true", ",'text':'Свет погас'"};
+    static const char *const extras[] = {",'extent':'flat'",     ",'extent':'house'",
+                                         ",'extent':'street'",   ",'critical':'school'",
+                                         ",'call':'c0'",         ",'call':'c1'",
+                                         ",'critical':'water'",  ",'callback':true",
+                                         ",'needs_answer':true", ",'text':'Свет погас'"};
 
     return sim_percent(&sim->chance, 40) ? SIM_ANY(&sim->chance, extras) : "";
 }
@@ -187,9 +185,9 @@ static void call_about_outage(struct sim *sim, struct sim_request *request, cons
     if (sim_percent(&sim->chance, 10))
         snprintf(since, sizeof(since), ",'since':%s",
                  in_minutes(sim, -sim_below(&sim->chance, 200)));
-    say(sim, request, "contact.outage_report",
-        "{'applicant':'person','premise':%s%s,'symptom':'%s'%s%s%s}", place, caller,
-        SIM_ANY(&sim->chance, symptoms), since, any_hazard(sim), any_extra(sim));
+    people_say(sim, request, "contact.outage_report",
+               "{'applicant':'person','premise':%s%s,'symptom':'%s'%s%s%s}", place, caller,
+               SIM_ANY(&sim->chance, symptoms), since, any_hazard(sim), any_extra(sim));
 }
 
 // About anything but supply.
@@ -205,20 +203,20 @@ static void call_about_other(struct sim *sim, struct sim_request *request, const
 
     switch (sim_below(&sim->chance, 4)) {
     case 0:
-        say(sim, request, "contact.inquiry", "{'applicant':'person','topic':'1.%d'%s%s}",
-            1 + sim_below(&sim->chance, 5), caller, SIM_ANY(&sim->chance, ends));
+        people_say(sim, request, "contact.inquiry", "{'applicant':'person','topic':'1.%d'%s%s}",
+                   1 + sim_below(&sim->chance, 5), caller, SIM_ANY(&sim->chance, ends));
         break;
     case 1:
-        say(sim, request, "contact.consultation", "{'applicant':'legal','premise':%s%s%s}", place,
-            caller, SIM_ANY(&sim->chance, ends));
+        people_say(sim, request, "contact.consultation", "{'applicant':'legal','premise':%s%s%s}",
+                   place, caller, SIM_ANY(&sim->chance, ends));
         break;
     case 2:
-        say(sim, request, "contact.complaint",
-            "{'applicant':'person','topic':'quality','premise':%s%s}", place, caller);
+        people_say(sim, request, "contact.complaint",
+                   "{'applicant':'person','topic':'quality','premise':%s%s}", place, caller);
         break;
     default:
-        say(sim, request, "contact.theft_report",
-            "{'applicant':'person','topic':'unmetered','premise':%s%s}", place, caller);
+        people_say(sim, request, "contact.theft_report",
+                   "{'applicant':'person','topic':'unmetered','premise':%s%s}", place, caller);
         break;
     }
 }
@@ -232,20 +230,24 @@ void people_call(struct sim *sim, struct sim_request *request)
     if (sim_percent(&sim->chance, 50))
         snprintf(caller, sizeof(caller), ",'caller':{'name':'Анна','phone':'+7912555%04d'}",
                  sim_below(&sim->chance, SIM_PHONES));
+    if (sim_percent(&sim->chance, 8)) {
+        office_serve(sim, request);
+        return;
+    }
     switch (sim_below(&sim->chance, 10)) {
     case 0:
-        say(sim, request, "contact.quality_complaint",
-            "{'applicant':'legal','premise':%s%s,'symptom':'%s'%s}", place, caller,
-            SIM_ANY(&sim->chance, wrongs), any_hazard(sim));
+        people_say(sim, request, "contact.quality_complaint",
+                   "{'applicant':'legal','premise':%s%s,'symptom':'%s'%s}", place, caller,
+                   SIM_ANY(&sim->chance, wrongs), any_hazard(sim));
         break;
     case 1:
-        say(sim, request, "contact.restoration_query", "{'applicant':'person','premise':%s%s}",
-            place, caller);
+        people_say(sim, request, "contact.restoration_query",
+                   "{'applicant':'person','premise':%s%s}", place, caller);
         break;
     case 2:
         if (sim_percent(&sim->chance, 30)) {
-            say(sim, request, "contact.restoration_query", "{'applicant':'person','incident':%lld}",
-                (long long)any_incident(sim));
+            people_say(sim, request, "contact.restoration_query",
+                       "{'applicant':'person','incident':%lld}", (long long)any_incident(sim));
             break;
         }
         call_about_outage(sim, request, place, caller);
@@ -282,23 +284,24 @@ static void direct_opening(struct sim *sim, struct sim_request *request)
     switch (sim_below(&sim->chance, 5)) {
     case 0:
         write_place(sim, place, sizeof(place));
-        say(sim, request, "incident.opened", "{'kind':'%s','premise':%s}", kind, place);
+        people_say(sim, request, "incident.opened", "{'kind':'%s','premise':%s}", kind, place);
         break;
     case 1:
-        say(sim, request, "incident.opened", "{'kind':'%s','accounts':['%s','%s','%s']}", kind,
-            any_account(sim), any_account(sim), any_account(sim));
+        people_say(sim, request, "incident.opened", "{'kind':'%s','accounts':['%s','%s','%s']}",
+                   kind, any_account(sim), any_account(sim), any_account(sim));
         break;
     case 2:
-        say(sim, request, "incident.opened",
-            "{'kind':'%s','node':'%s','customers':%d,'priority':%d,'cause':'tree'}", kind,
-            any_node(sim), sim_below(&sim->chance, 300), 1 + sim_below(&sim->chance, 5));
+        people_say(sim, request, "incident.opened",
+                   "{'kind':'%s','node':'%s','customers':%d,'priority':%d,'cause':'tree'}", kind,
+                   any_node(sim), sim_below(&sim->chance, 300), 1 + sim_below(&sim->chance, 5));
         break;
     case 3:
-        say(sim, request, "incident.opened", "{'kind':'%s','node':'%s','started':%s}", kind,
-            any_node(sim), in_minutes(sim, -sim_below(&sim->chance, 1500)));
+        people_say(sim, request, "incident.opened", "{'kind':'%s','node':'%s','started':%s}", kind,
+                   any_node(sim), in_minutes(sim, -sim_below(&sim->chance, 1500)));
         break;
     default:
-        say(sim, request, "incident.opened", "{'kind':'%s','node':'%s'}", kind, any_node(sim));
+        people_say(sim, request, "incident.opened", "{'kind':'%s','node':'%s'}", kind,
+                   any_node(sim));
         break;
     }
 }
@@ -308,7 +311,8 @@ static void direct_crew(struct sim *sim, struct sim_request *request)
     static const char *const states[] = {"awaiting", "assigned", "en_route",
                                          "on_site",  "working",  "done"};
 
-    say(sim, request, "incident.crew", "{'incident':%lld,'tier':'%s','state':'%s','crew':'4'%s}",
+    people_say(
+        sim, request, "incident.crew", "{'incident':%lld,'tier':'%s','state':'%s','crew':'4'%s}",
         (long long)any_incident(sim), sim_percent(&sim->chance, 50) ? "inspection" : "repair",
         SIM_ANY(&sim->chance, states), sim_percent(&sim->chance, 70) ? ",'reason':'x'" : "");
 }
@@ -319,30 +323,31 @@ static void direct_update(struct sim *sim, struct sim_request *request)
 
     switch (sim_below(&sim->chance, 6)) {
     case 0:
-        say(sim, request, "incident.updated", "{'incident':%lld,'accounts_add':['%s','%s']}",
-            number, any_account(sim), any_account(sim));
+        people_say(sim, request, "incident.updated", "{'incident':%lld,'accounts_add':['%s','%s']}",
+                   number, any_account(sim), any_account(sim));
         break;
     case 1:
-        say(sim, request, "incident.updated",
-            "{'incident':%lld,'accounts_add':['%s'],'accounts_remove':['%s']}", number,
-            any_account(sim), any_account(sim));
+        people_say(sim, request, "incident.updated",
+                   "{'incident':%lld,'accounts_add':['%s'],'accounts_remove':['%s']}", number,
+                   any_account(sim), any_account(sim));
         break;
     case 2:
-        say(sim, request, "incident.updated", "{'incident':%lld,'started':%s}", number,
-            in_minutes(sim, 100 - sim_below(&sim->chance, 1600)));
+        people_say(sim, request, "incident.updated", "{'incident':%lld,'started':%s}", number,
+                   in_minutes(sim, 100 - sim_below(&sim->chance, 1600)));
         break;
     case 3:
-        say(sim, request, "incident.updated", "{'incident':%lld,'customers':%d,'cause':'wind'}",
-            number, sim_below(&sim->chance, 200));
+        people_say(sim, request, "incident.updated",
+                   "{'incident':%lld,'customers':%d,'cause':'wind'}", number,
+                   sim_below(&sim->chance, 200));
         break;
     case 4:
-        say(sim, request, "incident.updated", "{'incident':%lld,'priority':%d}", number,
-            1 + sim_below(&sim->chance, 5));
+        people_say(sim, request, "incident.updated", "{'incident':%lld,'priority':%d}", number,
+                   1 + sim_below(&sim->chance, 5));
         break;
     default:
-        say(sim, request, "incident.updated",
-            "{'incident':%lld,'public_text':'soon','expect':%lld}", number,
-            (long long)sim->oracle.head - sim_below(&sim->chance, 3));
+        people_say(sim, request, "incident.updated",
+                   "{'incident':%lld,'public_text':'soon','expect':%lld}", number,
+                   (long long)sim->oracle.head - sim_below(&sim->chance, 3));
         break;
     }
 }
@@ -373,11 +378,11 @@ static void direct_part(struct sim *sim, struct sim_request *request)
     const char *part = part_of(sim, number, &node);
 
     if (node)
-        say(sim, request, "incident.partly_restored", "{'incident':%lld,'nodes':['%s']%s}", number,
-            part, maybe_at(sim));
+        people_say(sim, request, "incident.partly_restored", "{'incident':%lld,'nodes':['%s']%s}",
+                   number, part, maybe_at(sim));
     else
-        say(sim, request, "incident.partly_restored", "{'incident':%lld,'accounts':['%s']%s}",
-            number, part, maybe_at(sim));
+        people_say(sim, request, "incident.partly_restored",
+                   "{'incident':%lld,'accounts':['%s']%s}", number, part, maybe_at(sim));
 }
 
 static void direct_eta(struct sim *sim, struct sim_request *request)
@@ -386,9 +391,11 @@ static void direct_eta(struct sim *sim, struct sim_request *request)
                                           ",'published':false"};
 
     if (sim_percent(&sim->chance, 15))
-        say(sim, request, "eta.withdrawn", "{'incident':%lld}", (long long)any_incident(sim));
+        people_say(sim, request, "eta.withdrawn", "{'incident':%lld}",
+                   (long long)any_incident(sim));
     else
-        say(sim, request, "eta.set", "{'incident':%lld,'at':%s%s}", (long long)open_incident(sim),
+        people_say(
+            sim, request, "eta.set", "{'incident':%lld,'at':%s%s}", (long long)open_incident(sim),
             in_minutes(sim, sim_below(&sim->chance, 240) - 20), SIM_ANY(&sim->chance, sources));
 }
 
@@ -398,32 +405,33 @@ static void direct_end(struct sim *sim, struct sim_request *request)
 
     switch (sim_below(&sim->chance, 12)) {
     case 0:
-        say(sim, request, "incident.closed", "{'incident':%lld}",
-            (long long)incident_in(sim, INCIDENT_RESTORED, INCIDENT_VERIFIED));
+        people_say(sim, request, "incident.closed", "{'incident':%lld}",
+                   (long long)incident_in(sim, INCIDENT_RESTORED, INCIDENT_VERIFIED));
         break;
     case 1:
-        say(sim, request, "incident.closed", "{'incident':%lld,'cause':'cable'}",
-            (long long)incident_in(sim, INCIDENT_RESTORED, INCIDENT_VERIFIED));
+        people_say(sim, request, "incident.closed", "{'incident':%lld,'cause':'cable'}",
+                   (long long)incident_in(sim, INCIDENT_RESTORED, INCIDENT_VERIFIED));
         break;
     case 2:
-        say(sim, request, "incident.verified", "{'incident':%lld}",
-            (long long)incident_in(sim, INCIDENT_RESTORED, INCIDENT_RESTORED));
+        people_say(sim, request, "incident.verified", "{'incident':%lld}",
+                   (long long)incident_in(sim, INCIDENT_RESTORED, INCIDENT_RESTORED));
         break;
     case 3:
-        say(sim, request, "incident.cancelled", "{'incident':%lld,'reason':'%s'}",
-            (long long)any_incident(sim), SIM_ANY(&sim->chance, reasons));
+        people_say(sim, request, "incident.cancelled", "{'incident':%lld,'reason':'%s'}",
+                   (long long)any_incident(sim), SIM_ANY(&sim->chance, reasons));
         break;
     case 4:
     case 5:
-        say(sim, request, "incident.reopened", "{'incident':%lld}",
-            (long long)incident_in(sim, INCIDENT_RESTORED, INCIDENT_CANCELLED));
+        people_say(sim, request, "incident.reopened", "{'incident':%lld}",
+                   (long long)incident_in(sim, INCIDENT_RESTORED, INCIDENT_CANCELLED));
         break;
     case 6:
-        say(sim, request, "incident.restored", "{'incident':%lld}", (long long)any_incident(sim));
+        people_say(sim, request, "incident.restored", "{'incident':%lld}",
+                   (long long)any_incident(sim));
         break;
     default:
-        say(sim, request, "incident.restored", "{'incident':%lld%s}", (long long)open_incident(sim),
-            maybe_at(sim));
+        people_say(sim, request, "incident.restored", "{'incident':%lld%s}",
+                   (long long)open_incident(sim), maybe_at(sim));
         break;
     }
 }
@@ -434,9 +442,9 @@ static void direct_place(struct sim *sim, struct sim_request *request)
     long long number = open_incident(sim);
 
     if (sim_percent(&sim->chance, 20))
-        say(sim, request, "incident.confirmed", "{'incident':%lld}", number);
+        people_say(sim, request, "incident.confirmed", "{'incident':%lld}", number);
     else
-        say(sim, request, type, "{'incident':%lld,'node':'%s'}", number, any_node(sim));
+        people_say(sim, request, type, "{'incident':%lld,'node':'%s'}", number, any_node(sim));
 }
 
 static void direct_grouping(struct sim *sim, struct sim_request *request)
@@ -444,14 +452,15 @@ static void direct_grouping(struct sim *sim, struct sim_request *request)
     int64_t number = open_incident(sim);
 
     if (sim_percent(&sim->chance, 50))
-        say(sim, request, "incident.merged", "{'incident':%lld,'into':%lld}", (long long)number,
-            (long long)open_incident(sim));
+        people_say(sim, request, "incident.merged", "{'incident':%lld,'into':%lld}",
+                   (long long)number, (long long)open_incident(sim));
     else if (sim_percent(&sim->chance, 50))
-        say(sim, request, "incident.split", "{'incident':%lld,'contacts':['%s']}",
-            (long long)number, contact_of(sim, number));
+        people_say(sim, request, "incident.split", "{'incident':%lld,'contacts':['%s']}",
+                   (long long)number, contact_of(sim, number));
     else
-        say(sim, request, "incident.split", "{'incident':%lld,'contacts':['%s'],'node':'%s'}",
-            (long long)number, contact_of(sim, number), any_node(sim));
+        people_say(sim, request, "incident.split",
+                   "{'incident':%lld,'contacts':['%s'],'node':'%s'}", (long long)number,
+                   contact_of(sim, number), any_node(sim));
 }
 
 static void direct_node(struct sim *sim, struct sim_request *request)
@@ -459,13 +468,13 @@ static void direct_node(struct sim *sim, struct sim_request *request)
     static const char *const marks[] = {"energised", "out", "none"};
 
     if (sim_percent(&sim->chance, 60))
-        say(sim, request, "node.marked", "{'node':'%s','mark':'%s'}", any_node(sim),
-            SIM_ANY(&sim->chance, marks));
+        people_say(sim, request, "node.marked", "{'node':'%s','mark':'%s'}", any_node(sim),
+                   SIM_ANY(&sim->chance, marks));
     else if (sim_percent(&sim->chance, 30))
-        say(sim, request, "node.switched", "{'node':'%s'}", any_node(sim));
+        people_say(sim, request, "node.switched", "{'node':'%s'}", any_node(sim));
     else
-        say(sim, request, "node.switched", "{'node':'%s','fed_from':'%s'}", any_node(sim),
-            any_node(sim));
+        people_say(sim, request, "node.switched", "{'node':'%s','fed_from':'%s'}", any_node(sim),
+                   any_node(sim));
 }
 
 static void direct_desk(struct sim *sim, struct sim_request *request)
@@ -473,67 +482,20 @@ static void direct_desk(struct sim *sim, struct sim_request *request)
     const char *desk = sim_percent(&sim->chance, 50) ? "north" : "rest";
 
     switch (sim_below(&sim->chance, 5)) {
-    case 0: say(sim, request, "shift.opened", "{'person':'ivanova','desk':'%s'}", desk); break;
-    case 1: say(sim, request, "shift.handed_over", "{'desk':'%s','to':'petrov'}", desk); break;
-    case 2:
-        say(sim, request, "mode.changed", "{'mode':'%s'}",
-            sim_percent(&sim->chance, 50) ? "storm" : "normal");
-        break;
-    case 3: say(sim, request, "mode.message", "{'text':'works until morning'}"); break;
-    default:
-        say(sim, request, "log.entry", "{'text':'night','incident':%lld}",
-            (long long)any_incident(sim));
-        break;
-    }
-}
-
-// Departments that answer.
-static void direct_life(struct sim *sim, struct sim_request *request)
-{
-    static const char *const steps[] = {"contact.taken", "contact.answered", "contact.answered",
-                                        "contact.closed"};
-
-    switch (sim_below(&sim->chance, 9)) {
-    case 8:
-        say(sim, request, "contact.updated", "{'contact':'%s','extent':'house','callback':true}",
-            any_contact(sim));
-        break;
     case 0:
-        say(sim, request, "contact.routed", "{'contact':'%s','department':'service'}",
-            any_contact(sim));
+        people_say(sim, request, "shift.opened", "{'person':'ivanova','desk':'%s'}", desk);
         break;
     case 1:
-        say(sim, request, "contact.left", "{'contact':'%s','ground':'insulting'}",
-            any_contact(sim));
+        people_say(sim, request, "shift.handed_over", "{'desk':'%s','to':'petrov'}", desk);
         break;
     case 2:
-        say(sim, request, "contact.reopened", "{'contact':'%s','reason':'again'}",
-            any_contact(sim));
+        people_say(sim, request, "mode.changed", "{'mode':'%s'}",
+                   sim_percent(&sim->chance, 50) ? "storm" : "normal");
         break;
-    case 3:
-        say(sim, request, "contact.linked", "{'contact':'%s','repeat_of':'%s'}", any_contact(sim),
-            any_contact(sim));
-        break;
+    case 3: people_say(sim, request, "mode.message", "{'text':'works until morning'}"); break;
     default:
-        say(sim, request, SIM_ANY(&sim->chance, steps), "{'contact':'%s'}", any_contact(sim));
-        break;
-    }
-}
-
-static void direct_contact(struct sim *sim, struct sim_request *request)
-{
-    switch (sim_below(&sim->chance, 3)) {
-    case 0:
-        say(sim, request, "dispatch.returned", "{'contact':'%s','reason':'where'}",
-            any_contact(sim));
-        break;
-    case 1:
-        say(sim, request, "dispatch.asked", "{'contact':'%s','question':'where'}",
-            any_contact(sim));
-        break;
-    default:
-        say(sim, request, "dispatch.replied", "{'contact':'%s','answer':'there'}",
-            any_contact(sim));
+        people_say(sim, request, "log.entry", "{'text':'night','incident':%lld}",
+                   (long long)any_incident(sim));
         break;
     }
 }
@@ -544,11 +506,12 @@ void people_direct(struct sim *sim, struct sim_request *request)
         direct_opening,  direct_opening, direct_crew,     direct_update, direct_update,
         direct_part,     direct_eta,     direct_eta,      direct_eta,    direct_end,
         direct_end,      direct_end,     direct_end,      direct_place,  direct_place,
-        direct_place,    direct_node,    direct_grouping, direct_desk,   direct_contact,
-        direct_grouping, direct_life};
+        direct_place,    direct_node,    direct_grouping, direct_desk,   office_return,
+        direct_grouping, office_answer};
 
     if (sim_percent(&sim->chance, 12))
-        say(sim, request, "dispatch.accepted", "{'incident':%lld}", (long long)any_incident(sim));
+        people_say(sim, request, "dispatch.accepted", "{'incident':%lld}",
+                   (long long)any_incident(sim));
     else
         SIM_ANY(&sim->chance, acts)(sim, request);
 }
@@ -561,28 +524,30 @@ void people_plan(struct sim *sim, struct sim_request *request)
 
     switch (sim_below(&sim->chance, 9)) {
     case 8: // in two spans, the outermost times of which are the works'
-        say(sim, request, "planned.announced",
+        people_say(
+            sim, request, "planned.announced",
             "{'node':'%s','starts':%s,'ends':%s,'spans':[{'starts':%s,'ends':%s}],'reason':'x'}",
             any_node(sim), in_minutes(sim, starts), in_minutes(sim, starts + lasts + 60),
             in_minutes(sim, starts), in_minutes(sim, starts + lasts));
         break;
     case 0:
     case 1:
-        say(sim, request, "planned.announced", "{'node':'%s','starts':%s,'ends':%s,'reason':'x'}",
-            any_node(sim), in_minutes(sim, starts), in_minutes(sim, starts + lasts));
+        people_say(sim, request, "planned.announced",
+                   "{'node':'%s','starts':%s,'ends':%s,'reason':'x'}", any_node(sim),
+                   in_minutes(sim, starts), in_minutes(sim, starts + lasts));
         break;
     case 2:
-        say(sim, request, "planned.announced",
-            "{'accounts':['%s','%s'],'starts':%s,'ends':%s,'reason':'x'}", any_account(sim),
-            any_account(sim), in_minutes(sim, starts), in_minutes(sim, starts + lasts));
+        people_say(sim, request, "planned.announced",
+                   "{'accounts':['%s','%s'],'starts':%s,'ends':%s,'reason':'x'}", any_account(sim),
+                   any_account(sim), in_minutes(sim, starts), in_minutes(sim, starts + lasts));
         break;
     case 3:
-        say(sim, request, "planned.changed", "{'planned':%lld,'ends':%s}",
-            (long long)any_planned(sim), in_minutes(sim, lasts));
+        people_say(sim, request, "planned.changed", "{'planned':%lld,'ends':%s}",
+                   (long long)any_planned(sim), in_minutes(sim, lasts));
         break;
     default:
-        say(sim, request, SIM_ANY(&sim->chance, steps), "{'planned':%lld}",
-            (long long)any_planned(sim));
+        people_say(sim, request, SIM_ANY(&sim->chance, steps), "{'planned':%lld}",
+                   (long long)any_planned(sim));
         break;
     }
 }

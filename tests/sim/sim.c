@@ -74,13 +74,18 @@ static void import(struct sim *sim, const char *kind)
 
     if (strcmp(kind, "network") == 0)
         sim_network_csv(&sim->offered, &csv);
+    else if (strcmp(kind, "meters") == 0)
+        sim_meters_csv(&sim->offered, sim->meter_count, &csv);
+    else if (strcmp(kind, "planned") == 0)
+        people_write_works(sim, &csv);
     else
         sim_premises_csv(&sim->offered, &csv);
     code = sim_broker_import(sim, kind, &csv);
     buf_fini(&csv);
     if (code == ERR_OK && sim->offered.nodes)
         sim_fail(sim, "an import was made true, and no event says so");
-    if (code != ERR_OK && code != ERR_UNAVAILABLE)
+    bool works = strcmp(kind, "planned") == 0; // some of which may be cancelled
+    if (code != ERR_OK && code != ERR_UNAVAILABLE && !(works && code == ERR_CONFLICT))
         sim_fail(sim, "an import is refused");
     if (sim->broker.up) // else the journal tells, after the restart
         sim_network_fini(&sim->offered);
@@ -88,9 +93,13 @@ static void import(struct sim *sim, const char *kind)
 
 static void import_change(struct sim *sim)
 {
-    int what = sim_below(&sim->chance, 3);
+    int what = sim_below(&sim->chance, 4);
 
     sim_network_copy(&sim->offered, &sim->network);
+    if (what == 3) {
+        import(sim, "planned");
+        return;
+    }
     if (what == 0)
         sim_network_grow(&sim->offered, &sim->chance);
     else if (what == 1)
@@ -125,6 +134,9 @@ static void import_first(struct sim *sim, int premises)
     import(sim, "network");
     sim->offered = whole;
     import(sim, "premises");
+    sim->meter_count = sim->network.premise_count;
+    sim_network_copy(&sim->offered, &sim->network);
+    import(sim, "meters");
 }
 
 // --- what happens -------------------------------------------------------------------------------
@@ -226,6 +238,8 @@ static void act(struct sim *sim)
         import_change(sim);
     else if (what < 970)
         import_nonsense(sim);
+    else if (what < 975)
+        sim_broker_reload(sim);
     else if (what < 990)
         persons_act(sim);
     else

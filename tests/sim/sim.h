@@ -26,6 +26,7 @@ struct sim {
     bool verbose;
     struct sim_network network; // as it was last imported
     int broken;                 // node below which most callers are without power now; SIM_NO_NODE
+    size_t meter_count;         // the first so many premises have one
     struct sim_network offered; // what an import under way would make it; empty when there is none
     struct sim_broker broker;
     struct sim_clients clients;
