@@ -26,7 +26,8 @@ static give_back *next_free(void)
     looking = 1;
     *(void **)&next = dlsym(RTLD_NEXT, "free");
     looking = 0;
-    return found = next;
+    found = next;
+    return next;
 }
 
 void free(void *memory)
