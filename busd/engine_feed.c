@@ -244,7 +244,6 @@ static struct parts find_parts(const struct switching *switching, const struct c
         int32_t node = places.items[i].node;
         struct slice id = id_of(engine, node);
         enum standing wanted = find_standing(switching, covers, node);
-
         bool counts = was_covered(engine->model, former[0], node) ||
                       was_covered(engine->model, former[1], node);
 
@@ -260,7 +259,7 @@ static struct parts find_parts(const struct switching *switching, const struct c
         else if (wanted == BACK)
             come_back(&now, id, 1);
         else
-            leave(&now, id, 1);
+            leave(&now, id, wanted == AWAY);
     }
     engine_cover_free(&now);
     free(places.items);
