@@ -1,6 +1,6 @@
 // The life of a contact: one table, state x event → state, and the sentences that refuse
 // (docs/contact-states.md is printed from it). Who is to answer, and until when.
-#include "busd/engine_state.h"
+#include "busd/engine_predict.h"
 #include "busd/engine_timer.h"
 #include "lib/mem.h"
 
@@ -324,6 +324,7 @@ APPLY(contact_updated)
         contact->applicant = (int)EVENT_VALUE(event, applicant)->integer;
     if (EVENT_HAS(event, extent))
         contact->extent = (int)EVENT_VALUE(event, extent)->integer;
+    engine_predict_renew(engine, contact);
     // What is owed already keeps its deadline, and is owed still when nobody asks for it any more.
     if (!flag(event, EVENT_FIELD_callback) || contact->answer_since)
         return;

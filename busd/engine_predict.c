@@ -166,6 +166,11 @@ static struct predict_call *find_call(const struct predict *predict, uint32_t po
     return call;
 }
 
+static bool is_flat(const struct contact *contact)
+{
+    return contact->place_level == PLACE_PREMISE && contact->extent == PREDICT_FLAT;
+}
+
 void engine_predict_take(struct engine *engine, struct engine_entry *entry,
                          const struct contact *contact)
 {
@@ -174,7 +179,8 @@ void engine_predict_take(struct engine *engine, struct engine_entry *entry,
 
     if (!predict || !follows(&entry->record.incident) ||
         event_type_of(slice_of(contact->type)) != EVENT_CONTACT_OUTAGE_REPORT ||
-        contact->dispatch == DISPATCH_RETURNED || strlen(contact->reg_no) >= PREDICT_REG_NO_BYTES)
+        contact->returned_reason || // whatever was asked about it since
+        strlen(contact->reg_no) >= PREDICT_REG_NO_BYTES)
         return;
     uint32_t position =
         engine_predict_position(predict, contact->place_level, contact->premise, contact->house);
@@ -194,7 +200,7 @@ void engine_predict_take(struct engine *engine, struct engine_entry *entry,
     call->time_ms = contact->time < contact->recorded ? contact->time : contact->recorded;
     call->back = contact->symptom == SYMPTOM_RESTORED;
     call->wire = contact->hazard == PREDICT_WIRE_DOWN;
-    call->flat = contact->place_level == PLACE_PREMISE && contact->extent == PREDICT_FLAT;
+    call->flat = is_flat(contact);
     snprintf(call->reg_no, sizeof(call->reg_no), "%s", contact->reg_no);
     link_call(state_of(entry), call);
     locate(predict, call);
@@ -215,19 +221,35 @@ bool engine_predict_counts(const struct predict_call *call, const struct predict
     return true;
 }
 
-void engine_predict_release(struct engine *engine, const struct contact *contact)
+static struct predict_call *call_of(const struct engine *engine, const struct contact *contact)
 {
     struct predict *predict = engine->predict;
     uint32_t position = predict ? engine_predict_position(predict, contact->place_level,
                                                           contact->premise, contact->house)
                                 : PREDICT_NOWHERE;
-    struct predict_call *call =
-        position == PREDICT_NOWHERE ? NULL : find_call(predict, position, contact->reg_no);
+
+    return position == PREDICT_NOWHERE ? NULL : find_call(predict, position, contact->reg_no);
+}
+
+void engine_predict_release(struct engine *engine, const struct contact *contact)
+{
+    struct predict_call *call = call_of(engine, contact);
 
     if (!call)
         return;
     engine_touch(engine, call->entry); // a roll back reads its calls again
-    drop_call(predict, call);
+    drop_call(engine->predict, call);
+}
+
+void engine_predict_renew(struct engine *engine, const struct contact *contact)
+{
+    struct predict_call *call = call_of(engine, contact);
+
+    if (!call || call->flat == is_flat(contact))
+        return;
+    engine_touch(engine, call->entry); // likewise
+    call->flat = is_flat(contact);
+    hear(engine->predict, call->position);
 }
 
 void engine_predict_merged(struct engine_entry *from, struct engine_entry *into)

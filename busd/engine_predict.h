@@ -104,6 +104,8 @@ void engine_predict_opened(struct engine *engine,
                            struct engine_entry *entry); // it has no calls yet
 // It is the last word of its premise.
 bool engine_predict_counts(const struct predict_call *call, const struct predict *predict);
+// What the caller says has changed.
+void engine_predict_renew(struct engine *engine, const struct contact *contact);
 void engine_predict_release(struct engine *engine, const struct contact *contact);
 void engine_predict_merged(struct engine_entry *from, struct engine_entry *into);
 // The premise that stands for the place of a report; PREDICT_NOWHERE: it is no evidence.
