@@ -200,6 +200,8 @@ DECIDE(contact)
     bool named = EVENT_HAS(event, incident);
     bool theft = event->type == EVENT_CONTACT_THEFT_REPORT;
 
+    if (EVENT_HAS(event, premise))
+        engine_expect(engine, EVENT_VALUE(event, premise)->place);
     if (named && !engine_incident(engine, EVENT_VALUE(event, incident)->integer))
         return engine_no_incident(EVENT_VALUE(event, incident)->integer, "incident", err);
     if (event->type == EVENT_CONTACT_METER_READING &&

@@ -431,6 +431,19 @@ static int32_t node_of_place(const struct model *model, const struct event_place
     }
 }
 
+void engine_expect(const struct engine *engine, const struct event_place *place)
+{
+    int32_t node =
+        engine->model && place->premise ? node_of_place(engine->model, place) : MODEL_NO_NODE;
+
+    if (node == MODEL_NO_NODE)
+        return;
+    __builtin_prefetch(&engine->runs.positions[node]);
+    __builtin_prefetch(place->node.data);
+    engine_map_expect(&engine->covers,
+                      hash_cover(&(struct cover_key){COVER_PREMISE, place->premise, {0}}));
+}
+
 void engine_each_at_node(const struct engine *engine, int32_t node, engine_covering *each,
                          void *context)
 {

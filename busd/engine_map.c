@@ -24,6 +24,12 @@ void *engine_map_find(const struct engine_map *map, uint64_t hash, const void *k
     return NULL;
 }
 
+void engine_map_expect(const struct engine_map *map, uint64_t hash)
+{
+    if (map->count)
+        __builtin_prefetch(&map->slots[hash & (map->size - 1)]);
+}
+
 static void place(struct engine_map *map, uint64_t hash, void *item)
 {
     size_t slot = hash & (map->size - 1);

@@ -21,6 +21,8 @@ typedef bool engine_map_same(const void *item, const void *key);
 void engine_map_fini(struct engine_map *map); // the items stay the caller's
 void *engine_map_find(const struct engine_map *map, uint64_t hash, const void *key,
                       engine_map_same *same);
+// It is looked up soon: its place is fetched meanwhile.
+void engine_map_expect(const struct engine_map *map, uint64_t hash);
 void engine_map_put(struct engine_map *map, uint64_t hash, void *item); // must not be there
 void engine_map_remove(struct engine_map *map, uint64_t hash, const void *item); // must be there
 // Each item once: `at` starts at 0; NULL at the end. The table must not change meanwhile.

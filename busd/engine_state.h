@@ -184,6 +184,8 @@ struct engine_cover *engine_runs_next(const struct engine_runs *runs, uint32_t *
 typedef void engine_covering(void *context, struct engine_entry *entry);
 void engine_each_covering(const struct engine *engine, const struct event_place *place,
                           engine_covering *each, void *context);
+// The place is looked up soon: in a large network memory is fetched while other fields are decided.
+void engine_expect(const struct engine *engine, const struct event_place *place);
 // Whatever has a cover of this very node.
 void engine_each_at_node(const struct engine *engine, int32_t node, engine_covering *each,
                          void *context);
