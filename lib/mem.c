@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 static void *or_abort(void *memory)
 {
@@ -16,25 +14,9 @@ static void *or_abort(void *memory)
     return memory;
 }
 
-// Large tables are read all over: in large pages a look costs one miss where it would cost several.
-enum { LARGE_BYTES = 8 << 20 };
-
-static void advise(void *memory, size_t bytes)
-{
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t first = ((uintptr_t)memory + page - 1) / page * page;
-    uintptr_t end = ((uintptr_t)memory + bytes) / page * page;
-
-    madvise((void *)first, end - first, MADV_HUGEPAGE); // where it cannot be done, it is not
-}
-
 void *mem_alloc(size_t bytes)
 {
-    void *memory = or_abort(calloc(1, bytes ? bytes : 1));
-
-    if (bytes >= LARGE_BYTES)
-        advise(memory, bytes);
-    return memory;
+    return or_abort(calloc(1, bytes ? bytes : 1));
 }
 
 void *mem_resize(void *old, size_t count, size_t size)
