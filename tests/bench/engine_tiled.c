@@ -295,10 +295,11 @@ static uint32_t next_position(struct run *run)
     return run->free[near + chance(NEAR)];
 }
 
-// The place as it comes to the engine, which finds nobody's address.
+// The place as place.c gives it to the engine: by the premise's key.
 static struct event_place next_place(struct run *run)
 {
-    const struct model_premise *premise = model_premise_at(run->model, next_position(run));
+    int64_t key = model_premise_at(run->model, next_position(run))->key;
+    const struct model_premise *premise = model_premise(run->model, key);
 
     return (struct event_place){.level = PLACE_PREMISE,
                                 .premise = premise->key,
