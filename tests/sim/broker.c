@@ -266,8 +266,8 @@ static void settle(struct sim *sim)
     broker->settled = true;
 }
 
-// daemon_rules.c daemon_journal_rules().
-static void journal_rules(struct sim *sim)
+// daemon_rules.c daemon_journal_rules(): false, they are not in force.
+static bool journal_rules(struct sim *sim)
 {
     struct sim_broker *broker = &sim->broker;
     struct event *event = engine_rules_due(broker->engine, sim_broker_now_ms(sim));
@@ -276,7 +276,7 @@ static void journal_rules(struct sim *sim)
     err_clear(&err);
     if (!event) {
         settle(sim);
-        return;
+        return true;
     }
     enum err_code code = batch_own(&broker->batch, event, &err);
     if (code == ERR_OK)
@@ -284,6 +284,7 @@ static void journal_rules(struct sim *sim)
     else if (!fault_vfs_struck())
         sim_fail(sim, "the rules are not journalled: %s", err.message[LANGUAGE_EN]);
     sim_broker_done_own(sim, code);
+    return code == ERR_OK;
 }
 
 void sim_broker_start(struct sim *sim, bool faults)
@@ -310,17 +311,23 @@ void sim_broker_start(struct sim *sim, bool faults)
     journal_rules(sim);
 }
 
-// reload.c: SIGHUP, when rules.yaml is another one.
+static void take_rules(struct sim_broker *broker, bool predicts)
+{
+    broker->predicts = predicts;
+    engine_set_rules(broker->engine, &rules[predicts]->lines);
+}
+
+// daemon_rules.c daemon_take_rules(): SIGHUP, when rules.yaml is another one.
 void sim_broker_reload(struct sim *sim)
 {
     struct sim_broker *broker = &sim->broker;
 
-    broker->predicts = !broker->predicts;
     broker->settled = false;
-    engine_set_rules(broker->engine, &rules[broker->predicts]->lines);
+    take_rules(broker, !broker->predicts);
     sim_tell(sim, "incidents %s the grouping of calls from now on",
              broker->predicts ? "follow" : "do not follow");
-    journal_rules(sim);
+    if (!journal_rules(sim) && broker->up)
+        take_rules(broker, !broker->predicts);
 }
 
 // --- ending -------------------------------------------------------------------------------------
