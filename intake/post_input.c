@@ -33,6 +33,24 @@ static void pick_suggestion(struct post *post)
     buf_fini(&text);
 }
 
+// Whether a house was typed that the street which is suggested does not have: it must not be lost.
+static bool goes_beyond_street(const struct post *post)
+{
+    const struct json *row = suggest_selected(&post->suggest);
+    const char *house = json_c_string(json_get(row, "house"));
+    struct slice street = json_string(json_get(row, "address"));
+    struct buf typed = {0};
+
+    field_get(&post->call.items[CALL_ADDRESS].field, &typed);
+    struct slice text = {typed.data, typed.length};
+    bool beyond =
+        (!house || !*house) && street.length > 0 && slice_begins(text, street) &&
+        slice_trim((struct slice){text.data + street.length, text.length - street.length}, ", ")
+                .length > 0;
+    buf_fini(&typed);
+    return beyond;
+}
+
 static bool is_key(const struct input *input, enum input_key key)
 {
     return input->kind == INPUT_KEY && input->key == key && input->mods == 0;
@@ -47,6 +65,12 @@ static bool suggestion_input(struct post *post, const struct input *input)
         suggest_move(&post->suggest, input->key == INPUT_UP ? -1 : 1);
         post_ask_known(post);
         return true;
+    }
+    if (is_key(input, INPUT_ENTER) && goes_beyond_street(post)) {
+        suggest_clear(&post->suggest);
+        post_ask_known(post);
+        post_say(post, ROLE_NORMAL, post_text(post, TEXT_NO_SUCH_HOUSE));
+        return false; // Enter goes on
     }
     if (is_key(input, INPUT_ENTER)) {
         pick_suggestion(post);

@@ -58,6 +58,33 @@ static void a_place_that_nobody_knows_goes_as_words(void **state)
     intake_fixture_close(&fixture);
 }
 
+// Enter completes the street; it does not drop a house that the street does not have.
+static void a_house_that_the_street_does_not_have_stays_as_typed(void **state)
+{
+    static const char street[] = "[{\"level\":\"street\",\"address\":\"пер. Садовый\","
+                                 "\"settlement\":\"г. Зареченск\",\"street\":\"пер. Садовый\","
+                                 "\"house\":\"\",\"flat\":\"\",\"open\":[]}]";
+    struct intake_fixture fixture;
+
+    (void)state;
+    open_post(&fixture);
+    intake_fixture_keys(&fixture, "Tab 'пер");
+    intake_fixture_answer(&fixture, street);
+    intake_fixture_keys(&fixture, "Enter");
+    intake_fixture_answer(&fixture, street);
+    intake_fixture_keys(&fixture, "Enter");
+    assert_true(intake_fixture_shows(&fixture, "[пер. Садовый, "));
+    intake_fixture_answer(&fixture, street);
+    intake_fixture_keys(&fixture, "'99");
+    intake_fixture_answer(&fixture, street);
+    intake_fixture_keys(&fixture, "Enter");
+    assert_true(intake_fixture_shows(&fixture, "Такого дома в списке нет"));
+    intake_fixture_keys(&fixture, "Tab 1 F8");
+    assert_non_null(
+        strstr(buf_text(&fixture.published), "\"premise\":{\"text\":\"пер. Садовый, 99\"}"));
+    intake_fixture_close(&fixture);
+}
+
 static void the_message_to_all_ends_when_it_says_or_is_taken_back(void **state)
 {
     struct intake_fixture fixture;
@@ -428,6 +455,7 @@ int main(void)
         cmocka_unit_test(a_call_is_saved_with_three_answers),
         cmocka_unit_test(nothing_is_saved_without_a_problem),
         cmocka_unit_test(a_place_that_nobody_knows_goes_as_words),
+        cmocka_unit_test(a_house_that_the_street_does_not_have_stays_as_typed),
         cmocka_unit_test(the_message_to_all_ends_when_it_says_or_is_taken_back),
         cmocka_unit_test(volts_are_judged_at_once),
         cmocka_unit_test(volts_are_judged_by_the_nominal_of_the_place),
