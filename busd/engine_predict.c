@@ -456,8 +456,6 @@ static void make(struct engine *engine, const struct group_rules *rules)
     each_giving(engine, give_anew);
     predict->loading = predict->switches_changed = false;
     predict->everywhere = true;
-    for (size_t i = 0; i < predict->live.count; i++)
-        engine_retime(engine, predict->live.items[i]); // the window may be another
 }
 
 void engine_predict_free(struct engine *engine)

@@ -83,6 +83,17 @@ static char *join(const struct event_value *lines)
     return text;
 }
 
+// Of those that follow the grouping: the window may be another, also while nothing is predicted.
+static void retime_windows(struct engine *engine)
+{
+    struct engine_entry *entry;
+
+    for (size_t at = 0; (entry = engine_map_next(&engine->records[RECORD_INCIDENT], &at));) {
+        if (entry->record.incident.grouping == GROUPING_LIVE)
+            engine_retime(engine, entry);
+    }
+}
+
 APPLY(rules)
 {
     struct engine_entry *entry = engine_find(engine, RECORD_RULES_IN_FORCE, RULES_KEY);
@@ -97,6 +108,7 @@ APPLY(rules)
     record->lines = join(EVENT_VALUE(event, rules));
     record->since = event->recorded_ms;
     record->version = event->sequence;
+    retime_windows(engine);
 }
 
 // Read out of the record when another one is in force: a rolled back event takes it back, too.
