@@ -4,38 +4,10 @@
 
 #include "busd/store_row.h"
 #include "lib/clock.h"
+#include "lib/register_columns.h"
 
 #include <sqlite3.h>
 #include <string.h>
-
-// Columns 5 to 29 say yes or no: of each group at most one is 1.
-enum { FIRST_FLAG = 5 };
-static const char *const flags[] = {"form_office",
-                                    "form_phone",
-                                    "form_web",
-                                    "form_post",
-                                    "form_other",
-                                    "appeal_transmission",
-                                    "appeal_connection",
-                                    "appeal_metering",
-                                    "appeal_service",
-                                    "appeal_maintenance",
-                                    "appeal_other",
-                                    "complaint_transmission",
-                                    "complaint_quality",
-                                    "complaint_connection",
-                                    "complaint_metering",
-                                    "complaint_service",
-                                    "complaint_maintenance",
-                                    "complaint_other",
-                                    "request_connection",
-                                    "request_contract",
-                                    "request_metering",
-                                    "request_other",
-                                    "answered_in_time",
-                                    "answered_late",
-                                    "unanswered"};
-enum { FLAG_COUNT = sizeof flags / sizeof *flags };
 
 // Column of the form, of the subject, of the answer (NULL: it is still to come).
 static const char columns_sql[] =
@@ -73,13 +45,11 @@ static void put_row(struct query *query, const struct contact *contact, sqlite3_
     json_out_text(out, "reg_no", contact->reg_no);
     json_out_string(out, "date", (struct slice){time, 10});
     json_out_string(out, "time", (struct slice){time + 11, 5});
-    for (int flag = 0; flag < FLAG_COUNT; flag++) {
-        int column = FIRST_FLAG + flag;
-        json_out_integer(out, flags[flag],
+    for (int column = REGISTER_FIRST_FLAG; column <= REGISTER_LAST_FLAG; column++)
+        json_out_integer(out, register_columns[column - 1],
                          column == sqlite3_column_int(row, at + 1) ||
                              column == sqlite3_column_int(row, at + 2) ||
                              column == sqlite3_column_int(row, at + 3));
-    }
     const char *done = query->request->text ? contact->measures_done : NULL;
     const char *planned = query->request->text ? contact->measures_planned : NULL;
     json_out_text(out, "measures_done", done ? done : "");

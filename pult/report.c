@@ -2,16 +2,17 @@
 #include "pult/command.h"
 
 #include "lib/csv.h"
+#include "lib/register_columns.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_ROWS = 1000, COLUMNS_MAX = 32 };
+enum { PAGE_ROWS = 1000 };
 
 struct report {
     const char *name, *query, *role; // role = unless another is asked for
     const char *title[LANGUAGE_COUNT];
-    const char *columns[COLUMNS_MAX]; // members of a row, in order
+    const char *const *columns; // members of a row, in order; ends with NULL
 };
 
 static const struct report reports[] = {
@@ -19,51 +20,21 @@ static const struct report reports[] = {
      "access",
      "admin",
      {"Who was shown callers' data", "Кому показаны данные заявителей"},
-     {"number", "time", "identity", "person", "role", "from", "client", "query", "reg_no", "call",
-      "incident", "contacts", "shown", NULL}},
+     (const char *const[]){"number", "time", "identity", "person", "role", "from", "client",
+                           "query", "reg_no", "call", "incident", "contacts", "shown", NULL}},
     {"readings",
      "readings",
      "operator",
      {"Meter readings for billing", "Показания счётчиков для расчётов"},
-     {"reg_no", "meter", "account", "at", "reading_1", "reading_2", "reading_3", "used_1", "used_2",
-      "used_3", "rolled_over", "outside_window", "reason", NULL}},
+     (const char *const[]){"reg_no", "meter", "account", "at", "reading_1", "reading_2",
+                           "reading_3", "used_1", "used_2", "used_3", "rolled_over",
+                           "outside_window", "reason", NULL}},
     {"register",
      "register",
      "dispatcher",
      {"Register of contacts (order 186, annex 7, 4.9)",
       "Реестр обращений (Единые стандарты, прил. 7, п. 4.9)"},
-     {"n",
-      "reg_no",
-      "date",
-      "time",
-      "form_office",
-      "form_phone",
-      "form_web",
-      "form_post",
-      "form_other",
-      "appeal_transmission",
-      "appeal_connection",
-      "appeal_metering",
-      "appeal_service",
-      "appeal_maintenance",
-      "appeal_other",
-      "complaint_transmission",
-      "complaint_quality",
-      "complaint_connection",
-      "complaint_metering",
-      "complaint_service",
-      "complaint_maintenance",
-      "complaint_other",
-      "request_connection",
-      "request_contract",
-      "request_metering",
-      "request_other",
-      "answered_in_time",
-      "answered_late",
-      "unanswered",
-      "measures_done",
-      "measures_planned",
-      NULL}},
+     register_columns},
 };
 
 enum format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON, FORMAT_HTML, FORMAT_COUNT };

@@ -1,0 +1,38 @@
+#include "lib/register_columns.h"
+
+#include <stddef.h>
+
+const char *const register_columns[REGISTER_COLUMNS + 1] = {
+    "n",
+    "reg_no",
+    "date",
+    "time",
+    "form_office",
+    "form_phone",
+    "form_web",
+    "form_post",
+    "form_other",
+    "appeal_transmission",
+    "appeal_connection",
+    "appeal_metering",
+    "appeal_service",
+    "appeal_maintenance",
+    "appeal_other",
+    "complaint_transmission",
+    "complaint_quality",
+    "complaint_connection",
+    "complaint_metering",
+    "complaint_service",
+    "complaint_maintenance",
+    "complaint_other",
+    "request_connection",
+    "request_contract",
+    "request_metering",
+    "request_other",
+    "answered_in_time",
+    "answered_late",
+    "unanswered",
+    "measures_done",
+    "measures_planned",
+    NULL,
+};
