@@ -52,6 +52,11 @@ struct batch {
     int64_t ahead;      // events whose time was more than 5 min ahead, since the start
     // Its own.
     int year; // of the moment, in the company's zone
+    struct {  // the last look at the hours of the year (batch_hours.h)
+        bool done;
+        int64_t at_ms, spare_ms; // as of when; how long nobody can pass anything afterwards
+        int64_t head;            // as it was
+    } hours;
     struct json_doc *scratch;
     struct buf text;
 };

@@ -1,5 +1,7 @@
 #include "busd/batch_timer.h"
 
+#include "busd/batch_hours.h"
+
 static int append_due(struct batch *batch, int64_t *now_ms, int64_t until_ms, struct err *err)
 {
     struct event *event;
@@ -18,7 +20,7 @@ static int append_due(struct batch *batch, int64_t *now_ms, int64_t until_ms, st
     return count;
 }
 
-int batch_timers(struct batch *batch, int64_t *now_ms, int64_t until_ms, struct err *err)
+static int pass_due(struct batch *batch, int64_t *now_ms, int64_t until_ms, struct err *err)
 {
     int64_t at_ms = *now_ms;
     int count;
@@ -35,6 +37,27 @@ int batch_timers(struct batch *batch, int64_t *now_ms, int64_t until_ms, struct 
     }
     *now_ms = at_ms;
     return count;
+}
+
+bool batch_pass_timers(struct batch *batch, int64_t now_ms, int64_t until_ms, bool all,
+                       batch_tell *tell, void *context, struct err *err)
+{
+    bool more;
+
+    do {
+        int64_t look_ms = batch_hours_due_ms(batch, now_ms);
+        bool looks = look_ms < until_ms;
+        int count = pass_due(batch, &now_ms, looks ? look_ms : until_ms, err);
+
+        more = looks || count == BATCH_TIMERS;
+        if (count == 0 && looks)
+            count = batch_hours_look(batch, &now_ms, err);
+        if (count < 0)
+            return false;
+        if (count > 0)
+            tell(context, now_ms);
+    } while (all && more);
+    return !more;
 }
 
 enum err_code batch_own(struct batch *batch, struct event *event, struct err *err)

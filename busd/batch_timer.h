@@ -6,10 +6,14 @@
 // At most so many deadlines are one transaction.
 enum { BATCH_TIMERS = 1000 };
 
-// Journals, applies and commits those that ran out before `until_ms`, in their order, up to
-// BATCH_TIMERS. How many; -1 with `err`: none, and what was begun is rolled back. `*now_ms` is the
-// broker's time, and moves on to the last one's when that is later.
-int batch_timers(struct batch *batch, int64_t *now_ms, int64_t until_ms, struct err *err);
+// A transaction holds: what is to be told is in the batch, and the broker's time is `now_ms`.
+typedef void batch_tell(void *context, int64_t now_ms);
+
+// Journals, applies and commits those that ran out before `until_ms`, in their order: one transaction, or
+// `all`; `tell` behind each. Whether none is left. False with `err`: what was begun is rolled back. The
+// broker's time is `now_ms`, and moves on to the last one's when that is later.
+bool batch_pass_timers(struct batch *batch, int64_t now_ms, int64_t until_ms, bool all,
+                       batch_tell *tell, void *context, struct err *err);
 
 // Journals, applies and commits one event of the broker's own at its recorded_ms. On a failure it is
 // rolled back.

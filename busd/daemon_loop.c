@@ -256,21 +256,22 @@ static void set_gauges(struct daemon *daemon)
     METRICS_SET(metrics, ahead, daemon->batch.ahead);
 }
 
+static void tell_passed(void *context, int64_t now_ms)
+{
+    struct daemon *daemon = context;
+
+    daemon->clock_ms = now_ms;
+    daemon_tell(daemon);
+}
+
 bool daemon_pass_deadlines(struct daemon *daemon, int64_t until_ms, bool all, struct err *err)
 {
-    int64_t now_ms = daemon_now_ms(daemon);
-    int count;
+    bool none_left = batch_pass_timers(&daemon->batch, daemon_now_ms(daemon), until_ms, all,
+                                       tell_passed, daemon, err);
 
-    do {
-        count = batch_timers(&daemon->batch, &now_ms, until_ms, err);
-        if (count > 0) {
-            daemon->clock_ms = now_ms;
-            daemon_tell(daemon);
-        }
-    } while (all && count == BATCH_TIMERS);
     if (store_failed(daemon->store))
         daemon->failed = true;
-    return count >= 0 && count < BATCH_TIMERS;
+    return none_left;
 }
 
 // Each minute: a stranger must still be refused, and so the handler be alive.

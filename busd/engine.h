@@ -105,6 +105,9 @@ const char *engine_sits_at(const struct engine *engine, struct slice desk); // N
 // call of any function of the engine.
 struct event *engine_due(struct engine *engine, int64_t now_ms, int64_t until_ms);
 
+// Until when it was said which premises passed the hours of a year (engine_hours.h); 0 = never yet.
+int64_t engine_hours_told_ms(const struct engine *engine);
+
 // Calls `each` for every dirty record. Records are never deleted. `each` may load or forget the
 // record that it is given.
 typedef void engine_dirty(void *context, enum record_type type, const void *record);
@@ -154,6 +157,7 @@ struct incident_counts {
     bool calls, customers, minutes, parent;
 };
 struct incident_counts engine_outcome_counts(int outcome);
+int engine_outcome_of(struct slice word); // -1 = no such outcome
 // Each premise that was ever under one of the covers; those of several covers come several times.
 typedef void engine_premise(void *context, const struct cover *cover,
                             const struct model_premise *premise);

@@ -294,6 +294,13 @@ static void pass_of_planned(struct engine *engine, const struct event *event,
         planned->deadlines |= ENGINE_TIMER_BIT(timer);
 }
 
+static const char hours_counter[] = "hours";
+
+int64_t engine_hours_told_ms(const struct engine *engine)
+{
+    return engine_count_of(engine, hours_counter);
+}
+
 // That it ran out stands in the record, and keeps it from doing so again.
 APPLY(deadline)
 {
@@ -306,6 +313,8 @@ APPLY(deadline)
                                   ? engine_timer_named(name.data, name.length)
                                   : (enum engine_timer)ENGINE_ETA_ASKED;
 
+    if (EVENT_HAS(event, premises))
+        engine_set_count(engine, hours_counter, EVENT_VALUE(event, until)->integer);
     if (EVENT_HAS(event, desk))
         pass_of_desk(engine, event, timer);
     if (EVENT_HAS(event, contact))
@@ -324,7 +333,7 @@ APPLY(deadline)
         incident->deadlines |= ENGINE_TIMER_BIT(timer);
     if (timer == ENGINE_TIMER_ESCALATE_NEXT || timer == ENGINE_TIMER_ESCALATE_SENIOR)
         engine_replace_text(&incident->escalated_to, event, EVENT_FIELD_to);
-    if (timer == ENGINE_TIMER_OUTAGE_NEAR)
+    if (timer == ENGINE_TIMER_OUTAGE_NEAR || timer == ENGINE_TIMER_YEAR_NEAR)
         engine_set_priority(incident);
 }
 

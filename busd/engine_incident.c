@@ -56,7 +56,8 @@ static bool has_many(const struct incident *incident)
 
 static bool lasts_long(const struct incident *incident)
 {
-    return incident->deadlines & ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_NEAR);
+    return incident->deadlines &
+           (ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_NEAR) | ENGINE_TIMER_BIT(ENGINE_TIMER_YEAR_NEAR));
 }
 
 static bool is_one_flat(const struct incident *incident)

@@ -125,6 +125,40 @@ static void free_outs(struct outs *outs)
     free(outs->positions);
 }
 
+static int compare_positions(const void *left, const void *right)
+{
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+static bool is_like(const struct out *a, const struct out *b)
+{
+    return a->known == b->known && a->since == b->since && a->before_s == b->before_s &&
+           a->back == b->back;
+}
+
+void engine_each_out(const struct model *model, const struct cover_list *covers,
+                     engine_out_run *each, void *context)
+{
+    struct outs outs;
+
+    find_outs(&outs, model, covers);
+    if (outs.count)
+        qsort(outs.positions, outs.count, sizeof(*outs.positions), compare_positions);
+    for (size_t i = 0, end; i < outs.count; i = end) {
+        const struct out *out = &outs.items[outs.positions[i]];
+
+        for (end = i + 1; end < outs.count && outs.positions[end] == outs.positions[end - 1] + 1 &&
+                          is_like(out, &outs.items[outs.positions[end]]);)
+            end++;
+        if (out->known)
+            each(context, outs.positions[i], outs.positions[end - 1] + 1,
+                 &(struct engine_out){out->since, out->before_s, out->back});
+    }
+    free_outs(&outs);
+}
+
 int64_t engine_count_restored(const struct model *model, const struct cover_list *covers)
 {
     struct outs outs;

@@ -116,10 +116,11 @@ DECIDE(planned)
     return ERR_OK;
 }
 
+enum { SPAN_BYTES = 48 };
+
 // "starts-ends starts-ends" in UTC milliseconds; the one span between starts and ends is none.
 static char *spans_text(const struct event_value *spans)
 {
-    enum { SPAN_BYTES = 48 };
     char *text = mem_alloc(spans->count / 2 * SPAN_BYTES + 1);
     size_t length = 0;
 
@@ -152,6 +153,27 @@ static void apply_times(struct planned *planned, const struct event *event)
         planned->spans = spans_text(EVENT_VALUE(event, spans));
 }
 
+// They are at work from now on, or no longer: the hours without supply (engine_hours.h).
+static void apply_work(struct planned *planned, const struct event *event)
+{
+    bool at_work = planned->worked && planned->worked_until == 0;
+    bool starts = event->type == EVENT_PLANNED_STARTED;
+    int64_t at_ms = event_moment_ms(event);
+    size_t length = planned->worked ? strlen(planned->worked) : 0;
+
+    if (starts == at_work)
+        return;
+    if (starts) {
+        planned->worked = mem_resize(planned->worked, length + SPAN_BYTES, 1);
+        snprintf(planned->worked + length, SPAN_BYTES, "%s%" PRId64 "-0", length ? " " : "", at_ms);
+        planned->worked_until = 0;
+        return;
+    }
+    planned->worked = mem_resize(planned->worked, length + SPAN_BYTES, 1);
+    snprintf(planned->worked + length - 1, SPAN_BYTES, "%" PRId64, at_ms); // instead of the 0
+    planned->worked_until = at_ms;
+}
+
 APPLY(planned)
 {
     int64_t number = EVENT_VALUE(event, planned)->integer;
@@ -179,6 +201,9 @@ APPLY(planned)
         engine_index_entry(engine, entry);
     if (event->type == EVENT_PLANNED_ANNOUNCED)
         planned->announced_at = event->recorded_ms;
+    if (event->type == EVENT_PLANNED_STARTED || event->type == EVENT_PLANNED_ENDED ||
+        event->type == EVENT_PLANNED_CANCELLED)
+        apply_work(planned, event);
     if (event->type == EVENT_PLANNED_STARTED)
         planned->state = PLANNED_STATE_STARTED;
     else if (event->type == EVENT_PLANNED_ENDED)

@@ -175,6 +175,8 @@ static const struct record_field planned_fields[] = {
     FIELD(planned, starts, TIME, NULL),
     FIELD(planned, ends, TIME, NULL),
     FIELD(planned, spans, TEXT, NULL),
+    FIELD(planned, worked, TEXT, NULL),
+    FIELD(planned, worked_until, TIME, NULL),
     FIELD(planned, reason, TEXT, NULL),
     FIELD(planned, addresses, TEXT, NULL),
     FIELD(planned, calls, INTEGER, NULL),

@@ -263,6 +263,9 @@ struct planned {
     char *node;
     int64_t starts, ends;
     char *spans; // "starts-ends starts-ends" in UTC ms; NULL = the one span
+    char *
+        worked; // "from-to from-to" as they were started and ended, "from-0" while they are; NULL = never
+    int64_t worked_until; // the last end; 0 = there is none yet
     char *reason;
     char *addresses; // as they came; NULL = none
     int64_t calls;
@@ -287,7 +290,8 @@ struct node_state {
     int64_t version;
 };
 
-// Named numbers: "incident", "planned", "reg_no/2026": the last one given.
+// Named numbers: "incident", "planned", "reg_no/2026": the last one given; "hours": the moment until which
+// premises that passed the hours of the year were told.
 struct counter {
     char *name;
     int64_t value;

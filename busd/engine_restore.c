@@ -34,7 +34,9 @@ APPLY(step)
         incident->outcome = -1;
         incident->active_since = event->recorded_ms;
         incident->deadlines &= ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_NEAR) |
-                               ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_LIMIT);
+                               ENGINE_TIMER_BIT(ENGINE_TIMER_OUTAGE_LIMIT) |
+                               ENGINE_TIMER_BIT(ENGINE_TIMER_YEAR_NEAR) |
+                               ENGINE_TIMER_BIT(ENGINE_TIMER_YEAR_LIMIT);
         engine_clear_eta(incident);
         engine_leave_parent(engine, incident, event->sequence);
         engine_cover_reopen(&incident->covers);

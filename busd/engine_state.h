@@ -197,6 +197,15 @@ bool engine_covers_place(const struct engine *engine, const struct cover_list *c
 struct model_census engine_count_premises(struct engine *engine, const struct cover_list *covers);
 // How many premises under the covers have their supply back, or are fed from elsewhere: engine_minutes.c.
 int64_t engine_count_restored(const struct model *model, const struct cover_list *covers);
+// Each run of premises, by position, that were of it alike: out from the beginning, or since `since`, for
+// `before_s` seconds before, and until `back` (0 = they are still).
+struct engine_out {
+    int64_t since, before_s, back;
+};
+typedef void engine_out_run(void *context, uint32_t first, uint32_t end,
+                            const struct engine_out *out);
+void engine_each_out(const struct model *model, const struct cover_list *covers,
+                     engine_out_run *each, void *context);
 
 // Parts that are switched: engine_feed.c. Deciding writes nodes_in, nodes_back and nodes_out beside the
 // nodes that are named, and adds them to the draft of the covers; applying is engine_cover_parts().
@@ -246,8 +255,7 @@ enum err_code engine_check_incident(const struct engine *engine, const struct ev
 struct incident *engine_step_incident(struct engine *engine, const struct event *event);
 void engine_clear_eta(struct incident *incident);
 // engine_outcome.c
-int engine_outcome_of(struct slice word); // -1 = no such outcome
-bool engine_outcome_joins(int outcome);   // its reports were of the incident that it is nested in
+bool engine_outcome_joins(int outcome); // its reports were of the incident that it is nested in
 // A duplicate goes with its parent, with its calls, and leaves it when it is reopened: engine_regroup.c.
 void engine_join_parent(struct engine *engine, struct incident *incident, int64_t sequence);
 void engine_leave_parent(struct engine *engine, struct incident *incident, int64_t sequence);

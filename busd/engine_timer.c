@@ -98,6 +98,7 @@ static const enum record_type types[ENGINE_TIMER_COUNT] = {
 #define TYPE_contact                              RECORD_CONTACT
 #define TYPE_planned                              RECORD_PLANNED
 #define TYPE_call                                 RECORD_CALL
+#define TYPE_premise                              RECORD_TYPE_COUNT // engine_hours.h
 #define X(name, row, record, after, ground, does) [ENGINE_TIMER_##name] = TYPE_##record,
     ENGINE_TIMERS(X)
 #undef X

@@ -10,7 +10,7 @@
 
 // X(NAME, "row", record, "after", "ground", "what happens"): the rows of timers.yaml for the kinds
 // of records that there are. `after` counts from what the comment in the file says.
-#define ENGINE_TIMERS(X)                                                                     \
+#define ENGINE_TIMERS_FIRST(X)                                                               \
     X(ACCEPT_HAZARD, "ops_accept_hazard", incident, "30s",                                   \
       "Система-112: 30 с на приём оперативной службой",                                      \
       "From the report of a hazard until somebody accepts the incident.")                    \
@@ -78,12 +78,20 @@
     X(PLANNED_NOTICE, "planned_notice", planned, "10d", "Договор; образец: 10 рабочих дней", \
       "Before planned works start, as planned_notice.days count: consumers are to be "       \
       "told by then. Works that were announced later have none.")
+// Said by batch_hours.c.
+#define ENGINE_TIMERS_YEAR(X)                                                                 \
+    X(YEAR_NEAR, "outage_limit_year_near", premise, "68h", "ПП РФ 861, п. 31(6): 72 ч в год", \
+      "Hours without supply in a calendar year, planned works too: a warning. Said "          \
+      "once of a premise, by the incident or the works in which it passes them, whose "       \
+      "priority becomes 3.")                                                                  \
+    X(YEAR_LIMIT, "outage_limit_year", premise, "72h", "ПП РФ 861, п. 31(6): 72 ч в год",     \
+      "The same: the limit of reliability category 3. Which premises: pult report "           \
+      "hours.")
+#define ENGINE_TIMERS(X) ENGINE_TIMERS_FIRST(X) ENGINE_TIMERS_YEAR(X)
 
 // X("row", record, "after", "ground", "what it is for"): rows of the kinds of records that there are not
 // yet (FIELD §6.7). The file shows them as comments; giving one is refused, since nothing would watch it.
 #define ENGINE_TIMERS_LATER(X)                                                                    \
-    X("outage_limit_year", premise_year, "72h", "ПП РФ 861, п. 31(6): 72 ч в год",                \
-      "Of all outages of a premise in a year.")                                                   \
     X("log_retention", shift_log, "1096d", "Приказ Минэнерго 186",                                \
       "How long the log is kept: 3 years.")                                                       \
     X("pd_retain", personal, "0d", "152-ФЗ",                                                      \
@@ -111,7 +119,8 @@ struct engine_timers {
     const struct engine_calendar *calendar; // not owned; NULL: every day is a working day
     int64_t repeat_days;                    // working days within which a complaint is a repeat
     char *repeat_ground;
-    int64_t overdue_repeats;     // alarms after the first, of one ETA
+    int64_t overdue_repeats;                  // alarms after the first, of one ETA
+    int64_t year_category_1, year_category_2; // hours of a year, by contract
     int64_t flood_on, flood_off; // more than, fewer than: incidents of a desk in 10 min
 };
 

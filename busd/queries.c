@@ -40,6 +40,7 @@ static const struct {
     {"approvals", query_approvals},
     {QUERY_PERSON_EXPORT, query_person_export},
     {"register", query_register},
+    {"hours", query_hours},
 };
 enum { ANSWER_COUNT = sizeof(answers) / sizeof(answers[0]) };
 

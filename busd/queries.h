@@ -11,6 +11,7 @@
 
 #include "busd/access.h"
 #include "busd/desks.h"
+#include "busd/engine_hours.h"
 #include "busd/journal_keys.h"
 #include "busd/network.h"
 #include "busd/say.h"
@@ -56,6 +57,7 @@ struct query_request {
     const struct access_role *role; // which types of events it may read; NULL = all
     struct slice who;               // for what is narrowed to one's own area (store_area.h)
     const struct engine_desks *desks;
+    struct hours_limits hours;
     int64_t now_ms; // the broker's time: overdue, windows
 };
 

@@ -53,6 +53,8 @@ enum err_code query_contacts(struct query *query, struct err *err);
 enum err_code query_contact(struct query *query, struct err *err);
 // query_register.c
 enum err_code query_register(struct query *query, struct err *err);
+// query_hours.c
+enum err_code query_hours(struct query *query, struct err *err);
 // query_access.c
 enum err_code query_access(struct query *query, struct err *err);
 // query_person.c
@@ -142,8 +144,6 @@ enum err_code query_cover_node(struct query *query, struct slice node, struct qu
                                struct err *err);
 // How many premises lie under a set of covers, each counted once.
 int64_t query_count_covered(struct query *query, const struct cover_list *covers);
-// Adds a cover as the table spells it.
-void query_add_cover(struct cover_list *covers, const char *level, const char *key);
 // Keys of the premises under covers, ascending, each once; the caller frees them.
 int64_t *query_covered_keys(struct query *query, const struct cover_list *covers, size_t *count);
 // `planned`: the numbers of works under way that hold premises of these (query_overlap.c).
@@ -154,6 +154,9 @@ enum err_code query_read_covers(struct query *query, const char *record, int64_t
                                 struct cover_list *covers, struct err *err);
 int query_get_planned(struct query *query, int64_t number, struct planned *planned,
                       struct err *err);
+
+// Members of an address: address, settlement, street, house, flat.
+void query_put_address(struct query *query, const struct address_match *match);
 
 // The premise of an account; NULL and ERR_NOT_FOUND when there is none.
 const struct model_premise *query_find_account(const struct query *query, struct slice account,

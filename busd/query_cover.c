@@ -4,6 +4,7 @@
 #include "busd/query.h"
 
 #include "busd/engine.h"
+#include "busd/store_row.h"
 #include "lib/mem.h"
 
 #include <sqlite3.h>
@@ -163,21 +164,6 @@ enum err_code query_cover_node(struct query *query, struct slice node, struct qu
     return cover_nodes(query, model_find_node(network_model(query->network), node), places, err);
 }
 
-void query_add_cover(struct cover_list *covers, const char *level, const char *key)
-{
-    static const char *const levels[] = {"premise", "house", "street", "settlement", "node"};
-    struct cover cover = {0};
-
-    while (cover.level < COVER_NODE && strcmp(levels[cover.level], level) != 0)
-        cover.level++;
-    if (cover.level == COVER_NODE)
-        cover.node = mem_string(key);
-    else
-        cover.key = strtoll(key, NULL, 10);
-    mem_grow((void **)&covers->items, covers->count, &covers->capacity, sizeof(cover));
-    covers->items[covers->count++] = cover;
-}
-
 // Premise keys under covers, gathered to be counted once each.
 struct keys {
     int64_t *items;
@@ -242,20 +228,15 @@ enum err_code query_read_covers(struct query *query, const char *record, int64_t
                                 struct cover_list *covers, struct err *err)
 {
     sqlite3_stmt *row = reader_statement(
-        query->reader, "SELECT level, key, restored_at, part, since, before_s FROM cover"
+        query->reader, "SELECT level, key, restored_at, listed, part, since, before_s FROM cover"
                        " WHERE record = ?1 AND number = ?2");
     int code;
 
     sqlite3_bind_text(row, 1, record, -1, SQLITE_STATIC);
     sqlite3_bind_int64(row, 2, number);
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
-        query_add_cover(covers, (const char *)sqlite3_column_text(row, 0),
-                        (const char *)sqlite3_column_text(row, 1));
-        struct cover *cover = &covers->items[covers->count - 1];
-        cover->restored_at = sqlite3_column_int64(row, 2);
-        cover->part = (uint8_t)sqlite3_column_int(row, 3);
-        cover->since = sqlite3_column_int64(row, 4);
-        cover->before_s = sqlite3_column_int64(row, 5);
+        mem_grow((void **)&covers->items, covers->count, &covers->capacity, sizeof(struct cover));
+        store_row_read_cover(row, 0, &covers->items[covers->count++]);
     }
     sqlite3_reset(row);
     return code == SQLITE_DONE ? ERR_OK : reader_failed(query->reader, err);

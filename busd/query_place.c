@@ -33,7 +33,7 @@ static void put_open(struct query *query, const struct query_places *places)
 
 enum { LOW_VOLTAGE_V = 1000 }; // up to here a place's nominal is the company's (config: voltage)
 
-static void put_address(struct query *query, const struct address_match *match)
+void query_put_address(struct query *query, const struct address_match *match)
 {
     const struct address_index *index = network_address(query->network);
     struct address_place place = address_place_of(index, match);
@@ -70,7 +70,7 @@ static enum err_code put_premise(struct query *query, int64_t key, int score, st
             json_out_text(query->out, "node", "");
         else
             json_out_string(query->out, "node", model_node(model, premise->node)->id);
-        put_address(query, &match);
+        query_put_address(query, &match);
         json_out_integer(query->out, "premise", key);
         json_out_integer(query->out, "reliability", premise->reliability);
         json_out_bool(query->out, "critical", premise->critical);
@@ -99,7 +99,7 @@ static enum err_code put_match(struct query *query, const struct address_match *
     if (code == ERR_OK) {
         json_out_object(query->out, NULL);
         json_out_text(query->out, "level", levels[match->level]);
-        put_address(query, match);
+        query_put_address(query, match);
         json_out_integer(
             query->out, "premises",
             (int64_t)address_premises(network_address(query->network), match, 0, NULL, 0));

@@ -136,6 +136,7 @@ static void take_timers(struct daemon *daemon, void *fresh)
 {
     struct engine_timers former = daemon->timers;
 
+    daemon->batch.hours.done = false; // other limits may be passed already
     daemon->timers = *(struct engine_timers *)fresh;
     daemon->timers.calendar = former.calendar;
     *(struct engine_timers *)fresh = former;

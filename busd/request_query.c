@@ -247,6 +247,7 @@ bool request_submit(struct daemon *daemon, struct request *request, struct slice
                 .special = shows(session, ACCESS_SPECIAL),
                 .who = session_who(session),
                 .desks = &daemon->desks,
+                .hours = hours_limits(&daemon->timers),
                 .now_ms = daemon_now_ms(daemon),
             },
             err))

@@ -19,6 +19,23 @@ struct store_options {
 struct store *store_open_with(const char *directory, const struct store_options *options,
                               struct err *err);
 
+// Interruptions, a row a cover, those of one record together (store_hours.c). The words are those of the
+// partial indexes.
+#define STORE_HOURS_INCIDENTS_SQL                                                             \
+    "SELECT incident.incident, started, incident.restored_at, outcome, level, key,"           \
+    " cover.restored_at, listed, part, since, before_s"                                       \
+    " FROM (SELECT incident, started, restored_at, outcome FROM incident"                     \
+    "  WHERE kind = 'outage' AND state <> 'merged' AND restored_at > 0 AND restored_at >= ?1" \
+    "  UNION ALL SELECT incident, started, restored_at, outcome FROM incident"                \
+    "  WHERE kind = 'outage' AND restored_at = 0"                                             \
+    "  AND state IN ('suspected', 'probable', 'confirmed', 'partly_restored')) AS incident"   \
+    " JOIN cover ON cover.record = 'incident' AND cover.number = incident.incident"
+#define STORE_HOURS_PLANNED_SQL                                                            \
+    "SELECT planned, worked, 0, NULL, level, key, cover.restored_at, listed, part, since," \
+    " before_s FROM planned"                                                               \
+    " JOIN cover ON cover.record = 'planned' AND cover.number = planned.planned"           \
+    " WHERE worked IS NOT NULL AND (worked_until = 0 OR worked_until >= ?1)"
+
 // Every statement with a fixed text. X(NAME, "sql")
 #define STORE_STATEMENTS(X)                                                                       \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                   \
@@ -73,6 +90,8 @@ struct store *store_open_with(const char *directory, const struct store_options 
                    "WHERE record = ?1 AND number = ?2 ORDER BY level, key")                       \
     X(PUT_COVER, "INSERT OR REPLACE INTO cover(record, number, level, key, restored_at, listed, " \
                  "part, since, before_s) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")             \
+    X(HOURS_INCIDENTS, STORE_HOURS_INCIDENTS_SQL)                                                 \
+    X(HOURS_PLANNED, STORE_HOURS_PLANNED_SQL)                                                     \
     X(DROP_COVER,                                                                                 \
       "DELETE FROM cover WHERE record = ?1 AND number = ?2 AND level = ?3 AND key = ?4")          \
     X(PUT_NODE,                                                                                   \

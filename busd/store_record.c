@@ -8,8 +8,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-static const char *const cover_levels[] = {"premise", "house", "street", "settlement", "node"};
-
 static sqlite3_stmt *put_statement(struct store *store, enum record_type type)
 {
     sqlite3_stmt **slot = &store->records[type][STORE_RECORD_PUT];
@@ -51,7 +49,7 @@ static void bind_cover(sqlite3_stmt *statement, enum record_type type, int64_t n
 {
     sqlite3_bind_text(statement, 1, record_tables[type].name, -1, SQLITE_STATIC);
     sqlite3_bind_int64(statement, 2, number);
-    sqlite3_bind_text(statement, 3, cover_levels[cover->level], -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 3, store_cover_levels[cover->level], -1, SQLITE_STATIC);
     if (cover->level == COVER_NODE)
         sqlite3_bind_text(statement, 4, cover->node, -1, SQLITE_STATIC);
     else
@@ -88,21 +86,8 @@ static enum err_code read_covers(struct store *store, enum record_type type, int
     sqlite3_bind_text(row, 1, record_tables[type].name, -1, SQLITE_STATIC);
     sqlite3_bind_int64(row, 2, number);
     while ((result = sqlite3_step(row)) == SQLITE_ROW) {
-        struct slice level = store_column_slice(row, 0), key = store_column_slice(row, 1);
-        struct cover cover = {.level = COVER_PREMISE,
-                              .restored_at = sqlite3_column_int64(row, 2),
-                              .listed = sqlite3_column_int(row, 3) != 0,
-                              .part = (uint8_t)sqlite3_column_int(row, 4),
-                              .since = sqlite3_column_int64(row, 5),
-                              .before_s = sqlite3_column_int64(row, 6)};
-        while (cover.level < COVER_NODE && !slice_is(level, cover_levels[cover.level]))
-            cover.level++;
-        if (cover.level == COVER_NODE)
-            cover.node = mem_string_of(key.data ? key.data : "", key.length);
-        else
-            cover.key = sqlite3_column_int64(row, 1);
-        mem_grow((void **)&covers->items, covers->count, &covers->capacity, sizeof(cover));
-        covers->items[covers->count++] = cover;
+        mem_grow((void **)&covers->items, covers->count, &covers->capacity, sizeof(struct cover));
+        store_row_read_cover(row, 0, &covers->items[covers->count++]);
     }
     sqlite3_reset(row);
     if (covers->count > 1)

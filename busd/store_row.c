@@ -3,6 +3,7 @@
 #include "lib/mem.h"
 
 #include <sqlite3.h>
+#include <stdlib.h>
 #include <string.h>
 
 // The `index`-th of the blank-separated words; its length goes to `length`. NULL when out of range.
@@ -67,6 +68,26 @@ int store_row_read(enum record_type type, sqlite3_stmt *row, int column, void *r
         }
     }
     return column;
+}
+
+const char *const store_cover_levels[] = {"premise", "house", "street", "settlement", "node"};
+
+void store_row_read_cover(sqlite3_stmt *row, int column, struct cover *cover)
+{
+    const char *level = (const char *)sqlite3_column_text(row, column);
+    const char *key = (const char *)sqlite3_column_text(row, column + 1);
+
+    *cover = (struct cover){.restored_at = sqlite3_column_int64(row, column + 2),
+                            .listed = sqlite3_column_int(row, column + 3) != 0,
+                            .part = (uint8_t)sqlite3_column_int(row, column + 4),
+                            .since = sqlite3_column_int64(row, column + 5),
+                            .before_s = sqlite3_column_int64(row, column + 6)};
+    while (cover->level < COVER_NODE && strcmp(store_cover_levels[cover->level], level) != 0)
+        cover->level++;
+    if (cover->level == COVER_NODE)
+        cover->node = mem_string(key);
+    else
+        cover->key = strtoll(key, NULL, 10);
 }
 
 int store_row_bind(enum record_type type, sqlite3_stmt *statement, int at, const void *record)

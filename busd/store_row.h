@@ -14,6 +14,9 @@ void store_row_columns(enum record_type type, const char *prefix, struct buf *sq
 // Fills a zeroed record from a row whose columns begin at `column`; texts are heap copies that
 // record_fini() frees. Returns the column behind the last.
 int store_row_read(enum record_type type, struct sqlite3_stmt *row, int column, void *record);
+// A cover from columns level, key, restored_at, listed, part, since, before_s, of which its owner frees.
+void store_row_read_cover(struct sqlite3_stmt *row, int column, struct cover *cover);
+extern const char *const store_cover_levels[]; // words of enum cover_level
 // Binds every field from parameter `at` on. Texts must live until the statement is reset. Returns
 // the parameter behind the last.
 int store_row_bind(enum record_type type, struct sqlite3_stmt *statement, int at,

@@ -80,6 +80,7 @@ static const char indexes_sql[] =
     "CREATE INDEX appointment_booked ON appointment(office, starts) WHERE state = 'booked';"
     "CREATE INDEX meter_reading_sequence ON meter_reading(sequence);"
     "CREATE INDEX planned_open ON planned(planned) WHERE state IN ('announced', 'started');"
+    "CREATE INDEX planned_worked ON planned(worked_until) WHERE worked IS NOT NULL;"
     "CREATE INDEX planned_ref ON planned(ref) WHERE ref IS NOT NULL;"
     "CREATE INDEX meter_account ON meter(account);";
 

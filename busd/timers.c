@@ -18,10 +18,17 @@ static const struct conf_key keys[] = {
          0,                                                                                          \
          NULL,                                                                                       \
          "The rule it comes from; stands in the event."},
-    ENGINE_TIMERS(X)
+    ENGINE_TIMERS_FIRST(X){
+        "planned_notice.days", CONF_STRING, offsetof(struct engine_timers, notice_days), "working",
+        0, 0, "working calendar", "Which days count; calendar.yaml says which are worked."},
+    ENGINE_TIMERS_YEAR(X)
 #undef X
-        {"planned_notice.days", CONF_STRING, offsetof(struct engine_timers, notice_days), "working",
-         0, 0, "working calendar", "Which days count; calendar.yaml says which are worked."},
+        {"outage_limit_year.category_1", CONF_DURATION_MS,
+         offsetof(struct engine_timers, year_category_1), "72h", 0, MONTH_MS, NULL,
+         "Of premises of reliability category 1, by contract; at most as long as of category 3."},
+    {"outage_limit_year.category_2", CONF_DURATION_MS,
+     offsetof(struct engine_timers, year_category_2), "72h", 0, MONTH_MS, NULL,
+     "The same of category 2."},
     {"repeat_window.days", CONF_INTEGER, offsetof(struct engine_timers, repeat_days), "30", 0, 366,
      NULL,
      "Working days within which a further complaint of the same phone or account is a repeat."},
@@ -77,6 +84,39 @@ static enum err_code check_later(const char *file, struct err *err)
     return code;
 }
 
+// Of two values of which one must not be above the other.
+static enum err_code check_order(const struct engine_timers *timers, const char *file,
+                                 struct err *err)
+{
+    int64_t year_ms = timers->rows[ENGINE_TIMER_YEAR_LIMIT].after_ms;
+
+    if (timers->flood_off > timers->flood_on)
+        err_set(err, ERR_INVALID, "flood",
+                "%s: a flood must end below the count at which it starts: flood.off is at most "
+                "flood.on",
+                "%s: наплыв кончается на меньшем числе, чем начинается: flood.off не больше "
+                "flood.on",
+                file);
+    else if (timers->rows[ENGINE_TIMER_YEAR_NEAR].after_ms > year_ms)
+        err_set(err, ERR_INVALID, "year",
+                "%s: a warning comes before the limit: outage_limit_year_near is at most "
+                "outage_limit_year",
+                "%s: предупреждение приходит раньше предела: outage_limit_year_near не больше "
+                "outage_limit_year",
+                file);
+    else if (timers->year_category_1 > year_ms || timers->year_category_2 > year_ms)
+        err_set(err, ERR_INVALID, "year",
+                "%s: categories 1 and 2 have no more hours a year than category 3: "
+                "outage_limit_year.category_1 and .category_2 are at most .after",
+                "%s: у категорий 1 и 2 часов в год не больше, чем у третьей: "
+                "outage_limit_year.category_1 и .category_2 не больше .after",
+                file);
+    else
+        return ERR_OK;
+    err_set_path(err, "%s:1:1", file);
+    return ERR_INVALID;
+}
+
 enum err_code timers_read(struct engine_timers *timers, const char *file, struct err *err)
 {
     enum err_code code;
@@ -89,17 +129,7 @@ enum err_code timers_read(struct engine_timers *timers, const char *file, struct
         conf_fini(keys, KEY_COUNT, timers);
         code = conf_read(keys, KEY_COUNT, timers, file, err);
     }
-    if (code == ERR_OK && timers->flood_off > timers->flood_on) {
-        code =
-            err_set(err, ERR_INVALID, "flood",
-                    "%s: a flood must end below the count at which it starts: flood.off is at most "
-                    "flood.on",
-                    "%s: наплыв кончается на меньшем числе, чем начинается: flood.off не больше "
-                    "flood.on",
-                    file);
-        err_set_path(err, "%s:1:1", file);
-    }
-    return code;
+    return code == ERR_OK ? check_order(timers, file, err) : code;
 }
 
 void timers_fini(struct engine_timers *timers)

@@ -85,6 +85,8 @@ static const struct {
     {"inform_outage_reason", {{"tell the cause", "назвать причину"}}},
     {"outage_limit_near", {{"20 hours out", "20 часов без питания"}}},
     {"outage_limit_run", {{"24 hours out", "24 часа без питания"}}},
+    {"outage_limit_year_near", {{"near 72 h a year", "близко к 72 ч за год"}}},
+    {"outage_limit_year", {{"72 h a year passed", "более 72 ч за год"}}},
     {"theft_ack", {{"take the report of theft", "взять сообщение о хищении"}}},
     {"complaint_status", {{"take the complaint", "взять жалобу в работу"}}},
     {"complaint_reminder", {{"complaint: reminder", "жалоба: напоминание"}}},

@@ -293,3 +293,10 @@ int clock_local_year(int64_t time_ms)
     clock_local(time_ms, &local);
     return local.tm_year + 1900;
 }
+
+int64_t clock_year_begins_ms(int year)
+{
+    struct tm local = {.tm_year = year - 1900, .tm_mday = 1, .tm_isdst = -1};
+
+    return clock_from_local(&local);
+}

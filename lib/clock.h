@@ -36,3 +36,4 @@ void clock_local(int64_t time_ms, struct tm *local);
 int64_t clock_from_local(
     const struct tm *local); // a missing hour moves forward, a doubled one is the first
 int clock_local_year(int64_t time_ms);
+int64_t clock_year_begins_ms(int year);

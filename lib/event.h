@@ -225,6 +225,7 @@ enum event_kind {
     X(act, EVENT_TEXT, NULL)                        \
     X(by, EVENT_TEXT, NULL)                         \
     X(due, EVENT_TIME, NULL)                        \
+    X(premises, EVENT_INTEGER, NULL)                \
     X(ground, EVENT_TEXT, NULL)                     \
     X(set, EVENT_WORD, EVENT_WORDS_MODE)            \
     X(sha256, EVENT_TEXT, NULL)                     \

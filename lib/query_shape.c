@@ -80,6 +80,16 @@ const struct query_shape query_shapes[] = {
      {{"since", QUERY_TIME, NULL}, {"until", QUERY_TIME, NULL}},
      QUERY_AFTER_NUMBER,
      {"the regulator's register of contacts, 31 columns", "реестр обращений, 31 столбец"}},
+    {"hours",
+     {{"since", QUERY_TIME, NULL},
+      {"until", QUERY_TIME, NULL},
+      {"node", QUERY_TEXT, NULL},
+      {"hours", QUERY_INTEGER, NULL}},
+     QUERY_AFTER_NUMBER,
+     {"premises by their hours without supply this year, the least left first; hours: from so many "
+      "on (else from half the limit, or near it at once)",
+      "помещения по часам отключения за год, у кого меньше остаток — первыми; hours: от стольких "
+      "часов (иначе от половины нормы или близкие к ней подряд)"}},
     {"offices",
      {{NULL, QUERY_TEXT, NULL}},
      QUERY_AFTER_NUMBER,

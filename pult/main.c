@@ -53,11 +53,13 @@ const struct command commands[] = {
       "проверяет журнал остановленного брокера: цепочку и все таблицы по ней"},
      command_verify},
     {"report",
-     "report access|readings|register [--from TIME] [--to TIME] [--format text|csv|json|html]",
-     {"who was shown which caller's data, the readings for billing, or the regulator's register "
-      "of contacts; text that looks like a formula gets a quote in CSV",
-      "кому показаны чьи персональные данные, показания для расчётов или реестр обращений; в CSV "
-      "текст, похожий на формулу, получает апостроф"},
+     "report access|hours|readings|register [--from TIME] [--to TIME] [--format "
+     "text|csv|json|html]",
+     {"who was shown which caller's data, hours without supply against the limits, the readings "
+      "for billing, or the regulator's register of contacts; text that looks like a formula gets a "
+      "quote in CSV",
+      "кому показаны чьи персональные данные, часы отключений против нормы, показания для расчётов "
+      "или реестр обращений; в CSV текст, похожий на формулу, получает апостроф"},
      command_report},
     {"export",
      "export [--from N] [--to N] [--sign KEY.pem]",

@@ -21,6 +21,7 @@ ELSEWHERE = {39: "tests/scenario/four_eyes_test.py", 40: "tests/scenario/curve_t
              49: "tests/unit/intake_call_test.c tests/scenario/screens_test.py",
              50: "tests/scenario/area_test.py", 51: "tests/scenario/four_eyes_test.py",
              52: "tests/scenario/mad_test.py",
+             53: "tests/unit/engine_hours_test.c tests/scenario/hours_test.py",
              42: "tests/scenario/life_test.py tests/unit/engine_life_test.c tests/unit/engine_storm_test.c"}
 FLATS = ["560010000141", "560010000178"]
 PHONE = "+7 912 555-01-41"

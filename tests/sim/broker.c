@@ -30,6 +30,17 @@ static struct rules_loaded *rules[2];         // without prediction, with it
 static const struct engine_calendar calendar; // every day counts
 static char *const extensions[] = {NULL};
 
+// So that seeds come to them.
+static void shorten_year(void)
+{
+    const int64_t hour_ms = 3600000;
+
+    timers.rows[ENGINE_TIMER_YEAR_LIMIT].after_ms = SIM_YEAR_H * hour_ms;
+    timers.rows[ENGINE_TIMER_YEAR_NEAR].after_ms = (SIM_YEAR_H - SIM_YEAR_NEAR_H) * hour_ms;
+    timers.year_category_1 = SIM_YEAR_1_H * hour_ms;
+    timers.year_category_2 = SIM_YEAR_2_H * hour_ms;
+}
+
 bool sim_broker_prepare(struct err *err)
 {
     char share[PATH_BYTES], path[PATH_BYTES + 40];
@@ -38,6 +49,7 @@ bool sim_broker_prepare(struct err *err)
     if (clock_set_zone("Europe/Moscow", err) != ERR_OK || path_share(share, err) != ERR_OK ||
         timers_read(&timers, NULL, err) != ERR_OK)
         return false;
+    shorten_year();
     snprintf(path, sizeof(path), "%s/tests/lib/no_prediction.yaml", share);
     rules[0] = rules_load(path, err);
     rules[1] = rules_load(NULL, err);
@@ -468,25 +480,25 @@ void sim_broker_commit(struct sim *sim)
     look_at_store(sim);
 }
 
-// daemon_loop.c daemon_pass_deadlines().
+static void tell_passed(void *context, int64_t now_ms)
+{
+    struct sim *sim = context;
+
+    sim->broker.clock_ms = now_ms;
+    tell_packets(sim);
+}
+
 static bool pass_deadlines(struct sim *sim, int64_t until_ms)
 {
     struct sim_broker *broker = &sim->broker;
-    int64_t now_ms = sim_broker_now_ms(sim);
     struct err err;
-    int count;
 
     err_clear(&err);
-    do {
-        count = batch_timers(&broker->batch, &now_ms, until_ms, &err);
-        if (count > 0) {
-            broker->clock_ms = now_ms;
-            tell_packets(sim);
-        }
-    } while (count == BATCH_TIMERS);
-    if (count < 0 && !store_failed(broker->store) && !fault_vfs_struck())
+    bool none_left = batch_pass_timers(&broker->batch, sim_broker_now_ms(sim), until_ms, true,
+                                       tell_passed, sim, &err);
+    if (!none_left && !store_failed(broker->store) && !fault_vfs_struck())
         sim_fail(sim, "deadlines were not journalled: %s", err.message[LANGUAGE_EN]);
-    return count >= 0;
+    return none_left;
 }
 
 void sim_broker_tick(struct sim *sim)

@@ -15,6 +15,8 @@ enum {
     SIM_WAITING = 64, // requests of one batch
     SIM_PHONES = 40,  // from which people call
 };
+// Hours a year without supply, by reliability category, and how long before them a warning is said.
+enum { SIM_YEAR_H = 24, SIM_YEAR_1_H = 12, SIM_YEAR_2_H = 18, SIM_YEAR_NEAR_H = 4 };
 // The desk of the first substation has somebody behind it.
 #define SIM_DESK        "north"
 #define SIM_DESK_NEXT   "rest"

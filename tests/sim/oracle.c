@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+enum { HOURS_EVERY = 16 };
 enum { MOSCOW_MS = 3 * 60 * 60 * 1000, SYMPTOM_RESTORED = 3 };
 
 void oracle_init(struct oracle *oracle)
@@ -26,6 +27,7 @@ void oracle_fini(struct oracle *oracle)
     for (size_t i = 0; i < oracle->planned_count; i++) {
         free(oracle->planned[i].covers.items);
         free(oracle->planned[i].covers.fed);
+        free(oracle->planned[i].runs);
     }
     free(oracle->incidents);
     free(oracle->contacts);
@@ -34,6 +36,7 @@ void oracle_fini(struct oracle *oracle)
     for (size_t i = 0; i < oracle->desk_count; i++)
         free(oracle->desks[i].news);
     free(oracle->nodes);
+    free(oracle->owed);
     free(oracle->desks);
     json_doc_free(oracle->doc);
 }
@@ -423,13 +426,17 @@ void oracle_committed(struct sim *sim)
         return; // what is there shows after the restart
     check_head(sim);
     clients_check(sim);
+    oracle_check_hours_said(sim);
     oracle_compare_touched(sim);
 }
 
 void oracle_ticked(struct sim *sim, int64_t until_ms)
 {
-    if (!store_failed(sim->broker.store))
-        oracle_check_none_due(sim, until_ms);
+    if (store_failed(sim->broker.store))
+        return;
+    oracle_check_none_due(sim, until_ms);
+    if (sim->step % HOURS_EVERY == 0)
+        oracle_check_hours_by(sim, until_ms);
 }
 
 // --- answers ------------------------------------------------------------------------------------

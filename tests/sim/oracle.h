@@ -60,6 +60,8 @@ enum oracle_timer {
     ORACLE_PEOPLE_COUNT,
     ORACLE_ESCALATE_NEXT,
     ORACLE_ESCALATE_SENIOR,
+    ORACLE_YEAR_NEAR, // oracle_hours.c
+    ORACLE_YEAR_LIMIT,
     ORACLE_INCIDENT_TIMERS,
     ORACLE_DESK = ORACLE_INCIDENT_TIMERS,
     ORACLE_FLOOD_ON,
@@ -130,11 +132,26 @@ struct oracle_contact {
     bool touched;
 };
 
+// Works as they were done.
+struct oracle_run {
+    int64_t from_ms, to_ms;
+};
+
+// What is to be said of the hours of a year.
+struct oracle_owed {
+    bool planned;
+    int64_t number;
+    int limit; // 0 the warning, 1 the limit
+    int64_t year_ms, premises, due_ms;
+};
+
 struct oracle_planned {
     int64_t number, starts, ends, calls, announced_at;
     bool fired[ORACLE_NOTICE + 1];
     int state;
     struct oracle_covers covers;
+    struct oracle_run *runs; // the last one until ORACLE_NEVER while they are at work
+    size_t run_count, run_capacity;
     bool touched;
 };
 
@@ -204,6 +221,10 @@ struct oracle {
     // A better promise than that of the incident it was merged into by the broker: to be set there.
     int64_t promise_to, promise_at; // 0 none
     int promise_source;
+    struct oracle_owed *owed; // of the look of this moment
+    size_t owed_count, owed_capacity;
+    int64_t hours_until, hours_told;
+    int64_t fact_ms;     // recordedtime of the last event about incidents, works or the network
     int64_t window_ms;   // how long a call is evidence, by the rules in force
     int64_t last_number; // registration numbers of this year
     int last_year;
@@ -311,6 +332,11 @@ void oracle_fire(struct sim *sim, const struct event *event);
 struct oracle_desk *oracle_desk(struct oracle *oracle, struct slice name); // made when it is new
 // An incident of the desk came to need somebody.
 void oracle_count_news(struct oracle *oracle, const char *desk, int64_t now_ms);
+
+// oracle_hours.c
+void oracle_check_hours(struct sim *sim, const struct event *event);
+void oracle_check_hours_said(struct sim *sim);                 // all that this look owed
+void oracle_check_hours_by(struct sim *sim, int64_t until_ms); // nothing is left over
 
 // oracle_group.c: incidents that follow the grouping of calls.
 void oracle_read_rules(struct sim *sim, const struct event *event);

@@ -37,6 +37,8 @@ static const struct {
     [ORACLE_PEOPLE_COUNT] = {"people_count_report", HOURS(1)},
     [ORACLE_ESCALATE_NEXT] = {"escalate_next", MINUTES(2)},
     [ORACLE_ESCALATE_SENIOR] = {"escalate_senior", MINUTES(5)},
+    [ORACLE_YEAR_NEAR] = {"outage_limit_year_near", 0},
+    [ORACLE_YEAR_LIMIT] = {"outage_limit_year", 0},
     [ORACLE_DESK] = {"desk_unattended", MINUTES(1)},
     [ORACLE_FLOOD_ON] = {"flood_on", 0},
     [ORACLE_FLOOD_OFF] = {"flood_off", 0},
@@ -270,6 +272,11 @@ void oracle_check_deadline(struct sim *sim, const struct event *event)
 
     bool call = EVENT_HAS(event, call) && slice_is(name, "answer_wait");
     int timer = EVENT_HAS(event, contact) || call ? -1 : timer_of(sim, name);
+    if (EVENT_HAS(event, premises)) {
+        oracle_check_hours(sim, event);
+        oracle_check_first(sim, event, due_ms);
+        return;
+    }
     if (call)
         own_ms = oracle_call_named_due(oracle, EVENT_VALUE(event, call)->text);
     else if (EVENT_HAS(event, contact))
@@ -331,6 +338,8 @@ void oracle_fire(struct sim *sim, const struct event *event)
     struct oracle *oracle = &sim->oracle;
     struct oracle_incident *incident;
 
+    if (EVENT_HAS(event, premises))
+        oracle->hours_told = EVENT_VALUE(event, until)->integer;
     if (EVENT_HAS(event, desk)) {
         fire_desk(sim, event);
         return;

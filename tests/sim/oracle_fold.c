@@ -127,6 +127,22 @@ static void fold_contact(struct sim *sim, const struct event *event)
 
 // --- planned works, nodes, desks ----------------------------------------------------------------
 
+// While they are at work the supply is off: oracle_hours.c.
+static void fold_work(struct oracle_planned *works, const struct event *event)
+{
+    struct oracle_run *last = works->run_count ? &works->runs[works->run_count - 1] : NULL;
+    bool at_work = last && last->to_ms == ORACLE_NEVER;
+
+    if (event->type == EVENT_PLANNED_STARTED && !at_work) {
+        mem_grow((void **)&works->runs, works->run_count, &works->run_capacity,
+                 sizeof(*works->runs));
+        works->runs[works->run_count++] = (struct oracle_run){event_moment_ms(event), ORACLE_NEVER};
+    } else if (at_work &&
+               (event->type == EVENT_PLANNED_ENDED || event->type == EVENT_PLANNED_CANCELLED)) {
+        last->to_ms = event_moment_ms(event);
+    }
+}
+
 static void fold_planned(struct sim *sim, const struct event *event)
 {
     struct oracle *oracle = &sim->oracle;
@@ -168,6 +184,7 @@ static void fold_planned(struct sim *sim, const struct event *event)
     if (EVENT_HAS(event, node) || event->type == EVENT_PLANNED_STARTED ||
         event->type == EVENT_PLANNED_SWITCHED)
         oracle_feed(sim, &works->covers, true);
+    fold_work(works, event);
     if (event->type == EVENT_PLANNED_STARTED)
         works->state = PLANNED_STATE_STARTED;
     else if (event->type == EVENT_PLANNED_ENDED)
@@ -246,6 +263,8 @@ void oracle_fold(struct sim *sim, const struct event *event)
     sim->oracle.refed |=
         event->type == EVENT_NODE_SWITCHED || event->type == EVENT_INCIDENT_REOPENED ||
         event->type == EVENT_INCIDENT_PARTLY_RESTORED || event->type == EVENT_PLANNED_STARTED;
+    if (event->type != EVENT_DEADLINE_PASSED && event->type != EVENT_ETA_NEEDED)
+        sim->oracle.fact_ms = event->recorded_ms;
     if (oracle_is_registered(event->type)) {
         fold_contact(sim, event);
         return;

@@ -54,7 +54,7 @@ void oracle_prioritise(struct oracle_incident *incident)
     else if (incident->critical || incident->critical_below)
         incident->priority = 2;
     else if (incident->customers >= MANY_CUSTOMERS || incident->feeder ||
-             incident->fired[ORACLE_OUTAGE_NEAR])
+             incident->fired[ORACLE_OUTAGE_NEAR] || incident->fired[ORACLE_YEAR_NEAR])
         incident->priority = 3;
     else
         incident->priority = incident->state == INCIDENT_SUSPECTED && one ? 5 : 4;
@@ -440,6 +440,7 @@ static void fold_part(struct sim *sim, const struct event *event)
 static void fold_reopened(struct oracle_incident *incident, const struct event *event)
 {
     bool near = incident->fired[ORACLE_OUTAGE_NEAR], limit = incident->fired[ORACLE_OUTAGE_LIMIT];
+    bool year = incident->fired[ORACLE_YEAR_NEAR];
 
     incident->restored_at = 0;
     incident->customers_restored = 0;
@@ -450,6 +451,7 @@ static void fold_reopened(struct oracle_incident *incident, const struct event *
     memset(incident->fired, 0, sizeof(incident->fired));
     incident->fired[ORACLE_OUTAGE_NEAR] = near;
     incident->fired[ORACLE_OUTAGE_LIMIT] = limit;
+    incident->fired[ORACLE_YEAR_NEAR] = year;
     incident->asked = false;
     clear_eta(incident);
     for (size_t i = 0; i < incident->covers.count; i++)
