@@ -1,5 +1,6 @@
 #include "tests/sim/sim.h"
 
+#include "busd/access.h"
 #include "busd/batch_import.h"
 #include "busd/batch_timer.h"
 #include "busd/engine_rules.h"
@@ -26,6 +27,8 @@ enum { EVENT_BYTES = 65536, ARRAY_EVENTS = 1000, FAULT_OPERATIONS = 2000 };
 static struct schemas *schemas;
 static struct engine_timers timers;
 static struct offices offices;
+static struct access *rights;
+static struct access_account account;         // whose role everybody has
 static struct rules_loaded *rules[2];         // without prediction, with it
 static const struct engine_calendar calendar; // every day counts
 static char *const extensions[] = {NULL};
@@ -58,6 +61,11 @@ bool sim_broker_prepare(struct err *err)
     snprintf(path, sizeof(path), "%s/tests/lib/offices.yaml", share);
     if (offices_read(&offices, path, err) != ERR_OK)
         return false;
+    snprintf(path, sizeof(path), "%s/tests/lib/four_eyes.yaml", share);
+    rights = access_read(&(struct access_files){.roles = path}, err);
+    if (!rights)
+        return false;
+    access_find_loopback(rights, &account);
     snprintf(path, sizeof(path), "%s/schemas", share);
     schemas = schemas_load(path, "", err);
     return schemas != NULL;
@@ -67,6 +75,7 @@ void sim_broker_done(void)
 {
     schemas_free(schemas);
     schemas = NULL;
+    access_free(rights);
     timers_fini(&timers);
     offices_fini(&offices);
     for (int i = 0; i < 2; i++)
@@ -189,6 +198,7 @@ static void set_up_batch(struct sim_broker *broker)
     broker->batch.store = broker->store;
     broker->batch.journal = broker->journal;
     broker->batch.engine = broker->engine;
+    broker->batch.access = rights;
     broker->batch.calendar = &calendar;
     broker->batch.timers = &timers;
     broker->batch.offices = &offices;
@@ -418,6 +428,7 @@ void sim_broker_publish(struct sim *sim, const struct sim_request *request)
     buf_add(&publish->body, request->body.data, request->body.length);
     snprintf(publish->identity, sizeof(publish->identity), "%s", request->identity);
     publish->ticket = request->number;
+    publish->role = account.roles[0];
     if (publish_read(publish, &broker->batch.rules) != ERR_OK) {
         clients_answer(sim, publish);
         publish_free(publish);

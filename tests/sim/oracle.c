@@ -37,6 +37,7 @@ void oracle_fini(struct oracle *oracle)
         free(oracle->desks[i].news);
     free(oracle->nodes);
     free(oracle->owed);
+    oracle_free_approvals(oracle);
     free(oracle->desks);
     json_doc_free(oracle->doc);
 }
@@ -358,12 +359,15 @@ void oracle_event(struct sim *sim, int64_t sequence, struct slice bytes)
         sim_hash(sim, bytes.data, bytes.length);
     check_next(sim, &event);
     oracle->sealed = json_get(tree, "personaldigest") != NULL;
+    const struct json *data = json_get(tree, "data");
+    oracle_check_approval(sim, &event, data);
     if (slice_is(event.source, "pult:busd"))
         check_own(sim, &event);
     else if (slice_is(event.source, SIM_IMPORTER) && sim->offered.nodes)
         sim_tell(sim, "it was imported"); // its id is anybody's
     else
-        clients_stored(sim, event.source, event.id, sequence, json_get(tree, "data"));
+        clients_stored(sim, event.source, event.id, sequence,
+                       event.type == EVENT_APPROVAL_REQUESTED ? json_get(data, "data") : data);
     check_decision(sim, &event, tree);
     oracle_fold(sim, &event);
 }
@@ -389,6 +393,7 @@ static void check_head(struct sim *sim)
         sim_fail(sim, "the chain at event %lld is not that of what was told",
                  (long long)oracle->head);
     oracle_check_promise(sim);
+    oracle_check_agreed(sim);
     if (sim->oracle.refed)
         oracle_check_feed(sim);
     sim->oracle.refed = false;
@@ -465,13 +470,16 @@ void oracle_refused(struct sim *sim, const struct sim_request *request, const st
     const struct json *event;
     struct err why;
 
-    if (strcmp(err->reason, "state") != 0 || request->count != 1 || sim->broker.waiting_count != 1)
+    if (request->steals || request->count != 1 || sim->broker.waiting_count != 1)
         return;
     doc = json_doc_new();
     event = json_parse(doc, request->body.data, request->body.length, JSON_DEPTH_DEFAULT, &why);
+    if (type_of(event) == EVENT_APPROVAL_GIVEN)
+        oracle_refused_agreement(sim, request,
+                                 json_string(json_pointer(event, slice_of("/data/of"))), err);
     incident = oracle_incident(&sim->oracle,
                                json_integer(json_pointer(event, slice_of("/data/incident")), 0));
-    if (incident && type_of(event) != EVENT_INCIDENT_MERGED &&
+    if (strcmp(err->reason, "state") == 0 && incident && type_of(event) != EVENT_INCIDENT_MERGED &&
         oracle_next_state(type_of(event), incident->state) >= 0)
         sim_fail(sim, "refused, though its state allows it: %s", err->message[LANGUAGE_EN]);
     json_doc_free(doc);

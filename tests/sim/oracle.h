@@ -186,6 +186,14 @@ struct oracle_appointment {
     int state;
 };
 
+// An act that another person must agree to.
+struct oracle_approval {
+    char id[48], by[48]; // of the request; the identity that asked
+    enum event_type act;
+    int64_t until, given_at, sequence;
+    char *data; // JSON, as it was asked for
+};
+
 // What the next event must be.
 struct oracle_due_next {
     enum event_type type; // EVENT_OTHER: anything
@@ -217,6 +225,10 @@ struct oracle {
     size_t meter_count, meter_capacity;
     struct oracle_appointment *appointments; // number i at i - 1
     size_t appointment_count, appointment_capacity;
+    struct oracle_approval *approvals; // in the order of their requests
+    size_t approval_count, approval_capacity;
+    const struct oracle_approval *agreed; // to be done by the next event
+    char agreement[48];                   // the id of that which was given
     struct oracle_due_next next[2];
     // A better promise than that of the incident it was merged into by the broker: to be set there.
     int64_t promise_to, promise_at; // 0 none
@@ -332,6 +344,14 @@ void oracle_fire(struct sim *sim, const struct event *event);
 struct oracle_desk *oracle_desk(struct oracle *oracle, struct slice name); // made when it is new
 // An incident of the desk came to need somebody.
 void oracle_count_news(struct oracle *oracle, const char *desk, int64_t now_ms);
+
+// oracle_approval.c: before the event is folded.
+void oracle_check_approval(struct sim *sim, const struct event *event, const struct json *data);
+void oracle_check_agreed(struct sim *sim); // what was agreed to is done
+void oracle_refused_agreement(struct sim *sim, const struct sim_request *request, struct slice of,
+                              const struct err *err);
+void oracle_compare_approvals(struct sim *sim);
+void oracle_free_approvals(struct oracle *oracle);
 
 // oracle_hours.c
 void oracle_check_hours(struct sim *sim, const struct event *event);

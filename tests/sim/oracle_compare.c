@@ -364,6 +364,7 @@ void oracle_compare_all(struct sim *sim)
     compare(sim, true);
     compare_small(sim);
     oracle_compare_records(sim);
+    oracle_compare_approvals(sim);
     if (sim->network.node_count && sim->oracle.rules_set >= 0)
         expect(sim, "company", 0, "set of rules", sim->oracle.rules_set, sim->oracle.mode);
     for (size_t i = 0; i < sim->oracle.incident_count; i++)

@@ -292,6 +292,8 @@ void oracle_fold(struct sim *sim, const struct event *event)
     case EVENT_PLANNED_CANCELLED: fold_planned(sim, event); break;
     case EVENT_NODE_SWITCHED:
     case EVENT_NODE_MARKED: fold_node(sim, event); break;
+    case EVENT_APPROVAL_REQUESTED:
+    case EVENT_APPROVAL_GIVEN: break; // oracle_approval.c
     case EVENT_SHIFT_OPENED:
     case EVENT_SHIFT_HANDED_OVER: fold_shift(sim, event); break;
     case EVENT_DISPATCH_RETURNED:

@@ -447,13 +447,28 @@ static void direct_place(struct sim *sim, struct sim_request *request)
         people_say(sim, request, type, "{'incident':%lld,'node':'%s'}", number, any_node(sim));
 }
 
+// Rather one of which parts are fed from elsewhere than they were imported.
+static int64_t switched_incident(struct sim *sim)
+{
+    int64_t number = open_incident(sim);
+
+    for (int tries = sim_percent(&sim->chance, 60) ? 10 : 0; tries > 0; tries--) {
+        const struct oracle_incident *incident = oracle_incident(&sim->oracle, number);
+
+        if (incident && incident->switched)
+            break;
+        number = open_incident(sim);
+    }
+    return number;
+}
+
 static void direct_grouping(struct sim *sim, struct sim_request *request)
 {
     int64_t number = open_incident(sim);
 
-    if (sim_percent(&sim->chance, 50))
+    if (sim_percent(&sim->chance, 60))
         people_say(sim, request, "incident.merged", "{'incident':%lld,'into':%lld}",
-                   (long long)number, (long long)open_incident(sim));
+                   (long long)switched_incident(sim), (long long)switched_incident(sim));
     else if (sim_percent(&sim->chance, 50))
         people_say(sim, request, "incident.split", "{'incident':%lld,'contacts':['%s']}",
                    (long long)number, contact_of(sim, number));
@@ -514,6 +529,17 @@ void people_direct(struct sim *sim, struct sim_request *request)
                    (long long)any_incident(sim));
     else
         SIM_ANY(&sim->chance, acts)(sim, request);
+}
+
+// Rather to the last than to an early one; now and then to nothing.
+void people_agree(struct sim *sim, struct sim_request *request)
+{
+    int count = (int)sim->oracle.approval_count;
+    int back = sim_percent(&sim->chance, 80) ? sim_below(&sim->chance, 3)
+                                             : sim_below(&sim->chance, count + 1);
+
+    people_say(sim, request, "approval.given", "{'of':'%s'}",
+               back < count ? sim->oracle.approvals[count - 1 - back].id : "nothing");
 }
 
 void people_plan(struct sim *sim, struct sim_request *request)

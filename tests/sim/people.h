@@ -10,6 +10,7 @@ struct sim_request;
 void people_call(struct sim *sim, struct sim_request *request);   // a consumer, by an operator
 void people_direct(struct sim *sim, struct sim_request *request); // a dispatcher
 void people_plan(struct sim *sim, struct sim_request *request);   // planned works
+void people_agree(struct sim *sim, struct sim_request *request);  // to what another one asked for
 void office_serve(struct sim *sim, struct sim_request *request);  // calls, readings, visits
 
 void office_answer(struct sim *sim, struct sim_request *request); // departments

@@ -172,10 +172,21 @@ static void jump(struct sim *sim)
     sim_tell(sim, "the machine's clock was set %lld min ahead", (long long)minutes);
 }
 
+// Somebody asked for an act, and another person may still agree.
+static bool something_waits(const struct sim *sim)
+{
+    size_t count = sim->oracle.approval_count;
+    const struct oracle_approval *last = count ? &sim->oracle.approvals[count - 1] : NULL;
+
+    return last && !last->given_at && last->until >= sim_broker_now_ms(sim);
+}
+
 static void (*any_speaker(struct sim *sim))(struct sim *, struct sim_request *)
 {
     int who = sim_below(&sim->chance, 100);
 
+    if (sim_percent(&sim->chance, something_waits(sim) ? 30 : 2))
+        return people_agree;
     return who < 50 ? people_call : who < 92 ? people_direct : people_plan;
 }
 
