@@ -333,7 +333,8 @@ APPLY(deadline)
         incident->deadlines |= ENGINE_TIMER_BIT(timer);
     if (timer == ENGINE_TIMER_ESCALATE_NEXT || timer == ENGINE_TIMER_ESCALATE_SENIOR)
         engine_replace_text(&incident->escalated_to, event, EVENT_FIELD_to);
-    if (timer == ENGINE_TIMER_OUTAGE_NEAR || timer == ENGINE_TIMER_YEAR_NEAR)
+    if ((timer == ENGINE_TIMER_OUTAGE_NEAR || timer == ENGINE_TIMER_YEAR_NEAR) &&
+        engine_incident_open((enum incident_state)incident->state))
         engine_set_priority(incident);
 }
 

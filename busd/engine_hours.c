@@ -41,10 +41,11 @@ static void add_part(void *context, uint32_t first, uint32_t end, const struct e
 {
     const struct adding *adding = context;
     int64_t from_ms = out->since > adding->from_ms ? out->since : adding->from_ms;
+    int64_t to_ms = out->back && out->back < adding->to_ms ? out->back : adding->to_ms;
 
     if (out->before_s)
         add(adding->hours, first, end, adding->from_ms, adding->from_ms + out->before_s * 1000);
-    add(adding->hours, first, end, from_ms, out->back ? out->back : adding->to_ms);
+    add(adding->hours, first, end, from_ms, to_ms);
 }
 
 static void add_covers(struct adding *adding, const struct cover_list *covers)

@@ -2,7 +2,7 @@
 // summed from what the records say: no count of them is kept anywhere.
 //
 //  1. What counts: outages, of the state and outcome that count minutes (engine_outcome_counts()), from
-//     `started` until the premise, its part or the incident was restored, and planned works from their
+//     `started` until its part or the incident was restored, whichever was first, and planned works from their
 //     start to their end as they were told. A quality fault and a hazard do not.
 //  2. Each moment counts once, whatever covers the premise: an incident, one nested in it, another one,
 //     works. It belongs to the one of them that began first within the year.

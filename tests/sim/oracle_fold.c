@@ -254,7 +254,8 @@ static void fold_deadline(struct sim *sim, const struct event *event)
     oracle_fire(sim, event);
     if (incident) {
         incident->touched = true;
-        oracle_prioritise(incident);
+        if (oracle_is_open(incident)) // the hours of a year may pass in one that is over
+            oracle_prioritise(incident);
     }
 }
 

@@ -129,7 +129,7 @@ static void add_out(const struct sim *sim, const struct cover_list *covers,
         add(spans,
             (struct span){span.from_ms, span.from_ms + before_s * 1000, span.planned, span.number});
     span.from_ms = since > span.from_ms ? since : span.from_ms;
-    span.to_ms = back ? back : span.to_ms;
+    span.to_ms = back && back < span.to_ms ? back : span.to_ms;
     add(spans, span);
 }
 

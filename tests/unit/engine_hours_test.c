@@ -115,7 +115,8 @@ static void add_incident(struct hours *hours, struct expected *expected, int rec
         bool second = incident.covers.count == 2 && is_of(hours->model, &covers[1], at);
 
         if (second)
-            expect_out(expected, at, record, incident.started, covers[1].restored_at);
+            expect_out(expected, at, record, incident.started,
+                       covers[1].restored_at < to ? covers[1].restored_at : to);
         else if (first)
             expect_out(expected, at, record, incident.started, to);
     }
