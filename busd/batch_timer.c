@@ -1,6 +1,7 @@
 #include "busd/batch_timer.h"
 
 #include "busd/batch_hours.h"
+#include "busd/engine_rules.h"
 
 static int append_due(struct batch *batch, int64_t *now_ms, int64_t until_ms, struct err *err)
 {
@@ -60,6 +61,20 @@ bool batch_pass_timers(struct batch *batch, int64_t now_ms, int64_t until_ms, bo
     return !more;
 }
 
+enum err_code batch_pass_clock(struct batch *batch, int64_t now_ms, int64_t to_ms, batch_tell *tell,
+                               void *context, struct err *err)
+{
+    if (!batch_pass_timers(batch, now_ms, to_ms, true, tell, context, err) ||
+        store_begin(batch->store, err) != ERR_OK)
+        return err->code;
+    if (store_set_clock(batch->store, to_ms, err) == ERR_OK &&
+        store_commit(batch->store, err) == ERR_OK)
+        return ERR_OK;
+    if (!store_failed(batch->store))
+        store_rollback(batch->store);
+    return err->code;
+}
+
 enum err_code batch_own(struct batch *batch, struct event *event, struct err *err)
 {
     if (store_begin(batch->store, err) != ERR_OK)
@@ -93,4 +108,12 @@ enum err_code batch_settle(struct batch *batch, int64_t now_ms, struct err *err)
     if (!store_failed(batch->store))
         batch_roll_back(batch);
     return err->code;
+}
+
+enum err_code batch_take_rules(struct batch *batch, int64_t now_ms, int *set, struct err *err)
+{
+    struct event *event = engine_rules_due(batch->engine, now_ms);
+
+    *set = event ? (int)EVENT_VALUE(event, set)->integer : -1;
+    return event ? batch_own(batch, event, err) : batch_settle(batch, now_ms, err);
 }

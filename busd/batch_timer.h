@@ -15,9 +15,17 @@ typedef void batch_tell(void *context, int64_t now_ms);
 bool batch_pass_timers(struct batch *batch, int64_t now_ms, int64_t until_ms, bool all,
                        batch_tell *tell, void *context, struct err *err);
 
+// A replay clock moves on to `to_ms`: what runs out before is passed first.
+enum err_code batch_pass_clock(struct batch *batch, int64_t now_ms, int64_t to_ms, batch_tell *tell,
+                               void *context, struct err *err);
+
 // Journals, applies and commits one event of the broker's own at its recorded_ms. On a failure it is
 // rolled back.
 enum err_code batch_own(struct batch *batch, struct event *event, struct err *err);
+
+// At the start and behind a reload or an import: journals the rules of grouping, where others are in force
+// from now on (`*set`, else -1), or settles the incidents under those that there are. Commits that.
+enum err_code batch_take_rules(struct batch *batch, int64_t now_ms, int *set, struct err *err);
 
 // Brings the incidents to what the grouping says, at the start and when the network is another: nothing
 // changes while they show it already. Commits what follows.

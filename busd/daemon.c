@@ -3,6 +3,7 @@
 #include "busd/confine.h"
 #include "busd/daemon_rules.h"
 #include "busd/model_load.h"
+#include "busd/recover.h"
 #include "lib/clock.h"
 #include "lib/event_json.h"
 #include "lib/log.h"
@@ -30,43 +31,6 @@ int64_t daemon_stamp_ms(struct daemon *daemon)
     return daemon->clock_ms = daemon_now_ms(daemon);
 }
 
-static bool copy_event(void *context, int64_t sequence, struct slice topic, struct slice bytes,
-                       const uint8_t chain[STORE_CHAIN_BYTES])
-{
-    (void)sequence, (void)topic, (void)chain;
-    buf_add(context, bytes.data, bytes.length);
-    return true;
-}
-
-// The recordedtime of the last event, which time never goes behind.
-static enum err_code read_last_time(struct daemon *daemon, struct err *err)
-{
-    struct buf bytes = {0};
-    struct event event;
-    const struct json *tree;
-    int64_t head = store_head(daemon->store, NULL);
-
-    if (head > 0 && store_read(daemon->store, head - 1, 1, copy_event, &bytes, err) != ERR_OK)
-        return err->code;
-    tree = bytes.length
-               ? json_parse(daemon->doc, bytes.data, bytes.length, JSON_DEPTH_DEFAULT + 1, NULL)
-               : NULL;
-    if (tree && event_read_stored(&event, tree, daemon->doc, NULL) == ERR_OK)
-        daemon->clock_ms = event.recorded_ms;
-    buf_fini(&bytes);
-    return ERR_OK;
-}
-
-static enum err_code set_up_clock(struct daemon *daemon, struct err *err)
-{
-    daemon->replay = store_base(daemon->store)->replay;
-    if (read_last_time(daemon, err) != ERR_OK)
-        return err->code;
-    if (daemon->replay && store_base(daemon->store)->clock_ms > daemon->clock_ms)
-        daemon->clock_ms = store_base(daemon->store)->clock_ms;
-    return ERR_OK;
-}
-
 enum err_code daemon_load_network(struct daemon *daemon, struct err *err)
 {
     struct address_index *address = NULL;
@@ -82,11 +46,6 @@ enum err_code daemon_load_network(struct daemon *daemon, struct err *err)
         queries_set_network(daemon->queries, daemon->network);
     network_release(former);
     return ERR_OK;
-}
-
-static void load_record(void *context, enum record_type type, void *record)
-{
-    engine_load(context, type, record);
 }
 
 struct access_files daemon_access_files(const struct config *config, const struct schemas *schemas)
@@ -113,7 +72,8 @@ static enum err_code open_journal(struct daemon *daemon, struct err *err)
     if (!daemon->access)
         return err->code;
     daemon->journal = journal_open_with(daemon->store, config->data, config->personal_key, err);
-    if (!daemon->journal || set_up_clock(daemon, err) != ERR_OK)
+    daemon->replay = store_base(daemon->store)->replay;
+    if (!daemon->journal || recover_clock(daemon->store, &daemon->clock_ms, err) != ERR_OK)
         return err->code;
     daemon->engine = engine_new();
     if (timers_read(&daemon->timers, *config->timers ? config->timers : NULL, err) != ERR_OK ||
@@ -134,8 +94,7 @@ static enum err_code open_journal(struct daemon *daemon, struct err *err)
     engine_set_desks(daemon->engine, &daemon->desks);
     engine_set_etas(daemon->engine, &daemon->etas);
     // By the last time recorded: what the system's clock says now it may take back.
-    return store_load_open(daemon->store, daemon->clock_ms - ENGINE_RESTORED_KEEP_MS, load_record,
-                           daemon->engine, err);
+    return recover_records(daemon->store, daemon->engine, daemon->clock_ms, err);
 }
 
 static void set_up_batch(struct daemon *daemon)

@@ -113,9 +113,8 @@ bool daemon_settle(struct daemon *daemon);
 bool daemon_commit(struct daemon *daemon);
 // Hands what the batch committed to the subscriptions and the feed.
 void daemon_tell(struct daemon *daemon);
-// Journals and tells the deadlines that ran out before `until_ms`: all of them, or of a long list a
-// first part. False: not all of them are there.
-bool daemon_pass_deadlines(struct daemon *daemon, int64_t until_ms, bool all, struct err *err);
+// The replay clock moves on, and what runs out before is journalled and told first.
+enum err_code daemon_pass_clock(struct daemon *daemon, int64_t to_ms, struct err *err);
 // Says the heads of journal and access record where they cannot be taken back (journal_anchor.h).
 void daemon_anchor(struct daemon *daemon);
 // Reads what memory needs from the store: at start and after an import.

@@ -264,14 +264,27 @@ static void tell_passed(void *context, int64_t now_ms)
     daemon_tell(daemon);
 }
 
-bool daemon_pass_deadlines(struct daemon *daemon, int64_t until_ms, bool all, struct err *err)
+// Of a long list a first part. False: more are left, or with `err` not even that.
+static bool pass_deadlines(struct daemon *daemon, struct err *err)
 {
-    bool none_left = batch_pass_timers(&daemon->batch, daemon_now_ms(daemon), until_ms, all,
-                                       tell_passed, daemon, err);
+    int64_t now_ms = daemon_now_ms(daemon);
+    bool none_left =
+        batch_pass_timers(&daemon->batch, now_ms, now_ms, false, tell_passed, daemon, err);
 
     if (store_failed(daemon->store))
         daemon->failed = true;
     return none_left;
+}
+
+enum err_code daemon_pass_clock(struct daemon *daemon, int64_t to_ms, struct err *err)
+{
+    enum err_code code =
+        batch_pass_clock(&daemon->batch, daemon_now_ms(daemon), to_ms, tell_passed, daemon, err);
+
+    if (code == ERR_OK)
+        daemon->clock_ms = to_ms;
+    daemon->failed |= store_failed(daemon->store);
+    return code;
 }
 
 // Each minute: a stranger must still be refused, and so the handler be alive.
@@ -310,7 +323,7 @@ static void tick(struct daemon *daemon, int64_t monotonic_ms, bool idle)
         return;
     daemon->tick_ms = monotonic_ms + TICK_MS;
     err_clear(&err);
-    if (!daemon_pass_deadlines(daemon, daemon_now_ms(daemon), false, &err)) {
+    if (!pass_deadlines(daemon, &err)) {
         if (err.code == ERR_OK)
             daemon->tick_ms = monotonic_ms; // more of them, after the next turn
         else

@@ -8,44 +8,26 @@ struct rules_loaded *daemon_read_rules(const struct config *config, struct err *
     return rules_load(*config->rules ? config->rules : NULL, err);
 }
 
-// What the network, as it is now, makes of the incidents.
-static bool settle(struct daemon *daemon, int64_t now_ms)
+bool daemon_journal_rules(struct daemon *daemon)
 {
+    int64_t now_ms = daemon_now_ms(daemon);
     struct err err;
+    int set;
 
     err_clear(&err);
-    if (batch_settle(&daemon->batch, now_ms, &err) != ERR_OK) {
+    if (batch_take_rules(&daemon->batch, now_ms, &set, &err) != ERR_OK) {
         daemon->failed = store_failed(daemon->store);
-        log_error("the incidents were not regrouped reason=%s error=\"%s\"", err.reason,
-                  err.message[LANGUAGE_EN]);
+        log_error("%s reason=%s error=\"%s\"",
+                  set < 0 ? "the incidents were not regrouped"
+                          : "the rules of grouping stay as they were",
+                  err.reason, err.message[LANGUAGE_EN]);
         return false;
     }
     if (daemon->batch.packet_count && !daemon->replay)
         daemon->clock_ms = now_ms;
-    daemon_tell(daemon);
-    return true;
-}
-
-bool daemon_journal_rules(struct daemon *daemon)
-{
-    int64_t now_ms = daemon_now_ms(daemon);
-    struct event *event = engine_rules_due(daemon->engine, now_ms);
-    struct err err;
-
-    err_clear(&err);
-    if (!event)
-        return settle(daemon, now_ms);
-    int64_t set = EVENT_VALUE(event, set)->integer;
-    if (batch_own(&daemon->batch, event, &err) != ERR_OK) {
-        daemon->failed = store_failed(daemon->store);
-        log_error("the rules of grouping stay as they were reason=%s error=\"%s\"", err.reason,
-                  err.message[LANGUAGE_EN]);
-        return false;
-    }
-    if (!daemon->replay)
-        daemon->clock_ms = now_ms;
-    log_info("rules of grouping in force set=%s sha256=%s", rules_set_names[set],
-             daemon->rules->lines.sets[set].sha256);
+    if (set >= 0)
+        log_info("rules of grouping in force set=%s sha256=%s", rules_set_names[set],
+                 daemon->rules->lines.sets[set].sha256);
     daemon_tell(daemon);
     return true;
 }

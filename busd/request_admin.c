@@ -90,21 +90,6 @@ enum err_code request_import(struct daemon *daemon, struct request *request, str
     return ERR_OK;
 }
 
-static enum err_code set_clock(struct daemon *daemon, int64_t to_ms, struct err *err)
-{
-    if (store_begin(daemon->store, err) != ERR_OK)
-        return err->code;
-    if (store_set_clock(daemon->store, to_ms, err) != ERR_OK ||
-        store_commit(daemon->store, err) != ERR_OK) {
-        daemon->failed = store_failed(daemon->store);
-        if (!daemon->failed)
-            store_rollback(daemon->store);
-        return err->code;
-    }
-    daemon->clock_ms = to_ms;
-    return ERR_OK;
-}
-
 enum err_code request_clock(struct daemon *daemon, struct request *request, struct buf *out,
                             bool *later, struct err *err)
 {
@@ -138,8 +123,7 @@ enum err_code request_clock(struct daemon *daemon, struct request *request, stru
         return err_set(err, ERR_CONFLICT, "clock", "the clock is at %s and never goes back",
                        "часы показывают %s и назад не переводятся", now);
     }
-    if (to_ms > daemon->clock_ms && (!daemon_pass_deadlines(daemon, to_ms, true, err) ||
-                                     set_clock(daemon, to_ms, err) != ERR_OK))
+    if (to_ms > daemon->clock_ms && daemon_pass_clock(daemon, to_ms, err) != ERR_OK)
         return err->code;
     // What grew too old goes now: on this clock nothing happens by itself.
     while (retention_step(&daemon->retention, &daemon->batch, daemon->clock_ms))

@@ -6,6 +6,7 @@
 #include "busd/engine_rules.h"
 #include "busd/model_load.h"
 #include "busd/offices.h"
+#include "busd/recover.h"
 #include "busd/rules.h"
 #include "busd/store_private.h"
 #include "busd/timers.h"
@@ -141,42 +142,6 @@ void sim_broker_fini(struct sim *sim)
 
 // --- starting -----------------------------------------------------------------------------------
 
-static void load_record(void *context, enum record_type type, void *record)
-{
-    engine_load(context, type, record);
-}
-
-static bool copy_event(void *context, int64_t sequence, struct slice topic, struct slice bytes,
-                       const uint8_t chain[STORE_CHAIN_BYTES])
-{
-    (void)sequence, (void)topic, (void)chain;
-    buf_add(context, bytes.data, bytes.length);
-    return true;
-}
-
-// daemon.c read_last_time(), set_up_clock().
-static enum err_code read_clock(struct sim_broker *broker, struct err *err)
-{
-    int64_t head = store_head(broker->store, NULL);
-    struct json_doc *doc = json_doc_new();
-    struct buf bytes = {0};
-    struct event event;
-    enum err_code code = ERR_OK;
-
-    broker->clock_ms = broker->replay ? store_base(broker->store)->clock_ms : 0;
-    if (head > 0)
-        code = store_read(broker->store, head - 1, 1, copy_event, &bytes, err);
-    const struct json *tree =
-        bytes.length ? json_parse(doc, bytes.data, bytes.length, JSON_DEPTH_DEFAULT + 1, err)
-                     : NULL;
-    if (tree && event_read_stored(&event, tree, doc, err) == ERR_OK &&
-        event.recorded_ms > broker->clock_ms)
-        broker->clock_ms = event.recorded_ms;
-    json_doc_free(doc);
-    buf_fini(&bytes);
-    return code;
-}
-
 static enum err_code load_network(struct sim_broker *broker, struct err *err)
 {
     struct address_index *address = NULL;
@@ -221,7 +186,7 @@ static enum err_code open_all(struct sim *sim, struct err *err)
     if (!broker->store)
         return err->code;
     broker->journal = journal_open(broker->store, broker->directory, err);
-    if (!broker->journal || read_clock(broker, err) != ERR_OK)
+    if (!broker->journal || recover_clock(broker->store, &broker->clock_ms, err) != ERR_OK)
         return err->code;
     set_up_batch(broker);
     engine_set_rules(broker->engine, &rules[broker->predicts]->lines);
@@ -230,8 +195,7 @@ static enum err_code open_all(struct sim *sim, struct err *err)
     engine_set_etas(broker->engine, &broker->etas);
     if (load_network(broker, err) != ERR_OK)
         return err->code;
-    return store_load_open(broker->store, broker->clock_ms - ENGINE_RESTORED_KEEP_MS, load_record,
-                           broker->engine, err);
+    return recover_records(broker->store, broker->engine, broker->clock_ms, err);
 }
 
 static void close_all(struct sim_broker *broker)
@@ -267,46 +231,28 @@ static void plan_fault(struct sim *sim, bool faults)
     fault_vfs_plan(kind, 1 + sim_below(&sim->chance, operations));
 }
 
-// daemon_rules.c settle(). Where the incidents followed the grouping before, a restart finds nothing.
-static void settle(struct sim *sim)
+// As daemon_rules.c daemon_journal_rules() does; false: rules that differ are not in force. Where the incidents
+// followed the grouping before, looking at them once more finds nothing.
+static bool journal_rules(struct sim *sim)
 {
     struct sim_broker *broker = &sim->broker;
     int64_t head = sim->oracle.head, now_ms = sim_broker_now_ms(sim);
     struct err err;
+    int set;
 
     err_clear(&err);
-    enum err_code code = batch_settle(&broker->batch, now_ms, &err);
+    enum err_code code = batch_take_rules(&broker->batch, now_ms, &set, &err);
     if (code == ERR_OK && broker->batch.packet_count)
         broker->clock_ms = now_ms;
     else if (code != ERR_OK && !fault_vfs_struck())
-        sim_fail(sim, "the incidents are not regrouped: %s", err.message[LANGUAGE_EN]);
+        sim_fail(sim, "the rules are not taken: %s", err.message[LANGUAGE_EN]);
     sim_broker_done_own(sim, code);
-    if (code != ERR_OK)
-        return;
-    if (broker->settled && sim->oracle.head != head)
-        sim_fail(sim, "looking at everything once more changed the grouping");
-    broker->settled = true;
-}
-
-// daemon_rules.c daemon_journal_rules(): false, they are not in force.
-static bool journal_rules(struct sim *sim)
-{
-    struct sim_broker *broker = &sim->broker;
-    struct event *event = engine_rules_due(broker->engine, sim_broker_now_ms(sim));
-    struct err err;
-
-    err_clear(&err);
-    if (!event) {
-        settle(sim);
-        return true;
+    if (code == ERR_OK && set < 0) {
+        if (broker->settled && sim->oracle.head != head)
+            sim_fail(sim, "looking at everything once more changed the grouping");
+        broker->settled = true;
     }
-    enum err_code code = batch_own(&broker->batch, event, &err);
-    if (code == ERR_OK)
-        broker->clock_ms = event->recorded_ms;
-    else if (!fault_vfs_struck())
-        sim_fail(sim, "the rules are not journalled: %s", err.message[LANGUAGE_EN]);
-    sim_broker_done_own(sim, code);
-    return code == ERR_OK;
+    return code == ERR_OK || set < 0;
 }
 
 void sim_broker_start(struct sim *sim, bool faults)
@@ -499,26 +445,18 @@ static void tell_passed(void *context, int64_t now_ms)
     tell_packets(sim);
 }
 
-static bool pass_deadlines(struct sim *sim, int64_t until_ms)
+// What the loop does each second.
+void sim_broker_tick(struct sim *sim)
 {
     struct sim_broker *broker = &sim->broker;
+    int64_t until_ms = sim_broker_now_ms(sim);
     struct err err;
 
     err_clear(&err);
-    bool none_left = batch_pass_timers(&broker->batch, sim_broker_now_ms(sim), until_ms, true,
-                                       tell_passed, sim, &err);
-    if (!none_left && !store_failed(broker->store) && !fault_vfs_struck())
-        sim_fail(sim, "deadlines were not journalled: %s", err.message[LANGUAGE_EN]);
-    return none_left;
-}
-
-void sim_broker_tick(struct sim *sim)
-{
-    int64_t until_ms = sim_broker_now_ms(sim);
-    bool whole = pass_deadlines(sim, until_ms);
-
-    if (whole)
+    if (batch_pass_timers(&broker->batch, until_ms, until_ms, true, tell_passed, sim, &err))
         oracle_ticked(sim, until_ms);
+    else if (!store_failed(broker->store) && !fault_vfs_struck())
+        sim_fail(sim, "deadlines were not journalled: %s", err.message[LANGUAGE_EN]);
     oracle_committed(sim);
     look_at_store(sim);
 }
@@ -529,7 +467,6 @@ void sim_broker_idle(struct sim *sim)
     look_at_store(sim);
 }
 
-// request_admin.c request_clock().
 void sim_broker_pass(struct sim *sim, int64_t to_ms)
 {
     struct sim_broker *broker = &sim->broker;
@@ -537,14 +474,13 @@ void sim_broker_pass(struct sim *sim, int64_t to_ms)
 
     if (to_ms <= broker->clock_ms)
         return;
-    if (pass_deadlines(sim, to_ms)) {
+    err_clear(&err);
+    if (batch_pass_clock(&broker->batch, sim_broker_now_ms(sim), to_ms, tell_passed, sim, &err) ==
+        ERR_OK) {
         oracle_ticked(sim, to_ms);
-        if (store_begin(broker->store, &err) == ERR_OK &&
-            store_set_clock(broker->store, to_ms, &err) == ERR_OK &&
-            store_commit(broker->store, &err) == ERR_OK)
-            broker->clock_ms = to_ms;
-        else if (!store_failed(broker->store))
-            store_rollback(broker->store);
+        broker->clock_ms = to_ms;
+    } else if (!store_failed(broker->store) && !fault_vfs_struck()) {
+        sim_fail(sim, "the clock was not moved: %s", err.message[LANGUAGE_EN]);
     }
     oracle_committed(sim);
     look_at_store(sim);
